@@ -1,0 +1,136 @@
+/** What a managed resource is: four functions over facts, in one file a kind. */
+import type { ComputeReader, ComputeWriter } from "../ports/compute.ts";
+import type { Operation } from "../ports/compute-types.ts";
+import type { KubernetesAccess, KubernetesTransport } from "../ports/kubernetes.ts";
+import type { Secrets } from "../ports/secrets.ts";
+import type { ClusterSpec } from "../spec/cluster.ts";
+
+/** One cluster in one pass: its accepted spec, what was decided about it earlier, and what this pass has learned. */
+export interface Cluster {
+  /** The document's id, and the spec's name. */
+  readonly id: string;
+  /** Six characters [a-z0-9], chosen once at the first acceptance; part of every resource's name and marker. */
+  readonly uid: string;
+  readonly spec: ClusterSpec;
+  readonly pins: Pins;
+  readonly facts: Facts;
+  /** Set when the cluster shall go: nothing is desired any more. */
+  readonly deleting: boolean;
+  /** Base URL of the node-join function, also the audience of the machines' identity tokens. */
+  readonly joinUrl: string;
+}
+
+/** Decisions that outlive a pass although the spec leaves them open. */
+export interface Pins {
+  /** The exact patch behind `kubernetes.version`. */
+  readonly kubernetesVersion: string;
+  /** Image URL by operating system or golden image name, so that a new image in a family is a deliberate rollout. */
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/** What observation taught; absent while unknown. */
+export interface Facts {
+  /** The internal load balancer's address: what nodes call. */
+  readonly apiInternalAddress?: string;
+  /** The external load balancer's address, when the API is public. */
+  readonly apiExternalAddress?: string;
+  /** `sha256:` and 64 hex digits over the DER SubjectPublicKeyInfo of the cluster's CA. */
+  readonly caHash?: string;
+  /** Control-plane machines that exist, by member index. */
+  readonly controlPlane?: readonly ControlPlaneMachine[];
+  /** How to reach the cluster's Kubernetes API, once it has keys and an address. */
+  readonly access?: KubernetesAccess;
+  /** What the Kubernetes API said; absent while it does not answer. */
+  readonly kubernetes?: KubernetesFacts;
+}
+export interface ControlPlaneMachine {
+  readonly member: number;
+  readonly name: string;
+  readonly zone: string;
+  readonly selfLink: string;
+  readonly internalAddress?: string;
+  readonly running: boolean;
+}
+export interface KubernetesFacts {
+  readonly version: string;
+  /** Names of machines whose kube-apiserver pod is Ready. */
+  readonly apiServers: readonly string[];
+  readonly nodes: readonly NodeFacts[];
+}
+export interface NodeFacts {
+  readonly name: string;
+  readonly providerId?: string;
+  readonly ready: boolean;
+  readonly unschedulable: boolean;
+  readonly kubeletVersion: string;
+  readonly bootId: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface Named {
+  readonly name: string;
+}
+/** Every action carries its reason in a sentence for people; the key names the thing that it changes. */
+export interface Action {
+  /** E.g. `projects/p/zones/z/instances/i`; at most one action is in flight for a key. */
+  readonly key: string;
+  readonly verb: string;
+  readonly reason: string;
+}
+/** Something that only a person can mend. */
+export interface Problem {
+  readonly key: string;
+  readonly code: "conflict" | "immutable" | "unsupported";
+  /** What is wrong and how to solve it. */
+  readonly message: string;
+}
+/** Nothing to do now, yet not finished. */
+export interface Waiting {
+  readonly key: string;
+  /** What is waited for, as a noun phrase: "the machine to boot". */
+  readonly reason: string;
+}
+export interface Plan<A extends Action> {
+  readonly actions: readonly A[];
+  readonly waiting: readonly Waiting[];
+  readonly problems: readonly Problem[];
+}
+
+/** What `observe` and `perform` may use of the outside world. */
+export interface CloudReader {
+  readonly compute: ComputeReader;
+  readonly secrets: Secrets;
+  readonly kubernetes: KubernetesTransport;
+}
+export interface CloudWriter {
+  readonly compute: ComputeWriter;
+  readonly secrets: Secrets;
+  readonly kubernetes: KubernetesTransport;
+}
+/** A mutation in the cloud that goes on after the call, or `done` when the call was all of it. */
+export type Started = { readonly operation: Operation } | "done";
+
+/**
+ * A kind of managed resource. The engine observes all kinds in parallel, lets each teach its facts, then plans kind by
+ * kind in order: a kind's plan is performed only while every kind in `after` is settled (no action, nothing waiting).
+ * Deletion walks the order backwards, and a kind's deletes start when every kind that comes `after` it is gone.
+ */
+export interface ManagedKind<Desired extends Named, Observed extends Named, A extends Action> {
+  readonly kind: string;
+  readonly after: readonly string[];
+  /** Pure. Nothing is desired while a fact it needs is missing: then the answer says what is missing. */
+  desire(cluster: Cluster): readonly Desired[] | Waiting;
+  /** One filtered list where the API allows it. Answers ours and foreign ones that bear a name of ours. */
+  observe(cloud: CloudReader, cluster: Cluster): Promise<readonly Observed[]>;
+  /** Pure. */
+  learn?(observed: readonly Observed[], cluster: Cluster): Partial<Facts>;
+  /** Pure. */
+  plan(input: {
+    readonly cluster: Cluster;
+    readonly desired: readonly Desired[];
+    readonly observed: readonly Observed[];
+    readonly nowMs: number;
+  }): Plan<A>;
+  /** One mutation; never waits for it to finish. @throws CloudError */
+  perform(cloud: CloudWriter, cluster: Cluster, action: A, requestId: string): Promise<Started>;
+}
