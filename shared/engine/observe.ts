@@ -1,0 +1,38 @@
+/** Looks at everything a cluster consists of: all kinds in parallel, then what the kinds taught. */
+import { CloudError, isCloudError } from "../ports/cloud-error.ts";
+import type { Cluster, CloudReader, Facts, Named } from "../resources/resource.ts";
+import type { AnyKind } from "./kind.ts";
+
+/** What one kind looks like, or why it could not be seen. */
+export type Observation =
+  | { readonly seen: true; readonly observed: readonly Named[] }
+  | { readonly seen: false; readonly error: CloudError };
+
+export interface Observations {
+  readonly byKind: ReadonlyMap<string, Observation>;
+  readonly facts: Facts;
+}
+
+/** Observes the kinds and lets each teach its facts. A kind that cannot be seen does not hide the others. */
+export async function observeKinds(
+  kinds: readonly AnyKind[],
+  cloud: CloudReader,
+  cluster: Cluster,
+): Promise<Observations> {
+  const looks = await Promise.all(kinds.map(async (kind) => [kind, await look(kind, cloud, cluster)] as const));
+  const byKind = new Map(looks.map(([kind, observation]) => [kind.kind, observation]));
+  const facts = looks.reduce<Facts>(
+    (known, [kind, look]) => (look.seen ? { ...known, ...kind.learn?.(look.observed, { ...cluster, facts: known }) } : known),
+    cluster.facts,
+  );
+  return { byKind, facts };
+}
+
+async function look(kind: AnyKind, cloud: CloudReader, cluster: Cluster): Promise<Observation> {
+  try {
+    return { seen: true, observed: await kind.observe(cloud, cluster) };
+  } catch (error) {
+    if (isCloudError(error)) return { seen: false, error };
+    throw error;
+  }
+}

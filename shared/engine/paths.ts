@@ -1,0 +1,16 @@
+/** Where the control plane's documents lie in the store. */
+export const CLUSTERS = "clusters";
+export const clusterPath = (id: string): string => `${CLUSTERS}/${id}`;
+export const statusPath = (id: string): string => `${CLUSTERS}/${id}/status/current`;
+export const censusPath = (id: string): string => `${CLUSTERS}/${id}/status/census`;
+export const operationsPath = (id: string): string => `${CLUSTERS}/${id}/operations`;
+export const eventsPath = (id: string): string => `${CLUSTERS}/${id}/events`;
+export const joinsPath = (id: string): string => `${CLUSTERS}/${id}/joins`;
+/** The collection group of the status documents; only `current` ones have a phase and a `wakeAtMs`. */
+export const STATUS_GROUP = "status";
+
+/** The cluster of any document below `clusters/`. */
+export function clusterOf(path: string): string | undefined {
+  const [collection, id] = path.split("/");
+  return collection === CLUSTERS ? id : undefined;
+}
