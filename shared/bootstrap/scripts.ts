@@ -1,0 +1,27 @@
+/** The boot scripts: constant text, one for each way an operating system is set up, put together from pieces. */
+import { readFileSync } from "node:fs";
+import type { OperatingSystem } from "../spec/cluster.ts";
+import { OPERATING_SYSTEMS } from "./operating-systems.ts";
+
+const piece = (name: string): string =>
+  readFileSync(new URL(`./scripts/${name}.sh`, import.meta.url), "utf8");
+
+const assemble = (...setup: readonly string[]): string =>
+  ["common", "host", ...setup, "etcd-disk", "pki", "join", "control-plane", "main"].map(piece).join("\n");
+
+const SCRIPTS = {
+  apt: assemble("packages-apt"),
+  dnf: assemble("packages-dnf"),
+  immutable: assemble("image-immutable", "packages-binaries"),
+  cos: assemble("image-cos", "packages-binaries"),
+} as const;
+
+/** What turns a machine of this operating system into a node. It holds nothing of any spec. */
+export function bootScript(os: OperatingSystem): string {
+  if (os === "cos") return SCRIPTS.cos;
+  const { packages } = OPERATING_SYSTEMS[os];
+  return packages === "binaries" ? SCRIPTS.immutable : SCRIPTS[packages];
+}
+
+/** The kubelet's credential provider for Artifact Registry: reads the machine's own token. */
+export const REGISTRY_CREDENTIALS = piece("registry-credentials");
