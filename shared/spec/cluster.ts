@@ -1,73 +1,99 @@
-/** PROVISIONAL types of an accepted cluster spec, all defaults applied; the zod schema replaces this file. */
-export type OperatingSystem =
-  | "debian-12"
-  | "debian-13"
-  | "ubuntu-24.04"
-  | "rhel-9"
-  | "rhel-10"
-  | "centos-stream-9"
-  | "centos-stream-10"
-  | "rocky-9"
-  | "rocky-10"
-  | "flatcar"
-  | "fedora-coreos"
-  | "cos";
-export interface Taint {
-  readonly key: string;
-  readonly value?: string | undefined;
-  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-}
-export interface NodePool {
-  readonly name: string;
-  readonly machineType: string;
-  /** An operating system we know, or with `image` the family of OS that the golden image was made from. */
-  readonly os: OperatingSystem;
-  readonly image?: string | undefined;
-  readonly size: number | { readonly min: number; readonly max: number };
-  readonly zones: readonly string[];
-  readonly disk: { readonly type: string; readonly sizeGb: number };
-  readonly spot: boolean;
-  readonly accelerators: readonly { readonly type: string; readonly count: number }[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly taints: readonly Taint[];
-  readonly serviceAccount?: string | undefined;
-}
-export interface ClusterSpec {
-  readonly name: string;
-  readonly environment?: string | undefined;
-  readonly engine: "gce" | "gke";
-  readonly project: string;
-  readonly region: string;
-  readonly zones: readonly string[];
-  readonly kubernetes: { readonly version: string; readonly channel: string };
-  readonly network: {
-    readonly nodes: string;
-    readonly pods: string;
-    readonly services: string;
-    readonly plugin: "cilium" | "calico" | "alias-ip";
-    readonly nodesPrivate: boolean;
-    readonly api: { readonly access: "public" | "private"; readonly allowedFrom: readonly string[] };
-    readonly existing?: { readonly network: string; readonly subnetwork: string } | undefined;
-  };
-  readonly controlPlane: {
-    readonly replicas: 1 | 3 | 5;
-    readonly machineType: string;
-    readonly os: OperatingSystem;
-    readonly image?: string | undefined;
-    readonly serviceAccount?: string | undefined;
-    readonly etcd: {
-      readonly disk: string;
-      readonly sizeGb: number;
-      readonly backup: { readonly every: string; readonly keep: number };
+/**
+ * The cluster spec: the one source of its types, validation, defaults, JSON Schema and reference page. `clusterSchema` is
+ * what a person writes; `ClusterSpec` is what the control plane works with, every default applied.
+ */
+import { z } from "zod";
+import { says } from "./message.ts";
+import { addonsSection, registrySection } from "./schema/addons.ts";
+import { controlPlaneSection } from "./schema/control-plane.ts";
+import { kubernetesSection } from "./schema/kubernetes.ts";
+import type { OperatingSystem } from "./schema/machine.ts";
+import { maintenanceSection } from "./schema/maintenance.ts";
+import { networkSection } from "./schema/network.ts";
+import { nodePool } from "./schema/node-pool.ts";
+import {
+  healthSection,
+  loggingSection,
+  monitoringSection,
+  notificationsSection,
+} from "./schema/observability.ts";
+import { section } from "./schema/section.ts";
+import { projectId, regionName, resourceName, uniqueList, zoneName } from "./schema/text.ts";
+
+export type { OperatingSystem } from "./schema/machine.ts";
+
+/** Leaves room for the uid, the pool and a hash in a resource's 63 characters. */
+export const CLUSTER_NAME_LENGTH_MAX = 25;
+/** Keeps a document of full pools within 200 KB. */
+const NODE_POOLS_MAX = 50;
+const ZONES_MAX = 8;
+
+export const clusterSchema = section({
+  name: resourceName(CLUSTER_NAME_LENGTH_MAX).describe(
+    `Name of the cluster and id of its document, at most ${CLUSTER_NAME_LENGTH_MAX} characters (RFC 1035).`,
+  ),
+  environment: resourceName(CLUSTER_NAME_LENGTH_MAX)
+    .optional()
+    .describe("Environment whose defaults and policies apply, like `production`."),
+  engine: z
+    .enum(["gce", "gke"])
+    .describe("gce: Kubernetes by kubeadm on Compute Engine. gke: managed clusters."),
+  project: projectId().describe("Project that the cluster's resources are in."),
+  region: regionName().describe("Region that the cluster is in."),
+  zones: uniqueList(zoneName(), ZONES_MAX)
+    .min(1, { error: says("is empty", "list a zone, or leave it out for three of the region") })
+    .optional()
+    .describe(
+      "Zones of the region: control-plane machines go round them in order. Default: three of the region.",
+    ),
+  kubernetes: kubernetesSection.describe("Which Kubernetes."),
+  network: networkSection.describe("Address ranges, the pod network, and who reaches the API."),
+  controlPlane: controlPlaneSection.describe(
+    "The machines that run the Kubernetes API and etcd (engine `gce`).",
+  ),
+  nodePools: z
+    .array(nodePool)
+    .min(1, { error: says("is empty", "add a pool: - { name: general, size: 3 }") })
+    .max(NODE_POOLS_MAX, {
+      error: says(`lists more than ${NODE_POOLS_MAX}`, `list at most ${NODE_POOLS_MAX}`),
+    })
+    .describe("Machines that run workloads, alike within a pool."),
+  addons: addonsSection.describe("What runs in every cluster."),
+  logging: loggingSection.describe("Logs."),
+  monitoring: monitoringSection.describe("Metrics."),
+  health: healthSection.describe("Whether the cluster does its work."),
+  registry: registrySection.describe("Where images come from."),
+  maintenance: maintenanceSection.describe("When the cluster may be disturbed on purpose."),
+  deletionProtection: z
+    .boolean()
+    .default(true)
+    .describe("Refuses to delete the cluster until this is set to false."),
+  notifications: notificationsSection.describe("Who is told."),
+});
+
+/** What a person writes. */
+export type ClusterInput = z.input<typeof clusterSchema>;
+/** Parsed, with defaults that need no other field. */
+export type ParsedCluster = z.output<typeof clusterSchema>;
+type ParsedPool = ParsedCluster["nodePools"][number];
+type ParsedNetwork = ParsedCluster["network"];
+
+type Frozen<T> = T extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Frozen<T[Key]> }
+    : T;
+
+/** All defaults applied. */
+export type NodePool = Frozen<Omit<ParsedPool, "os" | "zones"> & { os: OperatingSystem; zones: string[] }>;
+export type Taint = NodePool["taints"][number];
+/** All defaults applied, those too that follow from other fields. */
+export type ClusterSpec = Frozen<
+  Omit<ParsedCluster, "zones" | "network" | "controlPlane" | "nodePools"> & {
+    zones: string[];
+    network: Omit<ParsedNetwork, "api"> & {
+      api: Omit<ParsedNetwork["api"], "allowedFrom"> & { allowedFrom: string[] };
     };
-  };
-  readonly nodePools: readonly NodePool[];
-  readonly addons: {
-    readonly dns: boolean;
-    readonly metrics: boolean;
-    readonly storage: boolean;
-    readonly nodeProblemDetector: boolean;
-    readonly manifests: readonly string[];
-  };
-  readonly deletionProtection: boolean;
-}
+    controlPlane: Omit<ParsedCluster["controlPlane"], "os"> & { os: OperatingSystem };
+  }
+> & { readonly nodePools: readonly NodePool[] };

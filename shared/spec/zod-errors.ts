@@ -1,0 +1,92 @@
+/** Turns what the schema library found into errors that a person can act on. */
+import type { z } from "zod";
+import { closest } from "./closest.ts";
+import { type FieldError, fieldError, type Path } from "./field-error.ts";
+import { heard, type Said } from "./message.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** One error an issue; unknown fields one each. `document` is what was parsed. */
+export function fieldErrors(issues: readonly Issue[], document: unknown): FieldError[] {
+  return issues.flatMap((issue) => translate(issue, [], document));
+}
+
+function translate(issue: Issue, base: Path, document: unknown): FieldError[] {
+  const path = [...base, ...issue.path];
+  const value = valueAt(document, path);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => unknownField([...path, key], key, issue.message.split(","), document));
+  }
+  if (issue.code === "invalid_union") {
+    const branch = nearestBranch(issue.errors);
+    if (branch !== undefined && value !== undefined)
+      return branch.flatMap((inner) => translate(inner, path, document));
+  }
+  const nested = issue.code === "invalid_key" ? heard(issue.issues[0]?.message ?? "") : undefined;
+  const said = nested ?? missing(path, value) ?? heard(issue.message) ?? plain(issue, path, value);
+  return [fieldError(path, value, said.reason, said.remedy)];
+}
+
+/** The branch whose kind of value was given, so that the error speaks of what was meant. */
+function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  return branches.find(
+    (issues) => !issues.some((issue) => issue.path.length === 0 && issue.code === "invalid_type"),
+  );
+}
+
+function unknownField(path: Path, key: string, known: readonly string[], document: unknown): FieldError {
+  const meant = closest(key, known);
+  const remedy =
+    meant === undefined ? `remove it, or use one of ${known.join(", ")}` : `did you mean ${meant}?`;
+  return fieldError(path, valueAt(document, path), "is not a field", remedy);
+}
+
+function missing(path: Path, value: unknown): Said | undefined {
+  const name = String(path.at(-1) ?? "");
+  if (value === undefined)
+    return { reason: "is missing", remedy: path.length === 0 ? "write a document" : `add ${name}: …` };
+  if (value === null) return { reason: "is empty", remedy: "give it a value, or remove the line" };
+  return undefined;
+}
+
+const KINDS: Readonly<Record<string, { readonly noun: string; readonly remedy: string }>> = {
+  string: { noun: "a text", remedy: "write a text" },
+  number: { noun: "a number", remedy: "write a number, without quotes" },
+  int: { noun: "a whole number", remedy: "write a whole number, without quotes" },
+  boolean: { noun: "true or false", remedy: "write true or false, without quotes" },
+  array: { noun: "a list", remedy: "write a list: [ … ], or lines that begin with a hyphen" },
+  object: { noun: "a group of fields", remedy: "write its fields below it" },
+  record: { noun: "a group of fields", remedy: "write NAME: VALUE lines below it" },
+};
+
+function plain(issue: Issue, path: Path, value: unknown): Said {
+  if (issue.code === "invalid_type") {
+    const kind = KINDS[issue.expected] ?? { noun: `of type ${issue.expected}`, remedy: "change it" };
+    const quoted = issue.expected === "string" && typeof value !== "object";
+    return {
+      reason: `is not ${kind.noun}`,
+      remedy: quoted ? `put it in quotes: "${String(value)}"` : kind.remedy,
+    };
+  }
+  if (issue.code === "invalid_value") return choice(issue.values.map(String), value);
+  return {
+    reason: `is not accepted (${issue.message})`,
+    remedy: `see the reference page of ${String(path.at(0) ?? "the document")}`,
+  };
+}
+
+function choice(values: readonly string[], value: unknown): Said {
+  const meant = typeof value === "string" ? closest(value, values) : undefined;
+  const remedy = meant === undefined ? `use one of ${values.join(", ")}` : `did you mean ${meant}?`;
+  return { reason: "is not one of the choices", remedy };
+}
+
+/** What is in the document at a path; own fields alone. */
+export function valueAt(document: unknown, path: Path): unknown {
+  let value = document;
+  for (const part of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[part];
+  }
+  return value;
+}
