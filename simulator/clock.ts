@@ -59,7 +59,8 @@ export function createVirtualClock(
 
   return {
     nowMs: () => nowMs,
-    after: (delayMs, run) => timers.add({ atMs: nowMs + Math.max(0, delayMs), order: order++, run }),
+    after: (delayMs, run) =>
+      timers.add({ atMs: nowMs + Math.ceil(Math.max(0, delayMs)), order: order++, run }),
     advance: (ms) => advanceTo(nowMs + ms),
     advanceTo,
     step: async () => {
