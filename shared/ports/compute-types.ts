@@ -147,6 +147,8 @@ export interface Disk extends Resource {
   readonly resourcePolicies?: readonly string[];
   readonly sourceImage?: string;
   readonly sourceSnapshot?: string;
+  /** Absent on a disk that no machine ever had. */
+  readonly lastAttachTimestamp?: string;
   readonly labels?: Labels;
   readonly labelFingerprint?: string;
 }

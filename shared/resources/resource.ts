@@ -26,6 +26,8 @@ export interface Pins {
   readonly kubernetesVersion: string;
   /** Image URL by operating system or golden image name, so that a new image in a family is a deliberate rollout. */
   readonly images: Readonly<Record<string, string>>;
+  /** True once the first control-plane machine has made the cluster; every later machine joins it. */
+  readonly initialised?: boolean;
 }
 
 /** What observation taught; absent while unknown. */
@@ -36,12 +38,33 @@ export interface Facts {
   readonly apiExternalAddress?: string;
   /** `sha256:` and 64 hex digits over the DER SubjectPublicKeyInfo of the cluster's CA. */
   readonly caHash?: string;
+  /** Our own client certificate for the cluster's API. */
+  readonly credentials?: Credentials;
   /** Control-plane machines that exist, by member index. */
   readonly controlPlane?: readonly ControlPlaneMachine[];
+  /** etcd disks that exist. A disk says where its member's machine must be. */
+  readonly etcdDisks?: readonly EtcdDisk[];
+  /** Zones that had no capacity a moment ago: not chosen for machines that do not exist yet. */
+  readonly blockedZones?: readonly string[];
+  /** Paths of the machines that are in the API's instance groups. */
+  readonly groupMembers?: readonly string[];
+  /** Paths of the backend services that forwarding rules send to: they cannot be deleted. */
+  readonly forwardedTo?: readonly string[];
+  /** Paths of the instance groups that backend services balance over: they cannot be deleted. */
+  readonly balancedGroups?: readonly string[];
+  /** Paths of the instance templates that managed groups or their machines were made from. */
+  readonly usedTemplates?: readonly string[];
   /** How to reach the cluster's Kubernetes API, once it has keys and an address. */
   readonly access?: KubernetesAccess;
   /** What the Kubernetes API said; absent while it does not answer. */
   readonly kubernetes?: KubernetesFacts;
+}
+/** PEM throughout. */
+export interface Credentials {
+  readonly caCertificate: string;
+  readonly caHash: string;
+  readonly clientCertificate: string;
+  readonly clientKey: string;
 }
 export interface ControlPlaneMachine {
   readonly member: number;
@@ -50,6 +73,12 @@ export interface ControlPlaneMachine {
   readonly selfLink: string;
   readonly internalAddress?: string;
   readonly running: boolean;
+}
+export interface EtcdDisk {
+  readonly member: number;
+  readonly zone: string;
+  /** It was attached to a machine before, so it may hold data. */
+  readonly used: boolean;
 }
 export interface KubernetesFacts {
   readonly version: string;
@@ -118,6 +147,8 @@ export type Started = { readonly operation: Operation } | "done";
 export interface ManagedKind<Desired extends Named, Observed extends Named, A extends Action> {
   readonly kind: string;
   readonly after: readonly string[];
+  /** Which of the cluster's conditions this kind belongs to. */
+  readonly condition?: "NetworkReady" | "ControlPlaneReady" | "NodesReady" | "AddonsReady";
   /** Pure. Nothing is desired while a fact it needs is missing: then the answer says what is missing. */
   desire(cluster: Cluster): readonly Desired[] | Waiting;
   /** One filtered list where the API allows it. Answers ours and foreign ones that bear a name of ours. */

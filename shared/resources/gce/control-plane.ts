@@ -1,0 +1,204 @@
+/** The control-plane machines: one a member, under a name that stays, in the zone of the member's etcd disk. */
+import { computePath } from "../../ports/compute.ts";
+import type { Instance } from "../../ports/compute-types.ts";
+import {
+  controlPlaneMachineName,
+  controlPlaneTag,
+  etcdDiskName,
+  memberOfMachine,
+  nodeTag,
+  pkiSecretName,
+} from "../names.ts";
+import { LABEL_MEMBER, marker, ownerLabels } from "../owner.ts";
+import type { Cluster, ControlPlaneMachine } from "../resource.ts";
+import { type ComputeAction, calling } from "./action.ts";
+import { computeKind, type DesiredResource, type Hold, type ObservedResource } from "./compute-kind.ts";
+import { CONTROL_PLANE_TABLE } from "./control-plane-changes.ts";
+import { imageKey } from "./image-families.ts";
+import {
+  type BootFacts,
+  bootFacts,
+  canIpForward,
+  machineMetadata,
+  networkInterfaces,
+  serviceAccounts,
+  shielding,
+} from "./machine-properties.ts";
+import { memberZones } from "./member-zones.ts";
+import { computeUrl, zonalRef, zonalTypeUrl, zoneOf } from "./places.ts";
+
+/** Room for the operating system, the images of the control plane and logs. */
+const BOOT_DISK_GB = 50;
+const BOOT_DISK_TYPE = "pd-balanced";
+/** The machine sees the disk as `/dev/disk/by-id/google-etcd`. */
+const ETCD_DEVICE_NAME = "etcd";
+
+export const controlPlane = computeKind({
+  kind: "control-plane",
+  collection: "instances",
+  after: ["etcd-disks", "forwarding-rules", "firewalls", "routers", "keys"],
+  condition: "ControlPlaneReady",
+  where: (cluster) => ({ project: cluster.spec.project, scope: "everywhere" }),
+  belongs: (cluster, name) => memberOfMachine(cluster, name) !== undefined,
+  desire: (cluster) => {
+    const facts = bootFacts(cluster);
+    if ("missing" in facts) return { key: "control-plane", reason: facts.missing };
+    return memberZones(cluster).map((zone, member) => machine(cluster, facts, zone, member));
+  },
+  learn: (observed, cluster) => ({ controlPlane: observed.flatMap((one) => machineFact(cluster, one)) }),
+  holdInsert,
+  holdDelete,
+  beforeDelete: liftProtection,
+  unfinished: runs,
+  table: CONTROL_PLANE_TABLE,
+});
+
+function machine(
+  cluster: Cluster,
+  facts: BootFacts,
+  zone: string,
+  member: number,
+): DesiredResource<"instances"> {
+  const { spec } = cluster;
+  const name = controlPlaneMachineName(cluster, member);
+  const ref = zonalRef(cluster, "instances", zone, name);
+  const body: Instance = {
+    name,
+    description: marker(cluster, `control-plane member ${member}`),
+    machineType: zonalTypeUrl(cluster, zone, "machineTypes", spec.controlPlane.machineType),
+    canIpForward: canIpForward(cluster),
+    disks: [bootDisk(cluster, zone), etcdDisk(cluster, zone, member)],
+    networkInterfaces: networkInterfaces(cluster),
+    tags: { items: [controlPlaneTag(cluster), nodeTag(cluster)] },
+    labels: ownerLabels(cluster, "control-plane", { [LABEL_MEMBER]: String(member) }),
+    metadata: machineMetadata(cluster, facts, {
+      os: spec.controlPlane.os,
+      role: makesTheCluster(cluster, member) ? "control-plane-init" : "control-plane-join",
+      nodeLabels: {},
+      taints: [],
+      pkiSecret: pkiSecretName(cluster),
+      member,
+      etcdDeviceName: ETCD_DEVICE_NAME,
+    }),
+    serviceAccounts: serviceAccounts(cluster, spec.controlPlane, "control-plane"),
+    scheduling: { automaticRestart: true, onHostMaintenance: "MIGRATE", provisioningModel: "STANDARD" },
+    shieldedInstanceConfig: shielding(spec.controlPlane.os, false),
+    deletionProtection: spec.deletionProtection,
+  };
+  return { name, ref, body, purpose: `control-plane member ${member} in ${zone}` };
+}
+
+/** The only member has nobody to join: made anew, it takes up the cluster that its etcd disk holds. */
+function makesTheCluster(cluster: Cluster, member: number): boolean {
+  return member === 0 && (cluster.pins.initialised !== true || cluster.spec.controlPlane.replicas === 1);
+}
+
+function bootDisk(cluster: Cluster, zone: string): NonNullable<Instance["disks"]>[number] {
+  const image = cluster.pins.images[imageKey(cluster.spec.controlPlane)];
+  return {
+    boot: true,
+    autoDelete: true,
+    mode: "READ_WRITE",
+    type: "PERSISTENT",
+    initializeParams: {
+      ...(image === undefined ? {} : { sourceImage: image }),
+      diskType: zonalTypeUrl(cluster, zone, "diskTypes", BOOT_DISK_TYPE),
+      diskSizeGb: String(BOOT_DISK_GB),
+      labels: ownerLabels(cluster, "boot"),
+    },
+  };
+}
+
+function etcdDisk(cluster: Cluster, zone: string, member: number): NonNullable<Instance["disks"]>[number] {
+  return {
+    boot: false,
+    autoDelete: false,
+    mode: "READ_WRITE",
+    type: "PERSISTENT",
+    deviceName: ETCD_DEVICE_NAME,
+    source: computeUrl(zonalRef(cluster, "disks", zone, etcdDiskName(cluster, member))),
+  };
+}
+
+function machineFact(
+  cluster: Cluster,
+  { name, ref, resource }: ObservedResource<"instances">,
+): readonly ControlPlaneMachine[] {
+  const member = memberOfMachine(cluster, name);
+  if (member === undefined) return [];
+  const internalAddress = resource.networkInterfaces?.[0]?.networkIP;
+  return [
+    {
+      member,
+      name,
+      zone: zoneOf(ref),
+      selfLink: resource.selfLink ?? computeUrl(ref),
+      ...(internalAddress === undefined ? {} : { internalAddress }),
+      running: resource.status === "RUNNING",
+    },
+  ];
+}
+
+/**
+ * The first member makes the cluster alone. Each other one waits until every member that exists serves the API: etcd
+ * takes up one learner at a time, and at most one control-plane change is under way (S5).
+ */
+function holdInsert(
+  cluster: Cluster,
+  desired: DesiredResource<"instances">,
+  ours: readonly ObservedResource<"instances">[],
+): Hold | undefined {
+  const member = memberOfMachine(cluster, desired.name) ?? 0;
+  if (cluster.pins.images[imageKey(cluster.spec.controlPlane)] === undefined)
+    return { wait: "the image to boot from" };
+  if (makesTheCluster(cluster, member)) return undefined;
+  const serving = cluster.facts.kubernetes?.apiServers ?? [];
+  const silent = ours.find(({ name }) => !serving.includes(name));
+  if (silent !== undefined)
+    return { wait: `the API server of ${silent.name}, for members join one at a time` };
+  if (ours.length === 0) return { wait: "another control-plane machine, which it joins" };
+  const turn = nextMember(cluster, ours);
+  return turn === member ? undefined : { wait: `its turn after member ${turn}` };
+}
+
+function nextMember(cluster: Cluster, ours: readonly ObservedResource<"instances">[]): number {
+  const there = new Set(ours.map(({ name }) => memberOfMachine(cluster, name)));
+  const members = Array.from({ length: cluster.spec.controlPlane.replicas }, (_, member) => member);
+  return members.find((member) => !there.has(member)) ?? 0;
+}
+
+function holdDelete(cluster: Cluster, { ref, resource }: ObservedResource<"instances">): Hold | undefined {
+  const path = computePath(ref);
+  if (!cluster.deleting) {
+    return {
+      unsupported:
+        `${path} is a control-plane member that the spec no longer has. Shrinking the control plane is not supported ` +
+        "yet: set spec.controlPlane.replicas back.",
+    };
+  }
+  if (cluster.facts.groupMembers?.includes(path) === true)
+    return { wait: "it to leave the load balancer's group" };
+  return resource.status === "STOPPING" ? { wait: "it to stop" } : undefined;
+}
+
+function liftProtection({ ref, resource }: ObservedResource<"instances">): ComputeAction | undefined {
+  if (resource.deletionProtection !== true) return undefined;
+  const reason = "its protection is lifted, for its cluster is being deleted";
+  return calling("instances.setDeletionProtection", ref, { deletionProtection: false }, reason);
+}
+
+function runs({ ref, resource }: ObservedResource<"instances">): Hold | ComputeAction | undefined {
+  switch (resource.status) {
+    case "RUNNING":
+    case undefined:
+      return undefined;
+    case "TERMINATED":
+      return calling("instances.start", ref, {}, "it is stopped, wanted running");
+    case "SUSPENDED":
+      return {
+        unsupported: `${computePath(ref)} is suspended: resume it (gcloud compute instances resume).`,
+      };
+    default:
+      return { wait: `the machine to run (${resource.status})` };
+  }
+}

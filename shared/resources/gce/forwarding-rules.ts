@@ -1,0 +1,88 @@
+/** What joins the API's addresses to the load balancers. */
+import type { ForwardingRule } from "../../ports/compute-types.ts";
+import { IDENTITY, IGNORED, PATCH, pathOf, REPLACE } from "../change-table.ts";
+import { marker, ownerLabels } from "../owner.ts";
+import type { Cluster } from "../resource.ts";
+import { computeKind, type DesiredResource } from "./compute-kind.ts";
+import { API_PORT, type ApiSide, apiRef, apiSides, computeUrl, networkRef, subnetworkRef } from "./places.ts";
+
+export const forwardingRules = computeKind({
+  kind: "forwarding-rules",
+  collection: "forwardingRules",
+  after: ["addresses", "backend-services"],
+  condition: "ControlPlaneReady",
+  where: (cluster) => ({ project: cluster.spec.project, scope: `regions/${cluster.spec.region}` }),
+  desire: (cluster) => {
+    const { apiInternalAddress, apiExternalAddress } = cluster.facts;
+    const addresses: Readonly<Record<ApiSide, string | undefined>> = {
+      internal: apiInternalAddress,
+      external: apiExternalAddress,
+    };
+    const missing = apiSides(cluster).find((side) => addresses[side] === undefined);
+    if (missing !== undefined) return { key: "forwarding-rules", reason: `the API's ${missing} address` };
+    return apiSides(cluster).map((side) => forwardingRule(cluster, side, addresses[side] ?? ""));
+  },
+  learn: (observed) => ({
+    forwardedTo: observed.flatMap(({ resource }) =>
+      resource.backendService === undefined ? [] : [pathOf(resource.backendService)],
+    ),
+  }),
+  // The addresses stay reserved, so one that must be made anew comes back at the same address.
+  table: {
+    ...IDENTITY,
+    IPAddress: REPLACE,
+    IPProtocol: REPLACE,
+    ports: REPLACE,
+    portRange: IGNORED,
+    loadBalancingScheme: REPLACE,
+    backendService: REPLACE,
+    target: IGNORED,
+    network: REPLACE,
+    subnetwork: REPLACE,
+    allowGlobalAccess: PATCH,
+    networkTier: REPLACE,
+    labels: {
+      change: "call",
+      verb: "forwardingRules.setLabels",
+      body: (wanted, found) => ({
+        labels: { ...found.labels, ...wanted.labels },
+        ...(found.labelFingerprint === undefined ? {} : { labelFingerprint: found.labelFingerprint }),
+      }),
+    },
+    labelFingerprint: IGNORED,
+    fingerprint: IGNORED,
+    region: IGNORED,
+  },
+});
+
+function forwardingRule(
+  cluster: Cluster,
+  side: ApiSide,
+  address: string,
+): DesiredResource<"forwardingRules"> {
+  const ref = apiRef(cluster, "forwardingRules", side);
+  const body: ForwardingRule = {
+    name: ref.name,
+    description: marker(cluster, `${side} way to the Kubernetes API`),
+    IPAddress: address,
+    IPProtocol: "TCP",
+    ports: [String(API_PORT)],
+    backendService: computeUrl(apiRef(cluster, "backendServices", side)),
+    ...(side === "internal"
+      ? {
+          loadBalancingScheme: "INTERNAL",
+          network: computeUrl(networkRef(cluster)),
+          subnetwork: computeUrl(subnetworkRef(cluster)),
+          // Peered networks and VPNs of other regions reach the API, too.
+          allowGlobalAccess: true,
+        }
+      : { loadBalancingScheme: "EXTERNAL", networkTier: "PREMIUM" }),
+  };
+  return {
+    name: ref.name,
+    ref,
+    body,
+    later: { labels: ownerLabels(cluster, "api") },
+    purpose: `the ${side} way to the Kubernetes API`,
+  };
+}

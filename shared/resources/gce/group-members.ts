@@ -1,0 +1,145 @@
+/** Which control-plane machines the API's load balancers may send to: those whose API server answers. */
+import pLimit from "p-limit";
+import { isCloudError } from "../../ports/cloud-error.ts";
+import { type ComputeRef, computePath, parseComputePath } from "../../ports/compute.ts";
+import { pathOf } from "../change-table.ts";
+import { controlPlaneGroupName, memberOfMachine, prefixOf } from "../names.ts";
+import { isOurs } from "../owner.ts";
+import type { CloudReader, Cluster, ControlPlaneMachine, ManagedKind, Plan, Waiting } from "../resource.ts";
+import { type ComputeAction, calling, performCompute } from "./action.ts";
+import { computeUrl, controlPlaneGroupRef } from "./places.ts";
+
+/** One machine in one group. */
+export interface GroupMember {
+  /** The machine's name. */
+  readonly name: string;
+  readonly group: ComputeRef<"instanceGroups">;
+  /** The machine's path. */
+  readonly machine: string;
+}
+
+const READS_AT_ONCE = 4;
+
+/**
+ * Not `after` the machines: the first one must be in its group before the API answers, and the others wait for that.
+ * When the cluster goes, the machines wait until they have left their groups.
+ */
+export const groupMembers: ManagedKind<GroupMember, GroupMember, ComputeAction> = {
+  kind: "group-members",
+  after: ["instance-groups"],
+  condition: "ControlPlaneReady",
+  desire: (cluster) =>
+    cluster.deleting ? [] : (cluster.facts.controlPlane ?? []).flatMap((one) => membership(cluster, one)),
+  observe,
+  learn: (observed) => ({ groupMembers: observed.map(({ machine }) => machine) }),
+  plan: ({ cluster, desired, observed }) => plan(cluster, desired, observed),
+  perform: (cloud, _cluster, action, requestId) => performCompute(cloud.compute, action, requestId),
+};
+
+function membership(cluster: Cluster, machine: ControlPlaneMachine): readonly GroupMember[] {
+  if (!machine.running || !serves(cluster, machine)) return [];
+  const group = controlPlaneGroupRef(cluster, machine.zone);
+  return [{ name: machine.name, group, machine: pathOf(machine.selfLink) }];
+}
+
+/**
+ * A machine in a group always reaches itself at the load balancer's address, healthy or not: one that joins must not be
+ * in its group before its own API server answers (trap 1). The one that makes the cluster is there from the start, for
+ * nothing answers at that address before.
+ */
+function serves(cluster: Cluster, machine: ControlPlaneMachine): boolean {
+  const first =
+    machine.member === 0 && (cluster.pins.initialised !== true || cluster.spec.controlPlane.replicas === 1);
+  return first || cluster.facts.kubernetes?.apiServers.includes(machine.name) === true;
+}
+
+async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly GroupMember[]> {
+  const groups = await cloud.compute.list({
+    kind: "instanceGroups",
+    project: cluster.spec.project,
+    scope: "everywhere",
+    filter: `name eq "${prefixOf(cluster)}-.*"`,
+  });
+  const refs = groups
+    .filter(({ name }) => name === controlPlaneGroupName(cluster))
+    .map((group) => ({ group, ref: parseComputePath(group.selfLink ?? "") as ComputeRef<"instanceGroups"> }))
+    .filter(({ group, ref }) => isOurs(cluster, computePath(ref), group))
+    .map(({ ref }) => ref);
+  const limit = pLimit(READS_AT_ONCE);
+  const members = await Promise.all(refs.map((ref) => limit(() => membersOf(cloud, ref))));
+  return members.flat();
+}
+
+async function membersOf(
+  cloud: CloudReader,
+  group: ComputeRef<"instanceGroups">,
+): Promise<readonly GroupMember[]> {
+  try {
+    const urls = await cloud.compute.groupMembers(group);
+    return urls.map((url) => ({ name: url.split("/").at(-1) ?? "", group, machine: pathOf(url) }));
+  } catch (error) {
+    // Deleted since it was listed.
+    if (isCloudError(error, "not-found")) return [];
+    throw error;
+  }
+}
+
+function plan(
+  cluster: Cluster,
+  desired: readonly GroupMember[],
+  observed: readonly GroupMember[],
+): Plan<ComputeAction> {
+  const there = new Set(observed.map(({ machine }) => machine));
+  const wanted = new Set(desired.map(({ machine }) => machine));
+  const missing = byGroup(desired.filter(({ machine }) => !there.has(machine)));
+  const strange = byGroup(
+    observed.filter((member) => !wanted.has(member.machine) && mustLeave(cluster, member)),
+  );
+  const removals = strange.map((members) => change(cluster, "instanceGroups.removeInstances", members));
+  const busy = new Set(removals.map(({ key }) => key));
+  const additions = missing
+    .map((members) => change(cluster, "instanceGroups.addInstances", members))
+    .filter(({ key }) => !busy.has(key));
+  return { actions: [...removals, ...additions], waiting: notYet(cluster, there, wanted), problems: [] };
+}
+
+/** A member whose API server falls silent stays: the health check takes it out by itself, and back in. */
+function mustLeave(cluster: Cluster, { name }: GroupMember): boolean {
+  return cluster.deleting || memberOfMachine(cluster, name) === undefined;
+}
+
+function byGroup(members: readonly GroupMember[]): readonly (readonly GroupMember[])[] {
+  return [...Map.groupBy(members, ({ group }) => computePath(group)).values()];
+}
+
+function change(
+  cluster: Cluster,
+  verb: "instanceGroups.addInstances" | "instanceGroups.removeInstances",
+  members: readonly GroupMember[],
+): ComputeAction {
+  const [first] = members;
+  if (first === undefined) throw new RangeError("a change of no members");
+  const names = members.map(({ name }) => name).join(", ");
+  const instances = members.map(({ machine }) => ({ instance: computeUrl(parseComputePath(machine)) }));
+  return calling(verb, first.group, { instances }, reason(cluster, verb, names));
+}
+
+function reason(cluster: Cluster, verb: string, names: string): string {
+  if (verb === "instanceGroups.addInstances") return `${names} may serve the Kubernetes API`;
+  return cluster.deleting
+    ? `cluster ${cluster.id} is being deleted`
+    : `${names} is no control-plane machine of this cluster`;
+}
+
+function notYet(
+  cluster: Cluster,
+  there: ReadonlySet<string>,
+  wanted: ReadonlySet<string>,
+): readonly Waiting[] {
+  if (cluster.deleting) return [];
+  return (cluster.facts.controlPlane ?? [])
+    .filter(
+      ({ running, selfLink }) => running && !there.has(pathOf(selfLink)) && !wanted.has(pathOf(selfLink)),
+    )
+    .map(({ name, selfLink }) => ({ key: pathOf(selfLink), reason: `the API server of ${name} to answer` }));
+}

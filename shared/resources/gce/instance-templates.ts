@@ -1,0 +1,30 @@
+/** The pools' instance templates. A template cannot change: a pool that changes gets a new one by another name. */
+import { computePath } from "../../ports/compute.ts";
+import { IDENTITY, IGNORED } from "../change-table.ts";
+import { computeKind } from "./compute-kind.ts";
+import { poolTemplates } from "./pool-template.ts";
+
+export const instanceTemplates = computeKind({
+  kind: "instance-templates",
+  collection: "instanceTemplates",
+  after: ["subnetworks", "firewalls", "routers", "keys"],
+  condition: "NodesReady",
+  where: (cluster) => ({ project: cluster.spec.project, scope: "global" }),
+  desire: (cluster) => {
+    const templates = poolTemplates(cluster);
+    if ("missing" in templates) return { key: "instance-templates", reason: templates.missing };
+    return templates.map(({ pool, ref, body }) => ({
+      name: ref.name,
+      ref,
+      body,
+      purpose: `what the machines of pool ${pool.name} are made from`,
+    }));
+  },
+  holdDelete: (cluster, { ref }) =>
+    !cluster.deleting && cluster.facts.usedTemplates?.includes(computePath(ref)) === true
+      ? { quietly: true }
+      : undefined,
+  obsolete: () => "no group and no machine uses it any more",
+  // The name is the hash of the content, and the server allows no change.
+  table: { ...IDENTITY, properties: IGNORED, region: IGNORED },
+});

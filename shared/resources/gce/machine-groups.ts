@@ -1,0 +1,176 @@
+/** The pools' managed instance groups. They keep machines alive; which machine changes when is decided by us. */
+import { type ComputeRef, computePath } from "../../ports/compute.ts";
+import type { InstanceGroupManager, ManagedInstance } from "../../ports/compute-types.ts";
+import type { NodePool } from "../../spec/cluster.ts";
+import { IDENTITY, IGNORED, PATCH, pathOf, refuse } from "../change-table.ts";
+import { poolGroupName } from "../names.ts";
+import { isOurs, marker } from "../owner.ts";
+import type { CloudReader, Cluster } from "../resource.ts";
+import {
+  type ComputeManagedKind,
+  computeKind,
+  type DesiredResource,
+  type Hold,
+  type ObservedResource,
+} from "./compute-kind.ts";
+import { computeUrl, regionalRef, zonalRef, zoneUrl } from "./places.ts";
+import { type PoolTemplate, poolTemplates } from "./pool-template.ts";
+
+const OTHER_POOL = "Add a pool with the zones that you want, then remove this one.";
+
+/** A group, and what its machines say when it is not in order. */
+export interface ObservedGroup extends ObservedResource<"instanceGroupManagers"> {
+  readonly machines?: readonly ManagedInstance[];
+}
+
+const kind = computeKind({
+  kind: "machine-groups",
+  collection: "instanceGroupManagers",
+  after: ["instance-templates", "forwarding-rules"],
+  condition: "NodesReady",
+  where: (cluster) => ({ project: cluster.spec.project, scope: "everywhere" }),
+  desire: (cluster) => {
+    const templates = poolTemplates(cluster);
+    if ("missing" in templates) return { key: "machine-groups", reason: templates.missing };
+    return templates.map((template) => group(cluster, template));
+  },
+  learn: (observed) => ({ usedTemplates: observed.flatMap(usedTemplates) }),
+  // Machines that boot before there is an API to join would cost money and give up.
+  holdInsert: (cluster) =>
+    cluster.facts.kubernetes === undefined
+      ? { wait: "the Kubernetes API, which its machines join" }
+      : undefined,
+  obsolete: () => "the spec no longer has its pool",
+  unfinished: (observed) => unfinished(observed),
+  table: {
+    ...IDENTITY,
+    zone: IGNORED,
+    region: IGNORED,
+    instanceGroup: IGNORED,
+    baseInstanceName: refuse(OTHER_POOL),
+    // Follows from `versions`.
+    instanceTemplate: IGNORED,
+    versions: PATCH,
+    targetSize: {
+      change: "call",
+      verb: "instanceGroupManagers.resize",
+      body: (wanted) => ({ size: wanted.targetSize ?? 0 }),
+    },
+    namedPorts: IGNORED,
+    distributionPolicy: refuse(OTHER_POOL),
+    updatePolicy: PATCH,
+    instanceLifecyclePolicy: PATCH,
+    // Repair is ours to pace: a second healer would replace machines without draining them.
+    autoHealingPolicies: { change: "patch", otherwise: [] },
+    status: IGNORED,
+    currentActions: IGNORED,
+    fingerprint: IGNORED,
+  },
+});
+
+export const machineGroups: ComputeManagedKind<"instanceGroupManagers"> = { ...kind, observe };
+
+function group(
+  cluster: Cluster,
+  { pool, ref: template }: PoolTemplate,
+): DesiredResource<"instanceGroupManagers"> {
+  const ref = groupRef(cluster, pool);
+  const autoscaled = typeof pool.size !== "number";
+  const body: InstanceGroupManager = {
+    name: ref.name,
+    description: marker(cluster, `machines of pool ${pool.name}`),
+    baseInstanceName: ref.name,
+    instanceTemplate: computeUrl(template),
+    versions: [{ instanceTemplate: computeUrl(template) }],
+    targetSize: typeof pool.size === "number" ? pool.size : pool.size.min,
+    updatePolicy: {
+      // The group changes no machine by itself: machines are drained first, a few at a time.
+      type: "OPPORTUNISTIC",
+      minimalAction: "REPLACE",
+      mostDisruptiveAllowedAction: "REPLACE",
+      replacementMethod: "SUBSTITUTE",
+      ...(isRegional(pool) ? { instanceRedistributionType: "NONE" } : {}),
+    },
+    // One that is lost comes back as it was; the pace of a rollout is ours.
+    instanceLifecyclePolicy: { defaultActionOnFailure: "REPAIR", forceUpdateOnRepair: "NO" },
+    ...(isRegional(pool) ? { distributionPolicy: distribution(cluster, pool) } : {}),
+  };
+  // The autoscaler owns the count once there is one.
+  const foreign = autoscaled ? { foreign: ["targetSize"] } : {};
+  return { name: ref.name, ref, body, purpose: `the machines of pool ${pool.name}`, ...foreign };
+}
+
+function isRegional(pool: NodePool): boolean {
+  return pool.zones.length > 1;
+}
+
+function groupRef(cluster: Cluster, pool: NodePool): ComputeRef<"instanceGroupManagers"> {
+  const name = poolGroupName(cluster, pool.name);
+  const [zone] = pool.zones;
+  if (zone === undefined || isRegional(pool)) return regionalRef(cluster, "instanceGroupManagers", name);
+  return zonalRef(cluster, "instanceGroupManagers", zone, name);
+}
+
+/**
+ * BALANCED spreads over the zones as evenly as their capacity allows: in a stockout the group makes its machines in
+ * another allowed zone by itself. EVEN would wait for the zone that is full, ANY would give up the spread.
+ */
+function distribution(
+  cluster: Cluster,
+  pool: NodePool,
+): NonNullable<InstanceGroupManager["distributionPolicy"]> {
+  return { zones: pool.zones.map((zone) => ({ zone: zoneUrl(cluster, zone) })), targetShape: "BALANCED" };
+}
+
+/** One list, and one more for each group that is not in order, for what its machines are made from and suffer from. */
+async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly ObservedGroup[]> {
+  const groups = await kind.observe(cloud, cluster);
+  return Promise.all(groups.map((observed) => withMachines(cloud, cluster, observed)));
+}
+
+async function withMachines(
+  cloud: CloudReader,
+  cluster: Cluster,
+  observed: ObservedResource<"instanceGroupManagers">,
+): Promise<ObservedGroup> {
+  const { ref, resource } = observed;
+  const calm = isStable(resource) && resource.status?.versionTarget?.isReached !== false;
+  if (calm || !isOurs(cluster, computePath(ref), resource)) return observed;
+  return { ...observed, machines: await cloud.compute.managedInstances(ref) };
+}
+
+/** Templates of the group and of its machines: an old one lives until its last machine is gone. */
+function usedTemplates(observed: ObservedGroup): readonly string[] {
+  const { resource, machines = [] } = observed;
+  const urls = [
+    resource.instanceTemplate,
+    ...(resource.versions ?? []).map(({ instanceTemplate }) => instanceTemplate),
+    ...machines.map(({ version }) => version?.instanceTemplate),
+  ];
+  return [...new Set(urls.filter((url) => url !== undefined).map(pathOf))];
+}
+
+function isStable(resource: InstanceGroupManager): boolean {
+  return resource.status?.isStable !== false;
+}
+
+/** An operation on a group is done when it is accepted (trap 6): whether machines run is asked of the group. */
+function unfinished(observed: ObservedGroup): Hold | undefined {
+  const { resource, machines = [] } = observed;
+  if (isStable(resource)) return undefined;
+  const wanted = resource.targetSize ?? 0;
+  const ready = machines.filter(
+    ({ currentAction, instanceStatus }) => currentAction === "NONE" && instanceStatus === "RUNNING",
+  );
+  const error = lastError(machines);
+  const trouble = error === undefined ? "" : `; last error: ${error}`;
+  return { wait: `its machines: ${ready.length} of ${wanted} run${trouble}` };
+}
+
+function lastError(machines: readonly ManagedInstance[]): string | undefined {
+  const errors = machines.flatMap(({ lastAttempt }) => lastAttempt?.errors?.errors ?? []);
+  const last = errors.at(-1);
+  return last === undefined
+    ? undefined
+    : [last.code, last.message].filter((text) => text !== undefined).join(": ");
+}

@@ -1,0 +1,94 @@
+/** What control-plane machines and the machines of pools have in common. */
+import { type MachineInput, renderMachine } from "../../bootstrap/machine.ts";
+import type { InstanceProperties, Metadata, NetworkInterface } from "../../ports/compute-types.ts";
+import type { OperatingSystem } from "../../spec/cluster.ts";
+import type { Cluster } from "../resource.ts";
+import { API_PORT, apiSides, computeUrl, networkRef, PODS_RANGE, subnetworkRef } from "./places.ts";
+import { type AccountRole, machineAccount } from "./service-accounts.ts";
+
+/** The scope that leaves deciding to IAM. */
+const SCOPES = ["https://www.googleapis.com/auth/cloud-platform"];
+/** Pods of one machine: 110 pods want a /24. Source: kubelet's --max-pods and GKE's pod ranges. */
+const PODS_OF_A_MACHINE = "/24";
+/** Images whose boot loader is not signed for Secure Boot (verify with a new image of theirs). */
+const UNSIGNED: readonly OperatingSystem[] = ["flatcar"];
+
+/** Facts that boot data needs; what is missing is said. */
+export interface BootFacts {
+  readonly caHash: string;
+  readonly api: MachineInput["api"];
+}
+export function bootFacts(cluster: Cluster): BootFacts | { readonly missing: string } {
+  const { caHash, apiInternalAddress, apiExternalAddress } = cluster.facts;
+  if (caHash === undefined) return { missing: "the cluster's keys" };
+  if (apiInternalAddress === undefined) return { missing: "the API's internal address" };
+  const isPublic = apiSides(cluster).includes("external");
+  if (isPublic && apiExternalAddress === undefined) return { missing: "the API's external address" };
+  const external =
+    isPublic && apiExternalAddress !== undefined ? { externalAddress: apiExternalAddress } : {};
+  return { caHash, api: { internalAddress: apiInternalAddress, ...external, port: API_PORT } };
+}
+
+type Own = Pick<MachineInput, "os" | "role" | "nodeLabels" | "taints"> & Partial<MachineInput>;
+
+/** The metadata of a machine, its keys in order, so that equal data has equal bytes. */
+export function machineMetadata(cluster: Cluster, facts: BootFacts, own: Own): Metadata {
+  const { spec } = cluster;
+  const rendered = renderMachine({
+    clusterId: cluster.id,
+    uid: cluster.uid,
+    project: spec.project,
+    region: spec.region,
+    kubernetesVersion: cluster.pins.kubernetesVersion,
+    plugin: spec.network.plugin,
+    network: { nodes: spec.network.nodes, pods: spec.network.pods, services: spec.network.services },
+    api: facts.api,
+    caHash: facts.caHash,
+    joinUrl: cluster.joinUrl,
+    ...own,
+  });
+  const items = Object.entries(rendered).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { items: items.map(([key, value]) => ({ key, value })) };
+}
+
+export function networkInterfaces(cluster: Cluster): readonly NetworkInterface[] {
+  const { nodesPrivate, plugin } = cluster.spec.network;
+  return [
+    {
+      network: computeUrl(networkRef(cluster)),
+      subnetwork: computeUrl(subnetworkRef(cluster)),
+      ...(nodesPrivate
+        ? {}
+        : { accessConfigs: [{ type: "ONE_TO_ONE_NAT", name: "External NAT", networkTier: "PREMIUM" }] }),
+      ...(plugin === "alias-ip"
+        ? { aliasIpRanges: [{ ipCidrRange: PODS_OF_A_MACHINE, subnetworkRangeName: PODS_RANGE }] }
+        : {}),
+    },
+  ];
+}
+
+/** Alias addresses belong to the machine; other plugins may route pods' own addresses out of it. */
+export function canIpForward(cluster: Cluster): boolean {
+  return cluster.spec.network.plugin !== "alias-ip";
+}
+
+/** By reference: the accounts are made and granted outside. Never the project's default one, which may do too much. */
+export function serviceAccounts(
+  cluster: Cluster,
+  machine: { readonly serviceAccount?: string | undefined },
+  role: AccountRole,
+): NonNullable<InstanceProperties["serviceAccounts"]> {
+  return [{ email: machineAccount(cluster.spec, machine, role), scopes: SCOPES }];
+}
+
+/** Secure Boot loads no unsigned drivers, and those of GPUs are built on the machine. */
+export function shielding(
+  os: OperatingSystem,
+  hasAccelerators: boolean,
+): NonNullable<InstanceProperties["shieldedInstanceConfig"]> {
+  return {
+    enableSecureBoot: !hasAccelerators && !UNSIGNED.includes(os),
+    enableVtpm: true,
+    enableIntegrityMonitoring: true,
+  };
+}

@@ -1,0 +1,110 @@
+/** What the machines of a pool are made from: an instance template whose name is the hash of its content. */
+import { createHash } from "node:crypto";
+import type { ComputeRef } from "../../ports/compute.ts";
+import type { InstanceProperties, InstanceTemplate, Scheduling } from "../../ports/compute-types.ts";
+import type { NodePool } from "../../spec/cluster.ts";
+import { nodeTag, templateName } from "../names.ts";
+import { LABEL_POOL, marker, ownerLabels } from "../owner.ts";
+import type { Cluster } from "../resource.ts";
+import { imageKey } from "./image-families.ts";
+import {
+  type BootFacts,
+  bootFacts,
+  canIpForward,
+  machineMetadata,
+  networkInterfaces,
+  serviceAccounts,
+  shielding,
+} from "./machine-properties.ts";
+import { globalRef } from "./places.ts";
+
+export interface PoolTemplate {
+  readonly pool: NodePool;
+  readonly ref: ComputeRef<"instanceTemplates">;
+  readonly body: InstanceTemplate;
+}
+
+/** The templates of all pools, or what is missing to make them. */
+export function poolTemplates(cluster: Cluster): readonly PoolTemplate[] | { readonly missing: string } {
+  const facts = bootFacts(cluster);
+  if ("missing" in facts) return facts;
+  const imageless = cluster.spec.nodePools.find((pool) => cluster.pins.images[imageKey(pool)] === undefined);
+  if (imageless !== undefined) return { missing: `the image of pool ${imageless.name}` };
+  return cluster.spec.nodePools.map((pool) => poolTemplate(cluster, facts, pool));
+}
+
+function poolTemplate(cluster: Cluster, facts: BootFacts, pool: NodePool): PoolTemplate {
+  const content = {
+    description: marker(cluster, `machines of pool ${pool.name}`),
+    properties: properties(cluster, facts, pool),
+  };
+  const hash = createHash("sha256").update(JSON.stringify(content)).digest("hex");
+  const name = templateName(cluster, pool.name, hash);
+  return {
+    pool,
+    ref: globalRef("instanceTemplates", cluster.spec.project, name),
+    body: { name, ...content },
+  };
+}
+
+/** Templates take the bare names of machine and disk types: they have no zone. */
+function properties(cluster: Cluster, facts: BootFacts, pool: NodePool): InstanceProperties {
+  const image = cluster.pins.images[imageKey(pool)];
+  const labels = ownerLabels(cluster, "node", { [LABEL_POOL]: pool.name });
+  const accelerators = pool.accelerators.map(({ type, count }) => ({
+    acceleratorType: type,
+    acceleratorCount: count,
+  }));
+  return {
+    description: marker(cluster, `node of pool ${pool.name}`),
+    machineType: pool.machineType,
+    canIpForward: canIpForward(cluster),
+    tags: { items: [nodeTag(cluster)] },
+    labels,
+    metadata: machineMetadata(cluster, facts, {
+      os: pool.os,
+      role: "worker",
+      nodeLabels: pool.labels,
+      taints: pool.taints,
+      pool: pool.name,
+    }),
+    disks: [
+      {
+        boot: true,
+        autoDelete: true,
+        mode: "READ_WRITE",
+        type: "PERSISTENT",
+        initializeParams: {
+          ...(image === undefined ? {} : { sourceImage: image }),
+          diskType: pool.disk.type,
+          diskSizeGb: String(pool.disk.sizeGb),
+          labels,
+        },
+      },
+    ],
+    networkInterfaces: networkInterfaces(cluster),
+    serviceAccounts: serviceAccounts(cluster, pool, "node"),
+    scheduling: scheduling(pool),
+    ...(accelerators.length === 0 ? {} : { guestAccelerators: accelerators }),
+    shieldedInstanceConfig: shielding(pool.os, accelerators.length > 0),
+  };
+}
+
+/** Neither Spot machines nor machines with GPUs can be moved while they run. */
+function scheduling(pool: NodePool): Scheduling {
+  if (pool.spot) {
+    return {
+      provisioningModel: "SPOT",
+      // Not stopped: the group makes another one where there is room.
+      instanceTerminationAction: "DELETE",
+      automaticRestart: false,
+      onHostMaintenance: "TERMINATE",
+    };
+  }
+  const movable = pool.accelerators.length === 0;
+  return {
+    provisioningModel: "STANDARD",
+    automaticRestart: true,
+    onHostMaintenance: movable ? "MIGRATE" : "TERMINATE",
+  };
+}

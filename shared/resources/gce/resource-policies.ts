@@ -1,0 +1,63 @@
+/** The schedule by which etcd's disks are snapshotted. */
+import type { ResourcePolicy } from "../../ports/compute-types.ts";
+import { durationMs } from "../../spec/duration.ts";
+import { IDENTITY, IGNORED, PATCH } from "../change-table.ts";
+import { marker, ownerLabels } from "../owner.ts";
+import type { Cluster } from "../resource.ts";
+import { computeKind } from "./compute-kind.ts";
+import { etcdBackupPolicyRef } from "./places.ts";
+
+const HOURS_A_DAY = 24;
+/** Source: resourcePolicies.snapshotSchedulePolicy.retentionPolicy.maxRetentionDays. */
+const RETENTION_DAYS_MAX = 65_535;
+const HOUR_MS = 3_600_000;
+
+export const resourcePolicies = computeKind({
+  kind: "resource-policies",
+  collection: "resourcePolicies",
+  after: [],
+  condition: "ControlPlaneReady",
+  where: (cluster) => ({ project: cluster.spec.project, scope: `regions/${cluster.spec.region}` }),
+  desire: (cluster) => {
+    const ref = etcdBackupPolicyRef(cluster);
+    return [
+      {
+        name: ref.name,
+        ref,
+        purpose: "the snapshot schedule of etcd's disks",
+        body: {
+          name: ref.name,
+          description: marker(cluster, "snapshots of etcd's disks"),
+          snapshotSchedulePolicy: snapshotSchedule(cluster),
+        },
+      },
+    ];
+  },
+  table: { ...IDENTITY, region: IGNORED, status: IGNORED, snapshotSchedulePolicy: PATCH },
+});
+
+type Schedule = NonNullable<ResourcePolicy["snapshotSchedulePolicy"]>;
+
+function snapshotSchedule(cluster: Cluster): Schedule {
+  const { every, keep } = cluster.spec.controlPlane.etcd.backup;
+  const hours = durationMs(every) / HOUR_MS;
+  const days = Math.max(1, Math.ceil((hours * keep) / HOURS_A_DAY));
+  return {
+    schedule: cycle(hours),
+    retentionPolicy: {
+      maxRetentionDays: Math.min(days, RETENTION_DAYS_MAX),
+      // They outlive the cluster for as long as they were meant to be kept, then they go: nothing stays for ever.
+      onSourceDiskDelete: "APPLY_RETENTION_POLICY",
+    },
+    snapshotProperties: {
+      labels: ownerLabels(cluster, "etcd-backup"),
+      storageLocations: [cluster.spec.region],
+    },
+  };
+}
+
+/** Whole hours below a day, else daily: Compute Engine knows no other cycles (a daily one takes one day only). */
+function cycle(hours: number): NonNullable<Schedule["schedule"]> {
+  if (hours >= HOURS_A_DAY) return { dailySchedule: { daysInCycle: 1, startTime: "00:00" } };
+  return { hourlySchedule: { hoursInCycle: Math.max(1, Math.floor(hours)), startTime: "00:00" } };
+}
