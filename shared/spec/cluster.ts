@@ -3,6 +3,7 @@
  * what a person writes; `ClusterSpec` is what the control plane works with, every default applied.
  */
 import { z } from "zod";
+import type { Frozen } from "./frozen.ts";
 import { says } from "./message.ts";
 import { addonsSection, registrySection } from "./schema/addons.ts";
 import { controlPlaneSection } from "./schema/control-plane.ts";
@@ -77,12 +78,6 @@ export type ClusterInput = z.input<typeof clusterSchema>;
 export type ParsedCluster = z.output<typeof clusterSchema>;
 type ParsedPool = ParsedCluster["nodePools"][number];
 type ParsedNetwork = ParsedCluster["network"];
-
-type Frozen<T> = T extends readonly (infer Item)[]
-  ? readonly Frozen<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]: Frozen<T[Key]> }
-    : T;
 
 /** All defaults applied. */
 export type NodePool = Frozen<Omit<ParsedPool, "os" | "zones"> & { os: OperatingSystem; zones: string[] }>;

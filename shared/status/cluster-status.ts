@@ -1,138 +1,115 @@
-/** PROVISIONAL types that the engine is written against: the zod schema replaces this file and keeps names and shapes. */
+/** What the control plane reports of a cluster and needs to know in its next pass: `clusters/{id}/status/current`. */
+import { z } from "zod";
 import type { ClusterSpec } from "../spec/cluster.ts";
+import type { Frozen } from "../spec/frozen.ts";
+import { conditionSchema } from "./condition.ts";
 
-export const PHASES = ["Pending", "Provisioning", "Ready", "Updating", "Degraded", "Blocked", "Deleting", "Failed"] as const;
+export type { ClusterDocument } from "./cluster-document.ts";
+export { CONDITION_TYPES, type Condition, type ConditionType } from "./condition.ts";
+export type { EventLine, EventRecord } from "./event-record.ts";
+export type { OperationRecord, OperationStep } from "./operation-record.ts";
+
+export const PHASES = [
+  "Pending",
+  "Provisioning",
+  "Ready",
+  "Updating",
+  "Degraded",
+  "Blocked",
+  "Deleting",
+  "Failed",
+] as const;
 export type Phase = (typeof PHASES)[number];
 
-export const CONDITION_TYPES = [
-  "SpecAccepted",
-  "NetworkReady",
-  "ControlPlaneReady",
-  "NodesReady",
-  "AddonsReady",
-  "LoggingReady",
-  "Healthy",
-  "UpToDate",
-  "Repairing",
-  "Paused",
-  "Ready",
-] as const;
-export type ConditionType = (typeof CONDITION_TYPES)[number];
-
-export interface Condition {
-  readonly type: ConditionType;
-  readonly status: "True" | "False" | "Unknown";
-  /** CamelCase, for programs. */
-  readonly reason: string;
-  /** A sentence for people: what is waited for, and what would unblock it. */
-  readonly message: string;
-  /** RFC 3339. */
-  readonly lastTransitionTime: string;
-  readonly observedGeneration: number;
-}
+const momentMs = z.number();
 
 /** A cloud operation that a pass started and a later one asks about. */
-export interface InFlight {
-  /** What it changes: `projects/p/zones/z/instances/i`. */
-  readonly key: string;
-  readonly kind: string;
-  readonly verb: string;
-  /** Path of the operation: `projects/p/zones/z/operations/o`. */
-  readonly operation: string;
-  readonly startedMs: number;
-  readonly reason: string;
-}
+const inFlight = z.strictObject({
+  key: z.string().describe("What it changes: `projects/p/zones/z/instances/i`."),
+  kind: z.string().describe("Kind of resource."),
+  verb: z.string().describe("What was asked for."),
+  operation: z.string().describe("Path of the operation: `projects/p/zones/z/operations/o`."),
+  startedMs: momentMs.describe("When it was asked for."),
+  reason: z.string().describe("Why, in a sentence."),
+});
+export type InFlight = Frozen<z.infer<typeof inFlight>>;
+
 /** Something that did not work and is tried again at `retryAtMs`. */
-export interface Failure {
-  readonly key: string;
-  readonly kind: string;
-  readonly code: string;
-  readonly message: string;
-  readonly count: number;
-  readonly firstMs: number;
-  readonly retryAtMs: number;
-}
-export interface InventoryLine {
-  readonly kind: string;
-  readonly desired: number;
-  readonly observed: number;
-  readonly settled: boolean;
-}
-/** `clusters/{id}/status/current`. Times are milliseconds since the epoch. */
-export interface ClusterStatus {
-  readonly schemaVersion: 1;
-  /** Six characters [a-z0-9], chosen at the first acceptance. */
-  readonly uid: string;
-  readonly phase: Phase;
-  readonly conditions: readonly Condition[];
-  /** Counts accepted changes of the spec. */
-  readonly generation: number;
-  readonly specHash: string;
-  /** Absent until a spec was accepted. */
+const failure = z.strictObject({
+  key: z.string().describe("What could not be changed."),
+  kind: z.string().describe("Kind of resource."),
+  code: z.string().describe("Kind of the error, from the closed union of cloud errors."),
+  message: z.string().describe("What the cloud said."),
+  count: z.number().describe("How often in a row."),
+  firstMs: momentMs.describe("When it failed first."),
+  retryAtMs: momentMs.describe("When it is tried again."),
+});
+export type Failure = Frozen<z.infer<typeof failure>>;
+
+const inventoryLine = z.strictObject({
+  kind: z.string().describe("Kind of resource."),
+  desired: z.number().describe("How many there should be."),
+  observed: z.number().describe("How many of ours there are."),
+  settled: z.boolean().describe("Whether nothing is left to do for them."),
+});
+export type InventoryLine = Frozen<z.infer<typeof inventoryLine>>;
+
+const lease = z.strictObject({
+  holder: z.string().describe("The pass that holds the cluster."),
+  untilMs: momentMs.describe("When the lease ends by itself."),
+  epoch: z.number().describe("Fencing epoch: a write of a lower one is refused."),
+  dirty: z.boolean().describe("Whether somebody asked for a pass meanwhile."),
+});
+
+const acceptedSpec = z.custom<ClusterSpec>((value) => typeof value === "object" && value !== null);
+
+export const clusterStatusSchema = z.strictObject({
+  schemaVersion: z.literal(1).describe("Version of this document's form."),
+  uid: z
+    .string()
+    .regex(/^[a-z0-9]{6}$/)
+    .describe("Six characters chosen once; part of the name of everything that the cluster owns."),
+  phase: z.enum(PHASES).describe("The state in a word, for people. Programs read `conditions`."),
+  conditions: z.array(conditionSchema).describe("What holds of the cluster, since when, and why."),
+  generation: z.number().describe("Counts accepted changes of the spec; it never decreases."),
+  specHash: z.string().describe("Hash of the accepted spec; empty until there is one."),
+  seenHash: z.string().describe("Hash of the document as the last pass saw it, accepted or not."),
+  accepted: acceptedSpec
+    .optional()
+    .describe("The spec in force, with its defaults; absent until one was accepted."),
+  pins: z
+    .strictObject({
+      kubernetesVersion: z.string().describe("The exact patch that was chosen."),
+      images: z
+        .record(z.string(), z.string())
+        .describe("Image chosen for each operating system or golden image."),
+      initialised: z.boolean().describe("Whether the first control-plane machine has set Kubernetes up."),
+    })
+    .describe("Choices that the spec leaves open, kept from pass to pass."),
+  deleting: z.boolean().describe("Whether the cluster is on its way out; there is no way back."),
+  readyGeneration: z.number().describe("Newest generation that has been Ready."),
+  inventory: z.array(inventoryLine).describe("Resources by kind, counted."),
+  nodes: z
+    .strictObject({
+      desired: z.number().describe("How many there should be."),
+      ready: z.number().describe("How many are Ready."),
+      total: z.number().describe("How many there are."),
+    })
+    .describe("Nodes, counted."),
+  endpoint: z.string().optional().describe("Address of the Kubernetes API."),
+  inFlight: z.array(inFlight).describe("Mutations that the cloud is still busy with."),
+  failures: z.array(failure).describe("What did not work and is tried again."),
+  attempts: z
+    .record(z.string(), z.strictObject({ count: z.number(), lastMs: momentMs }))
+    .describe("By key: how often a mutation of it was finished, and when last."),
+  lease: lease.optional().describe("Which pass works on the cluster."),
+  wakeAtMs: momentMs
+    .nullable()
+    .describe("When the next pass is due, in milliseconds since 1970; null when settled."),
+  unsettledSinceMs: momentMs.nullable().describe("Since when something is left to do; null when settled."),
+  operation: z.string().nullable().describe("Id of the operation record that runs."),
+});
+type Parsed = z.infer<typeof clusterStatusSchema>;
+export type ClusterStatus = Frozen<Omit<Parsed, "accepted">> & {
   readonly accepted?: ClusterSpec | undefined;
-  readonly pins: { readonly kubernetesVersion: string; readonly images: Readonly<Record<string, string>>; readonly initialised: boolean };
-  readonly deleting: boolean;
-  /** Whether the accepted generation has been Ready, and when first. */
-  readonly readyGeneration: number;
-  readonly inventory: readonly InventoryLine[];
-  readonly nodes: { readonly desired: number; readonly ready: number; readonly total: number };
-  readonly endpoint?: string | undefined;
-  readonly inFlight: readonly InFlight[];
-  readonly failures: readonly Failure[];
-  /** Per key: how often a mutation of it was finished, and when last; part of its next request id. */
-  readonly attempts: Readonly<Record<string, { readonly count: number; readonly lastMs: number }>>;
-  readonly lease?: { readonly holder: string; readonly untilMs: number; readonly epoch: number; readonly dirty: boolean } | undefined;
-  /** The next pass; null when settled. */
-  readonly wakeAtMs: number | null;
-  /** Since when it is unsettled; null when settled. */
-  readonly unsettledSinceMs: number | null;
-  /** The running operation record's id, if any. */
-  readonly operation: string | null;
-}
-
-export interface OperationStep {
-  readonly kind: string;
-  readonly done: number;
-  readonly total: number;
-  readonly settled: boolean;
-}
-/** `clusters/{id}/operations/{id}`. */
-export interface OperationRecord {
-  readonly schemaVersion: 1;
-  readonly id: string;
-  readonly type: "create" | "update" | "repair" | "delete";
-  readonly generation: number;
-  readonly cause: string;
-  readonly startedMs: number;
-  readonly endedMs: number | null;
-  readonly result: "running" | "succeeded" | "superseded" | "failed";
-  readonly steps: readonly OperationStep[];
-  readonly message: string;
-}
-
-/** One line of what a pass did or learned. */
-export interface EventLine {
-  readonly level: "info" | "warning";
-  /** `insert`, `patch`, `delete`, `finished`, `failed`, `accepted`, `refused`, `phase`, … */
-  readonly verb: string;
-  readonly key: string;
-  readonly message: string;
-}
-/** `clusters/{id}/events/{epoch}`: one document a pass that did something, with a time to live. */
-export interface EventRecord {
-  readonly schemaVersion: 1;
-  readonly atMs: number;
-  readonly epoch: number;
-  /** What woke the pass. */
-  readonly cause: string;
-  readonly lines: readonly EventLine[];
-  /** RFC 3339 and a Firestore timestamp in a deployment: when the store may drop it. */
-  readonly expireAt: string;
-}
-
-/** `clusters/{id}`: what people write. */
-export interface ClusterDocument {
-  readonly spec?: unknown;
-  /** The tombstone. `uid` must be the uid in the status. */
-  readonly deletion?: { readonly uid?: string; readonly requestedAt?: string; readonly requestedBy?: string };
-}
+};

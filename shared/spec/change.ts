@@ -1,0 +1,162 @@
+/** Which changes of an accepted spec are refused, and the way out of each. */
+import semver from "semver";
+import { formatCidr, parseCidr } from "./cidr.ts";
+import type { ClusterSpec } from "./cluster.ts";
+import { differences } from "./differences.ts";
+import { type FieldError, fieldError, type Path } from "./field-error.ts";
+import { newestMeant, oldestMeant } from "./kubernetes-versions.ts";
+import { valueAt } from "./zod-errors.ts";
+
+const NEW_CLUSTER = "make a new cluster with it and move the workloads";
+
+/** Fields that never change, with the way out. */
+export const IMMUTABLE: readonly { readonly path: Path; readonly remedy: string }[] = [
+  { path: ["name"], remedy: "make a new cluster under the new name" },
+  { path: ["engine"], remedy: NEW_CLUSTER },
+  { path: ["project"], remedy: NEW_CLUSTER },
+  { path: ["region"], remedy: NEW_CLUSTER },
+  { path: ["network", "pods"], remedy: NEW_CLUSTER },
+  { path: ["network", "services"], remedy: NEW_CLUSTER },
+  { path: ["network", "plugin"], remedy: NEW_CLUSTER },
+  { path: ["network", "existing"], remedy: NEW_CLUSTER },
+  { path: ["controlPlane", "etcd", "disk"], remedy: NEW_CLUSTER },
+];
+/** Fields that change under a condition, which the reference page states. */
+export const CONDITIONAL: readonly { readonly path: Path; readonly condition: string }[] = [
+  { path: ["zones"], condition: "as long as no control-plane machine would move" },
+  { path: ["kubernetes", "version"], condition: "upwards, one minor at a time" },
+  { path: ["network", "nodes"], condition: "it can grow in place (10.10.0.0/20 to /19)" },
+  { path: ["controlPlane", "replicas"], condition: "upwards" },
+  { path: ["controlPlane", "etcd", "sizeGb"], condition: "upwards" },
+];
+/** Fields of a node pool whose change replaces its machines. */
+export const REPLACES_MACHINES: readonly Path[] = [
+  ["network", "nodesPrivate"],
+  ...["machineType", "os", "image", "disk", "spot", "accelerators", "labels", "taints", "serviceAccount"].map(
+    (field) => ["nodePools", 0, field],
+  ),
+  ...["machineType", "os", "image", "serviceAccount"].map((field) => ["controlPlane", field]),
+];
+
+/**
+ * Both specs are accepted ones. `runningVersion` is the exact Kubernetes version that the cluster runs, when known: a
+ * wish such as "1.36" alone does not say which patch it came to.
+ */
+export function forbiddenChanges(
+  before: ClusterSpec,
+  after: ClusterSpec,
+  runningVersion?: string,
+): FieldError[] {
+  return [
+    ...IMMUTABLE.flatMap(({ path, remedy }) => unchanged(before, after, path, remedy)),
+    ...checkControlPlaneZones(before, after),
+    ...checkVersion(before, after, runningVersion),
+    ...checkNodesRange(before, after),
+    ...checkReplicas(before, after),
+    ...checkEtcdSize(before, after),
+  ];
+}
+
+function unchanged(before: ClusterSpec, after: ClusterSpec, path: Path, remedy: string): FieldError[] {
+  return differences(valueAt(before, path), valueAt(after, path), path).map((difference) =>
+    fieldError(
+      difference.path,
+      difference.after,
+      `cannot change (it is ${JSON.stringify(difference.before) ?? "not set"})`,
+      `set it back, or ${remedy}`,
+    ),
+  );
+}
+
+/** Control-plane machines go round the zones in order; their disks cannot leave a zone. */
+function checkControlPlaneZones(before: ClusterSpec, after: ClusterSpec): FieldError[] {
+  if (before.region !== after.region) return [];
+  const members = Math.min(before.controlPlane.replicas, after.controlPlane.replicas);
+  for (let member = 0; member < members; member += 1) {
+    const from = controlPlaneZone(before, member);
+    const to = controlPlaneZone(after, member);
+    if (from === to) continue;
+    const reason = `would move control-plane machine ${member} from ${from} to ${to}, away from its disk`;
+    const remedy = `keep ${before.zones.join(", ")} at the beginning, and choose zones for each pool instead`;
+    return [fieldError(["zones"], after.zones, reason, remedy)];
+  }
+  return [];
+}
+
+/** The zone of a control-plane machine, by member index from 0. */
+export function controlPlaneZone(spec: Pick<ClusterSpec, "zones">, member: number): string {
+  const zone = spec.zones[member % spec.zones.length];
+  if (zone === undefined) throw new RangeError("a spec without zones was accepted");
+  return zone;
+}
+
+function checkVersion(before: ClusterSpec, after: ClusterSpec, runningVersion?: string): FieldError[] {
+  const wish = after.kubernetes.version;
+  if (before.kubernetes.version === wish) return [];
+  const path = ["kubernetes", "version"];
+  const running = runningVersion ?? oldestMeant(before.kubernetes.version);
+  const newest = newestMeant(wish);
+  const oldest = oldestMeant(wish);
+  if (running === undefined || newest === undefined || oldest === undefined) return [];
+  if (semver.lt(newest, running)) {
+    return [
+      fieldError(
+        path,
+        wish,
+        `is older than ${running}, which runs; there is no way back from an upgrade`,
+        `use "${minorOf(running)}" or newer`,
+      ),
+    ];
+  }
+  const next = `1.${semver.minor(running) + 1}`;
+  if (semver.minor(oldest) <= semver.minor(running) + 1) return [];
+  return [
+    fieldError(path, wish, `is more than one minor above ${running}, which runs`, `go to "${next}" first`),
+  ];
+}
+function minorOf(version: string): string {
+  return `1.${semver.minor(version)}`;
+}
+
+function checkNodesRange(before: ClusterSpec, after: ClusterSpec): FieldError[] {
+  const from = parseCidr(before.network.nodes);
+  const to = parseCidr(after.network.nodes);
+  if (from === undefined || to === undefined || (from.first === to.first && to.prefix <= from.prefix))
+    return [];
+  const larger = formatCidr({ ...from, prefix: Math.max(0, from.prefix - 1) });
+  const remedy = `set it back, or grow it to a range that begins at the same address, like ${larger}`;
+  return [
+    fieldError(
+      ["network", "nodes"],
+      after.network.nodes,
+      `cannot shrink or move (it is ${before.network.nodes})`,
+      remedy,
+    ),
+  ];
+}
+
+function checkReplicas(before: ClusterSpec, after: ClusterSpec): FieldError[] {
+  const { replicas } = before.controlPlane;
+  if (after.controlPlane.replicas >= replicas) return [];
+  return [
+    fieldError(
+      ["controlPlane", "replicas"],
+      after.controlPlane.replicas,
+      `cannot shrink (it is ${replicas}): taking members from etcd endangers it`,
+      `set it back, or ${NEW_CLUSTER}`,
+    ),
+  ];
+}
+
+function checkEtcdSize(before: ClusterSpec, after: ClusterSpec): FieldError[] {
+  const { sizeGb } = before.controlPlane.etcd;
+  if (after.controlPlane.etcd.sizeGb >= sizeGb) return [];
+  return [
+    fieldError(
+      ["controlPlane", "etcd", "sizeGb"],
+      after.controlPlane.etcd.sizeGb,
+      `cannot shrink (it is ${sizeGb})`,
+      "set it back; disks only grow",
+    ),
+  ];
+}
