@@ -1,0 +1,128 @@
+/** The wire: one HTTP port on loopback that answers as Google's hosts do. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ComputeService, JsonObject } from "../compute/call.ts";
+import type { Identity } from "../identity/identity.ts";
+import { iamCredentialsService } from "../identity/service.ts";
+import { Refusal } from "../refusal.ts";
+import type { Service } from "../service.ts";
+import {
+  CLOUD_TASKS_NAMESPACE,
+  IAM_CREDENTIALS_NAMESPACE,
+  loadApis,
+  SECRET_MANAGER_NAMESPACE,
+} from "./apis.ts";
+import { answerBatch } from "./batch.ts";
+import { createDoor, type Door } from "./door.ts";
+import { errorBody } from "./errors.ts";
+import { compileRoutes } from "./routes.ts";
+
+/** Source: https://cloud.google.com/compute/docs/api/how-tos/batch (a batch of at most 10 MB). */
+const BODY_BYTES_MAX = 10 * 1024 * 1024;
+const LOOPBACK = "127.0.0.1";
+const JSON_TYPE = "application/json; charset=UTF-8";
+const JWKS_PATH = "/oauth2/v3/certs";
+/** Source: Google's own JWKS answer; clients cache keys for so long. */
+const JWKS_MAX_AGE_S = 3600;
+
+export interface WireOptions {
+  readonly compute: ComputeService;
+  readonly secrets: Service;
+  readonly tasks: Service;
+  readonly identity: Identity;
+  /** A free one when absent. */
+  readonly port?: number;
+}
+export interface Wire {
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export async function startWire(options: WireOptions): Promise<Wire> {
+  const door = createDoor({
+    routes: compileRoutes(loadApis()),
+    compute: options.compute,
+    services: new Map<string, Service>([
+      [SECRET_MANAGER_NAMESPACE, options.secrets],
+      [CLOUD_TASKS_NAMESPACE, options.tasks],
+      [IAM_CREDENTIALS_NAMESPACE, iamCredentialsService(options.identity)],
+    ]),
+    callerOf: (token) => options.identity.emailOfAccessToken(token),
+  });
+  const server = createServer((request, response) => {
+    void answer(door, options.identity, request, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, LOOPBACK, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${LOOPBACK}:${port}`,
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(
+  door: Door,
+  identity: Identity,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const url = request.url ?? "/";
+    const body = await readBody(request);
+    if (url.startsWith("/batch/")) {
+      const batch = await answerBatch(door, request.headers["content-type"] ?? "", body);
+      write(response, 200, batch.contentType, batch.body);
+      return;
+    }
+    if (url.split("?")[0] === JWKS_PATH) {
+      response.setHeader("Cache-Control", `public, max-age=${JWKS_MAX_AGE_S}`);
+      writeJson(response, 200, (await identity.jwks()) as unknown as JsonObject);
+      return;
+    }
+    const headers = { authorization: request.headers.authorization };
+    const { status, body: json } = await door({ verb: request.method ?? "GET", url, headers, body });
+    writeJson(response, status, json);
+  } catch (error) {
+    const refusal =
+      error instanceof Refusal
+        ? error
+        : new Refusal(
+            500,
+            `The simulated cloud failed: ${error instanceof Error ? error.stack : String(error)}`,
+          );
+    writeJson(response, refusal.httpStatus, errorBody(refusal, "compute"));
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > BODY_BYTES_MAX)
+      throw new Refusal(
+        413,
+        `The request's body is larger than ${BODY_BYTES_MAX} bytes. Send less at a time.`,
+      );
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function writeJson(response: ServerResponse, status: number, body: JsonObject): void {
+  write(response, status, JSON_TYPE, `${JSON.stringify(body, null, 2)}\n`);
+}
+function write(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { "Content-Type": type, "Content-Length": Buffer.byteLength(body) });
+  response.end(body);
+}
