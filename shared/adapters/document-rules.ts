@@ -132,3 +132,8 @@ export function collectionOf(path: string): string {
 export function lastId(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
+
+/** Why a transaction's read is refused. */
+export function readAfterWrite(path: string): string {
+  return `${path} is read after a write of the same transaction: read everything first, as Firestore wants it`;
+}

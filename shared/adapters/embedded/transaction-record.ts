@@ -1,6 +1,6 @@
 /** What one run of a transaction's body read and wants to write, until it is checked and committed. */
 import { type Document, StoreError, type Transaction } from "../../ports/store.ts";
-import { checkDocumentPath, encodeDocument } from "../document-rules.ts";
+import { checkDocumentPath, encodeDocument, readAfterWrite } from "../document-rules.ts";
 
 export type Write =
   | { readonly verb: "create" | "set"; readonly path: string; readonly text: string }
@@ -40,8 +40,4 @@ export function recordTransaction(read: (path: string) => Document | undefined):
     },
   };
   return { transaction, versions, writes };
-}
-
-export function readAfterWrite(path: string): string {
-  return `${path} is read after a write of the same transaction: read everything first, as Firestore wants it`;
 }

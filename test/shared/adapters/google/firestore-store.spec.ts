@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { Firestore, GeoPoint, Timestamp } from "@google-cloud/firestore";
+import { createRealChance } from "../../../../shared/adapters/embedded/real-chance.ts";
+import { createRealClock } from "../../../../shared/adapters/embedded/real-clock.ts";
+import { toStoreError } from "../../../../shared/adapters/google/firestore-error.ts";
+import { openFirestoreStore } from "../../../../shared/adapters/google/firestore-store.ts";
+import { StoreError } from "../../../../shared/ports/store.ts";
+import { describeStore } from "../../../contract/store.ts";
+import type { Emulator } from "../../../support/emulator.ts";
+import { firestoreEmulator, freshProject } from "../../../support/firestore-emulator.ts";
+
+const parts = { clock: createRealClock(), chance: createRealChance() };
+
+function connection(emulator: Emulator) {
+  return { host: `${emulator.host}:${emulator.port}`, ssl: false };
+}
+
+describe("Firestore", () => {
+  describeStore("a store on Firestore", async (suite) => {
+    const settings = connection(await firestoreEmulator(suite));
+    let projectId = "";
+    return {
+      contenders: 2,
+      runs: 5,
+      open: async () => {
+        projectId = freshProject();
+        return openFirestoreStore({ projectId, settings, ...parts });
+      },
+      openAgain: async () => openFirestoreStore({ projectId, settings, ...parts }),
+    };
+  });
+
+  it("reads what others wrote and JSON cannot hold as the nearest JSON", async function () {
+    const settings = connection(await firestoreEmulator(this));
+    const projectId = freshProject();
+    const others = new Firestore({ projectId, ...settings });
+    await others.doc("a/b").set({
+      time: Timestamp.fromMillis(1_000),
+      place: new GeoPoint(1, 2),
+      bytes: Buffer.from("bytes"),
+      reference: others.doc("c/d"),
+      infinite: Number.POSITIVE_INFINITY,
+      map: { latitude: 1, longitude: 2, more: [3] },
+    });
+    const store = await openFirestoreStore({ projectId, settings, ...parts });
+    assert.deepEqual((await store.get("a/b"))?.data, {
+      time: "1970-01-01T00:00:01.000Z",
+      place: { latitude: 1, longitude: 2 },
+      bytes: "Ynl0ZXM=",
+      reference: "c/d",
+      infinite: null,
+      map: { latitude: 1, longitude: 2, more: [3] },
+    });
+    await store.close();
+    await others.terminate();
+  });
+
+  it("says contention, conflict, invalid or unavailable, by the status that the database answers", () => {
+    const code = (status: unknown) => toStoreError(Object.assign(new Error("x"), { code: status })).code;
+    assert.equal(code(10), "contention");
+    assert.equal(code(6), "conflict");
+    assert.equal(code(3), "invalid");
+    assert.equal(code(14), "unavailable");
+    assert.equal(code(8), "unavailable");
+    assert.equal(code("ECONNREFUSED"), "unavailable");
+    assert.match(toStoreError(Object.assign(new Error("x"), { code: 7 })).message, /roles\/datastore\.user/);
+    const error = new StoreError("invalid", "as it was");
+    assert.equal(toStoreError(error), error);
+  });
+});
