@@ -1,0 +1,318 @@
+/** Decides what to apply, replace, delete and wait for among a cluster's add-ons. Pure. */
+import type { Action, Cluster, Plan, Problem, Waiting } from "../resource.ts";
+import { type DesiredObject, USER_MANIFESTS } from "./desired-addons.ts";
+import { planDns } from "./dns.ts";
+import { nextInstallerStep } from "./installer-attempts.ts";
+import { planKindRecord } from "./kind-record.ts";
+import type { Job } from "./manifests/types.ts";
+import {
+  ADDON_LABEL,
+  HASH_ANNOTATION,
+  type KindPath,
+  type KubernetesObject,
+  knownKind,
+  MANAGED_BY_LABEL,
+  objectPath,
+  objectTitle,
+  type ServedObject,
+} from "./object.ts";
+import { firstDifference } from "./subset.ts";
+import { userManifests } from "./user-manifests.ts";
+import { type PodFacts, podTrouble, unavailable } from "./workload-state.ts";
+
+/** What one look found. */
+export type ObservedAddon =
+  | { readonly of: "object"; readonly name: string; readonly object: ServedObject }
+  | { readonly of: "pod"; readonly name: string; readonly pod: PodFacts }
+  /** Kinds of an API group version, found by discovery. */
+  | { readonly of: "kinds"; readonly name: string; readonly kinds: readonly KindPath[] }
+  /** CoreDNS, which kubeadm brings and we only scale. */
+  | { readonly of: "dns"; readonly name: string; readonly object: ServedObject };
+
+export type AddonChange =
+  /** `fresh`: it was not there a moment ago, so that a stranger's object of that name is not taken over. */
+  | { readonly change: "apply"; readonly object: KubernetesObject; readonly fresh: boolean }
+  | { readonly change: "delete"; readonly uid?: string }
+  | { readonly change: "scale"; readonly replicas: number };
+/** The key is the object's path. */
+export type AddonAction = Action & AddonChange;
+
+export interface Inputs {
+  readonly cluster: Cluster;
+  readonly desired: readonly DesiredObject[];
+  readonly observed: readonly ObservedAddon[];
+  readonly nowMs: number;
+}
+interface Draft {
+  readonly actions: AddonAction[];
+  readonly waiting: Waiting[];
+  readonly problems: Problem[];
+}
+interface Placed extends DesiredObject {
+  readonly path: string;
+  readonly served: ServedObject | undefined;
+}
+
+/** Nothing is done inside a cluster that goes: it goes with its machines. */
+export function planAddons(inputs: Inputs): Plan<AddonAction> {
+  const draft: Draft = { actions: [], waiting: [], problems: [] };
+  if (inputs.cluster.deleting) return draft;
+  const index = indexOf(inputs.observed);
+  const placed = place(inputs.desired, index, draft);
+  for (const problem of userManifests(inputs.cluster.spec.addons.manifests).problems) {
+    draft.problems.push({ ...problem, code: "unsupported" });
+  }
+  planKindRecord(inputs, "before", draft);
+  if (draft.actions.length > 0) return draft;
+  const kept = planStages(placed, index, inputs.nowMs, draft);
+  // What replaces comes before what is replaced goes.
+  if (draft.actions.length === 0) planDeletions(index, kept, draft);
+  if (draft.actions.length === 0) planKindRecord(inputs, "after", draft);
+  planDns(inputs, draft);
+  return draft;
+}
+
+interface Index {
+  readonly byPath: ReadonlyMap<string, ServedObject>;
+  readonly kinds: readonly KindPath[];
+  readonly pods: readonly PodFacts[];
+}
+function indexOf(observed: readonly ObservedAddon[]): Index {
+  const kinds = observed.flatMap((found) => (found.of === "kinds" ? found.kinds : []));
+  const byPath = new Map<string, ServedObject>();
+  for (const found of observed) {
+    if (found.of !== "object") continue;
+    const kind = kindOf(found.object, kinds);
+    if (kind !== undefined) byPath.set(objectPath(kind, found.object.metadata), found.object);
+  }
+  return { byPath, kinds, pods: observed.flatMap((found) => (found.of === "pod" ? [found.pod] : [])) };
+}
+function kindOf(object: KubernetesObject, discovered: readonly KindPath[]): KindPath | undefined {
+  const { apiVersion, kind } = object;
+  return (
+    knownKind(apiVersion, kind) ??
+    discovered.find((one) => one.apiVersion === apiVersion && one.kind === kind)
+  );
+}
+
+/** Finds where each object belongs; one whose kind the API does not know (yet) waits for its definition. */
+function place(desired: readonly DesiredObject[], index: Index, draft: Draft): readonly Placed[] {
+  return desired.flatMap((wanted) => {
+    const kind = kindOf(wanted.object, index.kinds);
+    if (kind === undefined) {
+      const { apiVersion, kind: name } = wanted.object;
+      draft.waiting.push({
+        key: wanted.name,
+        reason: `the API to know ${name} of ${apiVersion}; its CustomResourceDefinition is missing or not established`,
+      });
+      return [];
+    }
+    const object = withScope(wanted.object, kind);
+    const path = objectPath(kind, object.metadata);
+    return [{ ...wanted, object, path, served: index.byPath.get(path) }];
+  });
+}
+function withScope(object: KubernetesObject, kind: KindPath): KubernetesObject {
+  const { namespace, ...metadata } = object.metadata;
+  return {
+    ...object,
+    metadata: kind.namespaced ? { ...metadata, namespace: namespace ?? "default" } : metadata,
+  };
+}
+
+/** What others stand on comes first; a stage begins when the one before is there. */
+const STAGES: readonly ReadonlySet<string>[] = [
+  new Set(["Namespace", "CustomResourceDefinition"]),
+  new Set([
+    "ServiceAccount",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Role",
+    "RoleBinding",
+    "ConfigMap",
+    "Secret",
+    "PriorityClass",
+  ]),
+];
+function stageOf(object: KubernetesObject): number {
+  const stage = STAGES.findIndex((kinds) => kinds.has(object.kind));
+  return stage === -1 ? STAGES.length : stage;
+}
+
+/** Answers the paths that stay. */
+function planStages(
+  placed: readonly Placed[],
+  index: Index,
+  nowMs: number,
+  draft: Draft,
+): ReadonlySet<string> {
+  const kept = new Set<string>(placed.map(({ path }) => path));
+  for (let stage = 0; stage <= STAGES.length; stage += 1) {
+    for (const wanted of placed) {
+      if (stageOf(wanted.object) !== stage) continue;
+      if (isInstaller(wanted)) planInstaller(wanted, index, nowMs, draft, kept);
+      else planObject(wanted, index, draft);
+    }
+    if (draft.actions.length > 0) break;
+  }
+  return kept;
+}
+
+function planObject({ object, path, served, addon }: Placed, index: Index, draft: Draft): void {
+  const title = objectTitle(object);
+  if (served === undefined) {
+    draft.actions.push({
+      key: path,
+      verb: "apply",
+      change: "apply",
+      object,
+      fresh: true,
+      reason: `${title} of ${addon} is missing`,
+    });
+    return;
+  }
+  if (served.metadata.deletionTimestamp !== undefined) {
+    draft.waiting.push({ key: path, reason: `${title} to be gone before it is made anew` });
+    return;
+  }
+  const immutable = immutableDifference(object, served);
+  if (immutable !== undefined && addon === USER_MANIFESTS && RUNNING.has(object.kind)) {
+    const message = `${title}: ${immutable} cannot change. Give the new one another name in the manifest; the old one goes when the new one is there.`;
+    draft.problems.push({ key: path, code: "immutable", message });
+    return;
+  }
+  if (immutable !== undefined) {
+    draft.actions.push({
+      key: path,
+      verb: "delete",
+      ...deletion(served),
+      reason: `${title} must be made anew: ${immutable} cannot change`,
+    });
+    return;
+  }
+  const difference = firstDifference(object, served);
+  if (difference !== undefined) {
+    const wanted = object.metadata.annotations?.[HASH_ANNOTATION];
+    const changed = served.metadata.annotations?.[HASH_ANNOTATION] !== wanted;
+    const reason = changed ? "is of an earlier spec or version" : `was edited: ${difference} differs`;
+    draft.actions.push({
+      key: path,
+      verb: "apply",
+      change: "apply",
+      object,
+      fresh: false,
+      reason: `${title} of ${addon} ${reason}`,
+    });
+    return;
+  }
+  const reason = unavailable(served, index.pods);
+  if (reason !== undefined) draft.waiting.push({ key: path, reason });
+}
+
+/** Fields that the API refuses to change. A Job's are all of its template. */
+const IMMUTABLE: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  ClusterRoleBinding: [["roleRef"]],
+  RoleBinding: [["roleRef"]],
+  StorageClass: [["provisioner"], ["parameters"], ["reclaimPolicy"], ["volumeBindingMode"]],
+  DaemonSet: [["spec", "selector"]],
+  Deployment: [["spec", "selector"]],
+  StatefulSet: [
+    ["spec", "selector"],
+    ["spec", "serviceName"],
+    ["spec", "volumeClaimTemplates"],
+  ],
+  Job: [
+    ["spec", "template"],
+    ["spec", "selector"],
+  ],
+  PriorityClass: [["value"]],
+};
+/** Making these anew stops people's programs: theirs to decide. */
+const RUNNING: ReadonlySet<string> = new Set(["DaemonSet", "Deployment", "StatefulSet"]);
+function immutableDifference(object: KubernetesObject, served: ServedObject): string | undefined {
+  const path = IMMUTABLE[object.kind]?.find((fields) => {
+    const wanted = fieldAt(object, fields);
+    return wanted !== undefined && firstDifference(wanted, fieldAt(served, fields)) !== undefined;
+  });
+  return path?.join(".");
+}
+function fieldAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>)[key] : undefined,
+    value,
+  );
+}
+
+function isInstaller({ object, addon }: Placed): boolean {
+  return object.kind === "Job" && addon !== USER_MANIFESTS;
+}
+function planInstaller(wanted: Placed, index: Index, nowMs: number, draft: Draft, kept: Set<string>): void {
+  const jobs = [...index.byPath].filter(
+    ([, job]) => job.kind === "Job" && job.metadata.labels?.[ADDON_LABEL] === wanted.addon,
+  );
+  const next = nextInstallerStep(
+    wanted.object as Job,
+    jobs.map(([, job]) => job),
+    nowMs,
+  );
+  const key = wanted.path;
+  // Failed attempts stay for a person to read until one has worked; then only that one stays.
+  for (const [path, job] of jobs) if (next.step !== "done" || job.metadata.name === next.job) kept.add(path);
+  const title = `the installer of ${wanted.addon}`;
+  if (next.step === "create") {
+    const path = `${key}${next.job.metadata.name.slice(wanted.object.metadata.name.length)}`;
+    draft.actions.push({
+      key: path,
+      verb: "apply",
+      change: "apply",
+      object: next.job,
+      fresh: true,
+      reason: `run ${title}: ${next.reason}`,
+    });
+  } else if (next.step === "wait") {
+    const trouble = podTrouble(next.job, index.pods);
+    draft.waiting.push({
+      key,
+      reason: `${title} (Job ${next.job.metadata.name}) to complete${trouble === undefined ? "" : ` (${trouble})`}`,
+    });
+  } else if (next.step === "pause") {
+    draft.waiting.push({ key, reason: `${title}: ${next.reason}` });
+  } else if (next.step === "give-up") {
+    const look = `kubectl -n kube-system logs job/${next.job}`;
+    const again = `kubectl -n kube-system delete jobs -l ${ADDON_LABEL}=${wanted.addon}`;
+    draft.problems.push({
+      key,
+      code: "unsupported",
+      message: `${title} failed too often (${next.reason}). See why with "${look}"; "${again}" lets it try again.`,
+    });
+    draft.waiting.push({ key, reason: `somebody to look at ${title}` });
+  }
+}
+
+/** With content in them, or content that stands on them. */
+const NEVER_DELETED: ReadonlySet<string> = new Set(["Namespace", "CustomResourceDefinition"]);
+function planDeletions(index: Index, kept: ReadonlySet<string>, draft: Draft): void {
+  for (const [path, served] of index.byPath) {
+    if (kept.has(path) || served.metadata.deletionTimestamp !== undefined || isKindRecord(served)) continue;
+    const title = objectTitle(served);
+    if (NEVER_DELETED.has(served.kind)) {
+      const message = `${title} is no longer in the spec but stays, because deleting it deletes what is in it. Delete it with kubectl, or keep it by removing its label ${MANAGED_BY_LABEL}.`;
+      draft.problems.push({ key: path, code: "unsupported", message });
+      continue;
+    }
+    draft.actions.push({
+      key: path,
+      verb: "delete",
+      ...deletion(served),
+      reason: `${title} is no longer wanted`,
+    });
+  }
+}
+function isKindRecord(object: ServedObject): boolean {
+  return object.metadata.labels?.[ADDON_LABEL] === "kind-record";
+}
+function deletion(served: ServedObject): AddonChange {
+  const { uid } = served.metadata;
+  return { change: "delete", ...(uid === undefined ? {} : { uid }) };
+}

@@ -1,0 +1,37 @@
+/** Cilium by its own command-line tool in an installer Job: VXLAN between nodes, addresses from the cluster's pod range. */
+import type { KubernetesObject } from "../object.ts";
+import { installer } from "./installer.ts";
+import { type AddonSettings, API_PORT } from "./settings.ts";
+import { CILIUM_CLI_IMAGE, CILIUM_VERSION } from "./versions.ts";
+
+/** Addresses a node gets from the pod range; the spec's check of the range counts with the same /24. */
+const NODE_MASK = 24;
+
+/**
+ * `install` for a new cluster, `upgrade` where Helm already has a release: the plan picks the verb (see
+ * `installer-attempts.ts`). kube-proxy stays: kubeadm brings it.
+ */
+export function cilium(settings: AddonSettings): readonly KubernetesObject[] {
+  return installer(settings, {
+    name: "cilium-install",
+    image: CILIUM_CLI_IMAGE,
+    command: ["cilium"],
+    args: ["install", "--version", CILIUM_VERSION, ...ciliumValues(settings)],
+  });
+}
+
+/** Source: https://docs.cilium.io/en/stable/helm-reference/ */
+function ciliumValues(settings: AddonSettings): readonly string[] {
+  const values = {
+    "ipam.mode": "cluster-pool",
+    "ipam.operator.clusterPoolIPv4PodCIDRList": `{${settings.podRange}}`,
+    "ipam.operator.clusterPoolIPv4MaskSize": String(NODE_MASK),
+    routingMode: "tunnel",
+    tunnelProtocol: "vxlan",
+    kubeProxyReplacement: "false",
+    k8sServiceHost: settings.apiAddress,
+    k8sServicePort: String(API_PORT),
+    "operator.replicas": settings.controlPlaneReplicas > 1 ? "2" : "1",
+  };
+  return Object.entries(values).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
+}

@@ -1,0 +1,101 @@
+/** What a cluster's Kubernetes API says about itself: version, nodes, and which API servers are Ready. */
+import { type CloudErrorCode, isCloudError } from "../../ports/cloud-error.ts";
+import type { KubernetesAccess, KubernetesTransport } from "../../ports/kubernetes.ts";
+import type { KubernetesFacts, NodeFacts } from "../resource.ts";
+import { type Api, get, list } from "./api.ts";
+
+/** The fields of a Node that we read. Source: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/ */
+export interface ServedNode {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly creationTimestamp?: string;
+    readonly deletionTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: {
+    readonly providerID?: string;
+    readonly unschedulable?: boolean;
+    readonly taints?: readonly ServedTaint[];
+  };
+  readonly status?: {
+    readonly conditions?: readonly ServedCondition[];
+    readonly nodeInfo?: { readonly kubeletVersion?: string; readonly bootID?: string };
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+  };
+}
+export interface ServedTaint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+  readonly timeAdded?: string;
+}
+export interface ServedCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTransitionTime?: string;
+}
+interface ServedPod {
+  readonly metadata: { readonly name: string };
+  readonly spec?: { readonly nodeName?: string };
+  readonly status?: { readonly conditions?: readonly ServedCondition[] };
+}
+
+/**
+ * Undefined while the API does not answer, or does not let us in yet (403: kubeadm has started it, our group's binding
+ * comes a moment later). Three requests and one more per 500 nodes. @throws CloudError for any other answer
+ */
+export async function observeKubernetes(
+  transport: KubernetesTransport,
+  access: KubernetesAccess,
+): Promise<KubernetesFacts | undefined> {
+  const api: Api = { transport, access };
+  try {
+    const [version, nodes, apiServers] = await Promise.all([
+      get<{ readonly gitVersion?: string }>(api, "/version"),
+      list<ServedNode>(api, "/api/v1/nodes"),
+      list<ServedPod>(api, "/api/v1/namespaces/kube-system/pods", {
+        labelSelector: "component=kube-apiserver",
+      }),
+    ]);
+    return {
+      version: (version.gitVersion ?? "").replace(/^v/, ""),
+      apiServers: apiServers
+        .filter((pod) => isTrue(pod.status?.conditions, "Ready"))
+        .flatMap(machineOf)
+        .sort(),
+      nodes: nodes.map(nodeFacts),
+    };
+  } catch (error) {
+    // Unreachable, or an API server that is starting: 5xx. Either way nothing is known.
+    if (isCloudError(error) && NOT_YET.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+const NOT_YET: ReadonlySet<CloudErrorCode> = new Set(["unavailable", "unknown-outcome", "permission-denied"]);
+
+/** A mirror pod's node is its machine: node names are instance names. */
+function machineOf(pod: ServedPod): readonly string[] {
+  return pod.spec?.nodeName === undefined ? [] : [pod.spec.nodeName];
+}
+export function isTrue(conditions: readonly ServedCondition[] | undefined, type: string): boolean {
+  return conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
+}
+
+export function nodeFacts(node: ServedNode): NodeFacts {
+  const providerId = node.spec?.providerID;
+  return {
+    name: node.metadata.name,
+    ...(providerId === undefined ? {} : { providerId }),
+    ready: isTrue(node.status?.conditions, "Ready"),
+    unschedulable: node.spec?.unschedulable ?? false,
+    kubeletVersion: (node.status?.nodeInfo?.kubeletVersion ?? "").replace(/^v/, ""),
+    bootId: node.status?.nodeInfo?.bootID ?? "",
+    labels: node.metadata.labels ?? {},
+  };
+}
