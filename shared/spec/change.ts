@@ -160,3 +160,17 @@ function checkEtcdSize(before: ClusterSpec, after: ClusterSpec): FieldError[] {
     ),
   ];
 }
+
+/** What happens to an existing cluster when a field changes; `path` as in `["nodePools[]", "machineType"]`. */
+export function changeOf(path: readonly string[]): string {
+  const at = path.map((part) => part.replace("[]", ""));
+  const covers = (field: Path) => {
+    const names = field.filter((part) => typeof part === "string");
+    return names.length <= at.length && names.every((name, index) => name === at[index]);
+  };
+  if (at.join(".") === "nodePools.name") return "no: another name is another pool";
+  if (IMMUTABLE.some((field) => covers(field.path))) return "no";
+  const conditional = CONDITIONAL.find((field) => covers(field.path));
+  if (conditional !== undefined) return conditional.condition;
+  return REPLACES_MACHINES.some(covers) ? "yes, replaces machines" : "yes";
+}

@@ -1,5 +1,5 @@
 /** Reads and writes cluster documents as YAML: bounded in size and aliases, strict about keys, errors by line and column. */
-import { LineCounter, parseDocument, stringify } from "yaml";
+import { type Document, LineCounter, parseDocument, stringify } from "yaml";
 
 /** Source: DOCUMENT_BYTES_MAX of the store. */
 export const YAML_BYTES_MAX = 200_000;
@@ -7,6 +7,7 @@ export const YAML_BYTES_MAX = 200_000;
 const ALIASES_MAX = 50;
 /** More does not help the reader. */
 const ERRORS_MAX = 20;
+const MESSAGE_LENGTH_MAX = 200;
 
 export interface YamlError {
   /** From 1; 1 when it concerns the whole text. */
@@ -18,11 +19,12 @@ export interface YamlError {
 export type YamlRead =
   | { readonly ok: true; readonly document: unknown; readonly locate: Locate }
   | { readonly ok: false; readonly errors: readonly YamlError[] };
-/** Where a field of the document stands in the text, for errors that validation finds later. */
-export type Locate = (path: readonly (string | number)[]) => {
+/** Where a field of the document, or else what it is in, stands in the text: for errors that validation finds later. */
+export type Locate = (path: readonly (string | number)[]) => Position;
+export interface Position {
   readonly line: number;
   readonly column: number;
-};
+}
 
 /** One document of a text. Never throws. */
 export function readYaml(text: string): YamlRead {
@@ -30,48 +32,35 @@ export function readYaml(text: string): YamlRead {
   if (bytes > YAML_BYTES_MAX) {
     return refused(`has ${bytes} bytes, more than ${YAML_BYTES_MAX}`, "split it into several clusters");
   }
-  const lineCounter = new LineCounter();
   try {
-    const parsed = parseDocument(text, {
-      version: "1.2",
-      schema: "core",
-      uniqueKeys: true,
-      resolveKnownTags: false,
-      stringKeys: true,
-      lineCounter,
-      prettyErrors: false,
-      strict: true,
-    });
-    const troubles = [...parsed.errors, ...parsed.warnings].slice(0, ERRORS_MAX);
-    if (troubles.length > 0) {
-      return {
-        ok: false,
-        errors: troubles.map(({ code, message, pos }) => ({
-          ...at(lineCounter, pos[0]),
-          ...explain(code, message),
-        })),
-      };
-    }
-    const locate: Locate = (path) => {
-      for (let length = path.length; length > 0; length -= 1) {
-        const node = parsed.getIn(path.slice(0, length), true);
-        const range =
-          typeof node === "object" && node !== null && "range" in node
-            ? (node.range as [number] | null)
-            : null;
-        if (range) return at(lineCounter, range[0]);
-      }
-      return { line: 1, column: 1 };
-    };
-    const document: unknown = parsed.toJS({ maxAliasCount: ALIASES_MAX });
-    return tooLarge(document) ?? { ok: true, document, locate };
+    return parse(text);
   } catch (error) {
-    // The library throws when aliases multiply, and on merges of what is no map.
-    const message = error instanceof Error ? error.message : String(error);
-    if (/alias/i.test(message))
-      return refused(`uses aliases too much (${message})`, "write the repeated parts out");
-    return refused(`cannot be read (${message.slice(0, 200)})`, "check it with a YAML linter");
+    return refusedAs(error instanceof Error ? error.message : String(error));
   }
+}
+
+function parse(text: string): YamlRead {
+  const lineCounter = new LineCounter();
+  const parsed = parseDocument(text, {
+    version: "1.2",
+    schema: "core",
+    uniqueKeys: true,
+    stringKeys: true,
+    resolveKnownTags: false,
+    strict: true,
+    lineCounter,
+    prettyErrors: false,
+  });
+  const troubles = [...parsed.errors, ...parsed.warnings].slice(0, ERRORS_MAX);
+  if (troubles.length > 0) {
+    const errors = troubles.map(({ code, message, pos }) => ({
+      ...positionAt(lineCounter, pos[0]),
+      ...explain(code, message),
+    }));
+    return { ok: false, errors };
+  }
+  const document: unknown = parsed.toJS({ maxAliasCount: ALIASES_MAX });
+  return tooLarge(document) ?? { ok: true, document, locate: (path) => locate(parsed, lineCounter, path) };
 }
 
 /** The text that `readYaml` reads back to the same document. */
@@ -88,6 +77,20 @@ export function describeYamlError({ line, column, reason, remedy }: YamlError): 
   return `line ${line}, column ${column}: ${reason}; ${remedy}`;
 }
 
+function locate(
+  parsed: Document.Parsed,
+  lineCounter: LineCounter,
+  path: readonly (string | number)[],
+): Position {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node: unknown = parsed.getIn(path.slice(0, length), true);
+    if (typeof node !== "object" || node === null || !("range" in node) || !Array.isArray(node.range))
+      continue;
+    return positionAt(lineCounter, Number(node.range[0]));
+  }
+  return { line: 1, column: 1 };
+}
+
 /** Aliases can make much of little, or hold themselves. */
 function tooLarge(document: unknown): YamlRead | undefined {
   try {
@@ -102,20 +105,30 @@ function tooLarge(document: unknown): YamlRead | undefined {
   }
 }
 
-function at(lineCounter: LineCounter, offset: number): { line: number; column: number } {
+function positionAt(lineCounter: LineCounter, offset: number): Position {
   const { line, col } = lineCounter.linePos(offset);
   return { line: Math.max(1, line), column: Math.max(1, col) };
 }
+
+const EXPLAINED: Readonly<Record<string, { readonly reason: string; readonly remedy: string }>> = {
+  DUPLICATE_KEY: { reason: "has a field twice", remedy: "remove one of the two" },
+  MULTIPLE_DOCS: { reason: "holds several documents", remedy: "write one document to a file" },
+  TAG_RESOLVE_FAILED: { reason: "has a YAML tag (!…)", remedy: "remove the tag; every value is plain" },
+  NON_STRING_KEY: { reason: "has a name that is not a text", remedy: "put the name in quotes" },
+  TAB_AS_INDENT: { reason: "is indented with a tab", remedy: "indent with spaces" },
+};
 function explain(code: string, message: string): { reason: string; remedy: string } {
-  if (code === "DUPLICATE_KEY") return { reason: "has a field twice", remedy: "remove one of the two" };
-  if (code === "MULTIPLE_DOCS")
-    return { reason: "holds several documents", remedy: "write one document to a file" };
-  if (code === "TAG_RESOLVE_FAILED")
-    return { reason: "has a YAML tag (!…)", remedy: "remove the tag; every value is plain" };
-  if (code === "NON_STRING_KEY")
-    return { reason: "has a name that is not a text", remedy: "put the name in quotes" };
-  if (code === "TAB_AS_INDENT") return { reason: "is indented with a tab", remedy: "indent with spaces" };
-  return { reason: message.slice(0, 200), remedy: "check quotes, colons and indentation" };
+  const reason = message.slice(0, MESSAGE_LENGTH_MAX);
+  return EXPLAINED[code] ?? { reason, remedy: "check quotes, colons and indentation" };
+}
+
+/** The library throws on aliases that lead nowhere or multiply, and the engine on nesting without end. */
+function refusedAs(message: string): YamlRead {
+  if (/unresolved alias/i.test(message))
+    return refused("uses an alias that has no anchor", "write the value itself");
+  if (/alias/i.test(message))
+    return refused("multiplies itself through aliases", "write the repeated parts out");
+  return refused(`cannot be read (${message.slice(0, MESSAGE_LENGTH_MAX)})`, "remove the nesting");
 }
 function refused(reason: string, remedy: string): YamlRead {
   return { ok: false, errors: [{ line: 1, column: 1, reason, remedy }] };

@@ -37,7 +37,7 @@ export const controlPlaneSection = section({
     .optional()
     .describe(`Operating system. Default \`${DEFAULT_OPERATING_SYSTEM}\`; to be said with \`image\`.`),
   image: imageField(),
-  serviceAccount: serviceAccountField("control-plane machines"),
+  serviceAccount: serviceAccountField("clusterwright-control-plane"),
   etcd: section({
     disk: z
       .enum(ETCD_DISK_TYPES)

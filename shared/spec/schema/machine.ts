@@ -46,11 +46,12 @@ export function imageField() {
     .optional()
     .describe("A golden image of the project, by name; `os` then says which family it was made from.");
 }
-export function serviceAccountField(whose: string) {
+/** `account` is the id that the deployment makes one under, for machines that name none. */
+export function serviceAccountField(account: string) {
   return serviceAccountEmail()
     .optional()
     .describe(
-      `Service account that ${whose} run as, one of the cluster's project. Without it they run as the account that the control plane was deployed with for them.`,
+      `Service account that the machines run as, one of the cluster's project. Default: \`${account}@PROJECT.iam.gserviceaccount.com\`, which the deployment makes.`,
     );
 }
 export function bootDiskSize() {

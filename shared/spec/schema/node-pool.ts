@@ -147,7 +147,7 @@ export const nodePool = section({
     .max(TAINTS_MAX, { error: says(`lists more than ${TAINTS_MAX}`, `list at most ${TAINTS_MAX}`) })
     .default([])
     .describe("Taints of the nodes."),
-  serviceAccount: serviceAccountField("the pool's machines"),
+  serviceAccount: serviceAccountField("clusterwright-node"),
   upgrade: upgrade.prefault({}).describe("How the pool's machines are replaced by new ones."),
   repair: repair.prefault({}).describe("How failed machines are mended."),
 });

@@ -1,0 +1,74 @@
+/**
+ * Makes the reference from the schemas: JSON Schema for editors and a page of all fields for people, in docs/reference.
+ * `node tools/reference.ts` writes them, `node tools/reference.ts --check` exits 1 when they are stale.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { changeOf } from "../shared/spec/change.ts";
+import { clusterSchema } from "../shared/spec/cluster.ts";
+import { clusterDocumentSchema } from "../shared/status/cluster-document.ts";
+import { clusterStatusSchema } from "../shared/status/cluster-status.ts";
+import { eventRecordSchema } from "../shared/status/event-record.ts";
+import { operationRecordSchema } from "../shared/status/operation-record.ts";
+import { type JsonSchema, jsonSchema } from "./reference/json-schema.ts";
+import { renderPage } from "./reference/page.ts";
+
+const FOLDER = join(dirname(fileURLToPath(import.meta.url)), "..", "docs", "reference");
+
+const CLUSTER_OPENING = `What a person writes: a YAML file for \`clusterwright apply\`, or the field \`spec\` of \`clusters/{id}\`. Only \`engine\`, \`region\`, \`project\`, \`name\` and one node pool must be said; unknown fields are errors.
+
+Editors that know JSON Schema complete and check a file that begins with this line:
+
+\`\`\`yaml
+# yaml-language-server: $schema=cluster.schema.json
+\`\`\`
+
+The column *Can it change* says what happens to a cluster that exists. What the schema accepts and this version does not do yet is refused as "not supported yet", never ignored.`;
+
+const STATUS_OPENING = "What the control plane writes: read it, do not edit it.";
+
+/** File name to content. Pure, so that a test and `--check` can compare. */
+export function referenceFiles(): Readonly<Record<string, string>> {
+  const cluster = jsonSchema(clusterSchema, "Clusterwright cluster spec");
+  const documents: readonly (readonly [string, JsonSchema])[] = [
+    ["clusters/{id}", jsonSchema(clusterDocumentSchema, "clusters/{id}")],
+    ["clusters/{id}/status/current", jsonSchema(clusterStatusSchema, "Clusterwright cluster status")],
+    ["clusters/{id}/operations/{operation}", jsonSchema(operationRecordSchema, "Operation")],
+    ["clusters/{id}/events/{event}", jsonSchema(eventRecordSchema, "Event")],
+  ];
+  return {
+    "cluster.schema.json": `${JSON.stringify(cluster, null, 2)}\n`,
+    "status.schema.json": `${JSON.stringify(documents[1]?.[1], null, 2)}\n`,
+    "cluster.md": renderPage("The cluster spec", CLUSTER_OPENING, [["", cluster]], changeOf),
+    "status.md": renderPage("Status, operations and events", STATUS_OPENING, documents),
+  };
+}
+
+function staleFiles(): string[] {
+  return Object.entries(referenceFiles()).flatMap(([name, content]) =>
+    read(name) === content ? [] : [name],
+  );
+}
+function read(name: string): string | undefined {
+  try {
+    return readFileSync(join(FOLDER, name), "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function main(args: readonly string[]): number {
+  if (!args.includes("--check")) {
+    mkdirSync(FOLDER, { recursive: true });
+    for (const [name, content] of Object.entries(referenceFiles()))
+      writeFileSync(join(FOLDER, name), content);
+    return 0;
+  }
+  const stale = staleFiles();
+  if (stale.length === 0) return 0;
+  console.error(`docs/reference is stale: ${stale.join(", ")}. Run: node tools/reference.ts`);
+  return 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2));
