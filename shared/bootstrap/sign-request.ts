@@ -9,9 +9,14 @@ import type { ClusterPki } from "./keys.ts";
 const P256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
 /** A new key and a request for it; the subject in it means nothing, the signer chooses. PEM. */
-export async function createRequest(chance: Chance): Promise<{ readonly request: string; readonly key: string }> {
+export async function createRequest(
+  chance: Chance,
+): Promise<{ readonly request: string; readonly key: string }> {
   const keys = await chance.keyPair();
-  const request = await x509.Pkcs10CertificateRequestGenerator.create({ keys, signingAlgorithm: P256 }, webcrypto);
+  const request = await x509.Pkcs10CertificateRequestGenerator.create(
+    { keys, signingAlgorithm: P256 },
+    webcrypto,
+  );
   const der = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
   const key = `-----BEGIN PRIVATE KEY-----\n${(der.toString("base64").match(/.{1,64}/g) ?? []).join("\n")}\n-----END PRIVATE KEY-----\n`;
   return { request: request.toString("pem"), key };

@@ -5,6 +5,8 @@ import type { Action, ManagedKind, Named } from "../resources/resource.ts";
 export type AnyKind = ManagedKind<any, any, any>;
 
 /** Puts a kind into the engine's list. */
-export function erase<D extends Named, O extends Named, A extends Action>(kind: ManagedKind<D, O, A>): AnyKind {
+export function erase<D extends Named, O extends Named, A extends Action>(
+  kind: ManagedKind<D, O, A>,
+): AnyKind {
   return kind;
 }

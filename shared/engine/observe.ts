@@ -1,6 +1,6 @@
 /** Looks at everything a cluster consists of: all kinds in parallel, then what the kinds taught. */
-import { CloudError, isCloudError } from "../ports/cloud-error.ts";
-import type { Cluster, CloudReader, Facts, Named } from "../resources/resource.ts";
+import { type CloudError, isCloudError } from "../ports/cloud-error.ts";
+import type { CloudReader, Cluster, Facts, Named } from "../resources/resource.ts";
 import type { AnyKind } from "./kind.ts";
 
 /** What one kind looks like, or why it could not be seen. */
@@ -19,10 +19,13 @@ export async function observeKinds(
   cloud: CloudReader,
   cluster: Cluster,
 ): Promise<Observations> {
-  const looks = await Promise.all(kinds.map(async (kind) => [kind, await look(kind, cloud, cluster)] as const));
+  const looks = await Promise.all(
+    kinds.map(async (kind) => [kind, await look(kind, cloud, cluster)] as const),
+  );
   const byKind = new Map(looks.map(([kind, observation]) => [kind.kind, observation]));
   const facts = looks.reduce<Facts>(
-    (known, [kind, look]) => (look.seen ? { ...known, ...kind.learn?.(look.observed, { ...cluster, facts: known }) } : known),
+    (known, [kind, look]) =>
+      look.seen ? { ...known, ...kind.learn?.(look.observed, { ...cluster, facts: known }) } : known,
     cluster.facts,
   );
   return { byKind, facts };

@@ -73,7 +73,15 @@ function planKind(
   nowMs: number,
   blockedBy: readonly string[],
 ): KindState {
-  const nothing = { kind: kind.kind, desired: 0, observed: 0, actions: [], waiting: [], problems: [], blockedBy };
+  const nothing = {
+    kind: kind.kind,
+    desired: 0,
+    observed: 0,
+    actions: [],
+    waiting: [],
+    problems: [],
+    blockedBy,
+  };
   if (observation === undefined) return unreached(nothing, cluster);
   if (!observation.seen) return { ...nothing, unseen: observation.error, settled: false };
   const { observed } = observation;

@@ -54,6 +54,11 @@ export interface Facts {
   readonly balancedGroups?: readonly string[];
   /** Paths of the instance templates that managed groups or their machines were made from. */
   readonly usedTemplates?: readonly string[];
+  /**
+   * Paths (`projects/p/zones/z/instances/i`) of all machines of the cluster, of its pools too; only when the list is
+   * complete, for a Node whose machine is not in it is removed.
+   */
+  readonly machines?: readonly string[];
   /** How to reach the cluster's Kubernetes API, once it has keys and an address. */
   readonly access?: KubernetesAccess;
   /** What the Kubernetes API said; absent while it does not answer. */

@@ -1,0 +1,129 @@
+/** The control plane's HTTP API, as the commands use it. */
+
+import type { PublicStatus } from "../functions/api/public-status.ts";
+import type { FieldError } from "../shared/spec/field-error.ts";
+import type { EventRecord, OperationRecord } from "../shared/status/cluster-status.ts";
+import { CommandError } from "./command-error.ts";
+import type { ServerAddress } from "./server-address.ts";
+
+export interface ClusterView {
+  readonly id: string;
+  readonly spec?: unknown;
+  readonly version?: string;
+  readonly deletion?: unknown;
+  readonly status?: PublicStatus;
+}
+export interface Certificate {
+  readonly server: string;
+  readonly caCertificate: string;
+  readonly certificate: string;
+  readonly expires: string;
+}
+
+export interface ApiClient {
+  list(): Promise<readonly ClusterView[]>;
+  /** @returns nothing when there is no such cluster */
+  get(id: string): Promise<ClusterView | undefined>;
+  put(id: string, spec: unknown, options?: { dryRun?: boolean; etag?: string }): Promise<ClusterView>;
+  delete(id: string, uid?: string): Promise<ClusterView>;
+  events(id: string, limit: number): Promise<readonly EventRecord[]>;
+  operations(id: string, limit: number): Promise<readonly OperationRecord[]>;
+  certificate(id: string, request: string): Promise<Certificate>;
+}
+
+/** An answer that is not a success; the message is the server's. */
+export class ApiError extends CommandError {
+  readonly status: number;
+  readonly fields: readonly FieldError[];
+  constructor(status: number, message: string, fields: readonly FieldError[] = []) {
+    super(message);
+    this.status = status;
+    this.fields = fields;
+  }
+}
+
+const TIMEOUT_MS = 30_000;
+
+export function createApiClient(address: ServerAddress): ApiClient {
+  const call = async <T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<T> => {
+    const response = await send(address, method, path, body, headers);
+    const answer = await response.json().catch(() => ({}));
+    if (response.ok) return answer as T;
+    const { error } = answer as { error?: { message?: string; fields?: readonly FieldError[] } };
+    throw new ApiError(
+      response.status,
+      error?.message ?? `the server answered ${response.status}`,
+      error?.fields,
+    );
+  };
+  const at = (id: string): string => `/v1/clusters/${encodeURIComponent(id)}`;
+  return {
+    list: async () => {
+      const found: ClusterView[] = [];
+      for (let page: string | undefined = ""; page !== undefined; ) {
+        const query: string = page === "" ? "" : `?page=${encodeURIComponent(page)}`;
+        const answer: { clusters: ClusterView[]; nextPage?: string } = await call(
+          "GET",
+          `/v1/clusters${query}`,
+        );
+        found.push(...answer.clusters);
+        page = answer.nextPage;
+      }
+      return found;
+    },
+    get: async (id) => {
+      try {
+        return await call<ClusterView>("GET", at(id));
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return undefined;
+        throw error;
+      }
+    },
+    put: (id, spec, { dryRun = false, etag } = {}) =>
+      call(
+        "PUT",
+        `${at(id)}${dryRun ? "?dryRun=true" : ""}`,
+        { spec },
+        etag === undefined ? {} : { "If-Match": etag },
+      ),
+    delete: (id, uid) =>
+      call("DELETE", `${at(id)}${uid === undefined ? "" : `?uid=${encodeURIComponent(uid)}`}`),
+    events: async (id, limit) =>
+      (await call<{ events: readonly EventRecord[] }>("GET", `${at(id)}/events?limit=${limit}`)).events,
+    operations: async (id, limit) =>
+      (await call<{ operations: readonly OperationRecord[] }>("GET", `${at(id)}/operations?limit=${limit}`))
+        .operations,
+    certificate: (id, request) => call("POST", `${at(id)}/certificate`, { request }),
+  };
+}
+
+async function send(
+  { url, token }: ServerAddress,
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const init: RequestInit = {
+    method,
+    headers: {
+      Authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...headers,
+    },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+  try {
+    return await fetch(`${url}${path}`, init);
+  } catch (error) {
+    const remedy =
+      "start one with `npm start` or `clusterwright serve`, or name it with --server and CLUSTERWRIGHT_TOKEN";
+    throw new CommandError(`no control plane answers at ${url}; ${remedy}`, { cause: error });
+  }
+}

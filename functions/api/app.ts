@@ -1,0 +1,36 @@
+/** HTTP: the API that the CLI, the dashboard and other programs use. Documents in, documents out; nothing is decided here. */
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { DOCUMENT_BYTES_MAX } from "../../shared/ports/store.ts";
+import { answerErrors, fail } from "../answers.ts";
+import { authorize } from "../authorize.ts";
+import type { ControlPlane } from "../control-plane.ts";
+import { clusterRoutes } from "./clusters.ts";
+import { kubeconfigRoutes } from "./kubeconfig.ts";
+import { recordRoutes } from "./records.ts";
+import type { ApiVariables } from "./variables.ts";
+
+export function createApi(controlPlane: ControlPlane): Hono<ApiVariables> {
+  const { engine, identity, urls, operators } = controlPlane;
+  const app = new Hono<ApiVariables>();
+  app.onError(answerErrors(engine.log));
+  app.notFound((context) =>
+    fail(context, 404, `there is nothing at ${context.req.path}; the API is under /v1/clusters`),
+  );
+  app.use("/v1/*", async (context, next) => {
+    context.set(
+      "caller",
+      await authorize(identity, context.req.header("Authorization"), urls.api, operators),
+    );
+    await next();
+  });
+  const tooLarge = `a document may have at most ${DOCUMENT_BYTES_MAX} bytes`;
+  app.use(
+    "/v1/*",
+    bodyLimit({ maxSize: DOCUMENT_BYTES_MAX, onError: (context) => fail(context, 413, tooLarge) }),
+  );
+  app.route("/v1/clusters", clusterRoutes(engine));
+  app.route("/v1/clusters", recordRoutes(engine));
+  app.route("/v1/clusters", kubeconfigRoutes(engine));
+  return app;
+}

@@ -1,0 +1,14 @@
+/** What the HTTP functions need besides the engine: who may call, and as whom they are addressed. */
+import type { Engine } from "../shared/engine/engine.ts";
+import type { IdentityVerifier } from "../shared/ports/identity.ts";
+
+export interface ControlPlane {
+  readonly engine: Engine;
+  readonly identity: IdentityVerifier;
+  /** E-mail of the account that Cloud Tasks and Cloud Scheduler call with. */
+  readonly invoker: string;
+  /** URL of each function, which is also the audience of tokens meant for it. */
+  readonly urls: { readonly reconcile: string; readonly sweep: string; readonly api: string };
+  /** Who may use the API: e-mails, or `*@domain`. */
+  readonly operators: readonly string[];
+}

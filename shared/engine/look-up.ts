@@ -1,0 +1,25 @@
+/** Learns a cluster's facts outside of a pass, for functions that answer a question: only kinds that teach are asked. */
+import { accessFrom } from "../resources/gce/keys.ts";
+import { observeKubernetes } from "../resources/kubernetes/observe.ts";
+import type { Cluster, Facts } from "../resources/resource.ts";
+import type { ClusterSpec } from "../spec/cluster.ts";
+import type { ClusterStatus } from "../status/cluster-status.ts";
+import type { Engine } from "./engine.ts";
+import { observeKinds } from "./observe.ts";
+
+/** Facts with `access` where the cluster has keys and an address, and `kubernetes` where its API answers. */
+export async function lookUp(
+  engine: Engine,
+  id: string,
+  spec: ClusterSpec,
+  status: ClusterStatus,
+): Promise<Facts> {
+  const { uid, pins, deleting } = status;
+  const cluster: Cluster = { id, uid, spec, pins, facts: {}, deleting, joinUrl: engine.joinUrl };
+  const teaching = engine.cloudKinds.filter((kind) => kind.learn !== undefined);
+  const { facts } = await observeKinds(teaching, engine.cloud, cluster);
+  const access = accessFrom(facts);
+  if (access === undefined) return facts;
+  const kubernetes = await observeKubernetes(engine.cloud.kubernetes, access);
+  return { ...facts, access, ...(kubernetes === undefined ? {} : { kubernetes }) };
+}

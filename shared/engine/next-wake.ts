@@ -1,0 +1,25 @@
+/** When a cluster wants its next pass: soon after something began, less often the longer it takes. Pure. */
+import type { ClusterStatus } from "../status/cluster-status.ts";
+
+/** Right after a mutation: the fastest operations end within two seconds. */
+export const POLL_FIRST_MS = 1_000;
+export const POLL_MAX_MS = 30_000;
+/** A wait may be overshot by this share of what it took so far. */
+const OVERSHOOT = 0.02;
+
+/** @returns null when settled: only a document, a message or the sweep wakes it then */
+export function nextWakeMs(status: ClusterStatus, nowMs: number): number | null {
+  if (status.accepted === undefined) return null;
+  const retries = status.failures.map((failure) => failure.retryAtMs);
+  const retryMs = retries.length === 0 ? null : Math.max(nowMs, Math.min(...retries));
+  if (status.unsettledSinceMs === null) return retryMs;
+  const waitedMs = nowMs - sinceMs(status);
+  const pollMs = nowMs + Math.min(POLL_MAX_MS, Math.max(POLL_FIRST_MS, waitedMs * OVERSHOOT));
+  return Math.round(retryMs === null ? pollMs : Math.min(pollMs, retryMs));
+}
+
+/** Operations under way are asked after by the age of the youngest; waits for machines by that of the trouble. */
+function sinceMs(status: ClusterStatus): number {
+  const starts = status.inFlight.map((flight) => flight.startedMs);
+  return starts.length > 0 ? Math.max(...starts) : (status.unsettledSinceMs ?? 0);
+}

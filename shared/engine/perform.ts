@@ -1,0 +1,47 @@
+/** Carries out planned actions: independent ones at the same time, each exactly one mutation, none waited for. */
+import pLimit from "p-limit";
+import { isCloudError } from "../ports/cloud-error.ts";
+import type { Cluster } from "../resources/resource.ts";
+import type { ClusterStatus } from "../status/cluster-status.ts";
+import type { Cloud } from "./engine.ts";
+import type { PlannedAction } from "./plan.ts";
+import { requestId } from "./request-id.ts";
+import type { Outcome } from "./work.ts";
+
+/** Mutations of one cluster at the same time; a project's limit of 1,500 a minute is shared by its clusters. */
+export const CONCURRENT_ACTIONS_MAX = 16;
+/** Actions of one pass: the next pass takes the rest, so that a lease outlives its pass. */
+export const ACTIONS_PER_PASS_MAX = 64;
+
+export async function performActions(
+  cloud: Cloud,
+  cluster: Cluster,
+  due: readonly PlannedAction[],
+  attempts: ClusterStatus["attempts"],
+): Promise<readonly Outcome[]> {
+  const limit = pLimit(CONCURRENT_ACTIONS_MAX);
+  const now = firstOfEachKey(due).slice(0, ACTIONS_PER_PASS_MAX);
+  return Promise.all(now.map((planned) => limit(() => performOne(cloud, cluster, planned, attempts))));
+}
+
+async function performOne(
+  cloud: Cloud,
+  cluster: Cluster,
+  { kind, action }: PlannedAction,
+  attempts: ClusterStatus["attempts"],
+): Promise<Outcome> {
+  const { key, verb, reason: _reason, ...body } = action;
+  const id = requestId(cluster.uid, key, verb, body, attempts[key]?.count ?? 0);
+  try {
+    return { action, kind: kind.kind, started: await kind.perform(cloud, cluster, action, id) };
+  } catch (error) {
+    if (!isCloudError(error)) throw new Error(`${verb} ${key} failed unexpectedly`, { cause: error });
+    return { action, kind: kind.kind, error };
+  }
+}
+
+/** One mutation of a thing at a time: a second one is planned again once the first has ended. */
+function firstOfEachKey(due: readonly PlannedAction[]): readonly PlannedAction[] {
+  const seen = new Set<string>();
+  return due.filter(({ action }) => !seen.has(action.key) && seen.add(action.key));
+}

@@ -1,0 +1,72 @@
+/** The records a pass leaves for people: what happened (events), and how far an undertaking is (operations). Pure. */
+import type { ClusterStatus, EventLine, EventRecord, OperationRecord } from "../status/cluster-status.ts";
+
+const DAY_MS = 86_400_000;
+/** How long an event is kept. */
+export const EVENT_KEPT_MS = 30 * DAY_MS;
+
+export function eventRecord(
+  lines: readonly EventLine[],
+  epoch: number,
+  cause: string,
+  nowMs: number,
+): EventRecord {
+  return {
+    schemaVersion: 1,
+    atMs: nowMs,
+    epoch,
+    cause,
+    lines,
+    expireAt: new Date(nowMs + EVENT_KEPT_MS).toISOString(),
+  };
+}
+
+/** The record of the undertaking under way, or of the one that just ended; nothing when there is none. */
+export function operationRecord(
+  before: ClusterStatus,
+  after: ClusterStatus,
+  cause: string,
+  gone: boolean,
+  nowMs: number,
+): OperationRecord | undefined {
+  if (after.generation === 0) return undefined;
+  const running = after.unsettledSinceMs !== null && !gone;
+  if (!running && before.operation === null) return undefined;
+  const type = typeOf(before, after);
+  const id = type === "repair" ? repairId(before, after) : `${type}-${after.generation}`;
+  return {
+    schemaVersion: 1,
+    id,
+    type,
+    generation: after.generation,
+    cause,
+    startedMs:
+      before.operation === id ? (before.unsettledSinceMs ?? nowMs) : (after.unsettledSinceMs ?? nowMs),
+    endedMs: running ? null : nowMs,
+    result: running ? "running" : "succeeded",
+    steps: after.inventory.map((line) => ({
+      kind: line.kind,
+      done: after.deleting ? 0 : Math.min(line.observed, line.desired),
+      total: after.deleting ? line.observed : line.desired,
+      settled: line.settled,
+    })),
+    message: after.conditions.find((condition) => condition.type === "Ready")?.message ?? "",
+  };
+}
+
+function typeOf(before: ClusterStatus, after: ClusterStatus): OperationRecord["type"] {
+  if (after.deleting) return "delete";
+  if (before.readyGeneration === 0) return "create";
+  return before.readyGeneration < after.generation ? "update" : "repair";
+}
+
+/** There is no generation to name a repair by: the moment it began does. */
+function repairId(before: ClusterStatus, after: ClusterStatus): string {
+  if (before.operation?.startsWith("repair-")) return before.operation;
+  return `repair-${(after.unsettledSinceMs ?? 0).toString(36)}`;
+}
+
+/** An undertaking that a newer one took over. */
+export function superseded(record: OperationRecord, nowMs: number): OperationRecord {
+  return { ...record, endedMs: nowMs, result: "superseded" };
+}

@@ -1,0 +1,179 @@
+/** Turns what a pass saw and planned into what people and programs read: conditions, phase, inventory. Pure. */
+import type { Facts } from "../resources/resource.ts";
+import type { ClusterStatus, Condition, ConditionType, Failure, Phase } from "../status/cluster-status.ts";
+import { ANSWERS } from "./backoff.ts";
+import type { AnyKind } from "./kind.ts";
+import type { KindState } from "./plan.ts";
+
+type Verdict = Pick<Condition, "status" | "reason" | "message">;
+const FINE: Verdict = { status: "True", reason: "AsDeclared", message: "" };
+
+/** Conditions that sum up kinds of resources. */
+const KIND_CONDITIONS = ["NetworkReady", "ControlPlaneReady", "NodesReady", "AddonsReady"] as const;
+/** How many things one message names before it counts the rest. */
+const NAMED_MAX = 3;
+
+export function report(input: {
+  readonly status: ClusterStatus;
+  readonly kinds: readonly AnyKind[];
+  readonly states: readonly KindState[];
+  readonly facts: Facts;
+  readonly nowMs: number;
+}): ClusterStatus {
+  const { status, kinds, states, facts, nowMs } = input;
+  const conditionOf = new Map(kinds.map((kind) => [kind.kind, kind.condition ?? "NetworkReady"]));
+  const group = (type: ConditionType) => states.filter((state) => conditionOf.get(state.kind) === type);
+  const verdicts = new Map<ConditionType, Verdict>();
+  for (const type of KIND_CONDITIONS) verdicts.set(type, judge(group(type), status.failures));
+  const settled = states.every((state) => state.settled) && status.inFlight.length === 0;
+  const problems = states.some((state) => state.problems.length > 0);
+  verdicts.set("UpToDate", upToDate(states));
+  verdicts.set("Ready", readiness(verdicts, status));
+  const conditions = [...verdicts].reduce(
+    (all, [type, verdict]) =>
+      setCondition(all, { type, ...verdict, observedGeneration: status.generation }, nowMs),
+    status.conditions,
+  );
+  const ready = verdicts.get("Ready")?.status === "True";
+  const readyGeneration = ready && settled ? status.generation : status.readyGeneration;
+  const { endpoint: _old, ...rest } = status;
+  const found = endpoint(facts) ?? status.endpoint;
+  const next: ClusterStatus = {
+    ...rest,
+    ...(found === undefined ? {} : { endpoint: found }),
+    conditions,
+    readyGeneration,
+    inventory: states.map(({ kind, desired, observed, settled: done }) => ({
+      kind,
+      desired,
+      observed,
+      settled: done,
+    })),
+    nodes: countNodes(status, facts),
+    unsettledSinceMs: settled ? null : (status.unsettledSinceMs ?? nowMs),
+  };
+  return { ...next, phase: phaseOf(next, ready, settled, problems) };
+}
+
+/** The first reason found speaks: a person's turn before a failure before a wait. */
+function judge(states: readonly KindState[], failures: readonly Failure[]): Verdict {
+  const problem = states.flatMap((state) => state.problems)[0];
+  if (problem !== undefined)
+    return bad(problem.code === "conflict" ? "NameTaken" : "ChangeRefused", problem.message);
+  const names = new Set(states.map((state) => state.kind));
+  const failure = failures.filter((one) => names.has(one.kind)).sort((a, b) => b.count - a.count)[0];
+  if (failure !== undefined && states.some((state) => !state.settled))
+    return bad(reasonOf(failure.code), tell(failure));
+  const unseen = states.find((state) => state.unseen !== undefined);
+  if (unseen?.unseen !== undefined) {
+    const { code, message } = unseen.unseen;
+    return {
+      status: "Unknown",
+      reason: reasonOf(code),
+      message: `${unseen.kind} cannot be observed: ${message}`,
+    };
+  }
+  const unsettled = states.filter((state) => !state.settled);
+  if (unsettled.length === 0) return FINE;
+  const waits = unsettled.flatMap((state) => state.waiting.map((wait) => wait.reason));
+  if (waits.length > 0) return bad("Waiting", `Waiting for ${enumerate(waits)}.`);
+  const actions = unsettled.flatMap((state) => state.actions.map((action) => action.reason));
+  if (actions.length > 0) return bad("Working", `${enumerate(actions)}.`);
+  return bad(
+    "Working",
+    `Waiting for operations on ${enumerate(unsettled.map((state) => state.kind))} to finish.`,
+  );
+}
+
+function bad(reason: string, message: string): Verdict {
+  return { status: "False", reason, message };
+}
+
+function enumerate(things: readonly string[]): string {
+  const all = [...new Set(things)];
+  const named = all.slice(0, NAMED_MAX).join("; ");
+  return all.length > NAMED_MAX ? `${named}; and ${all.length - NAMED_MAX} more` : named;
+}
+
+function tell(failure: Failure): string {
+  const name = failure.key.split("/").slice(-2).join(" ");
+  const tries = failure.count === 1 ? "" : ` (${failure.count} times)`;
+  return `${name}: ${failure.message}${tries}; next try ${new Date(failure.retryAtMs).toISOString()}`;
+}
+
+/** `quota-exceeded` → `QuotaExceeded`. */
+function reasonOf(code: string): string {
+  return code.replace(/(^|-)([a-z])/g, (_all, _dash, letter: string) => letter.toUpperCase());
+}
+
+/** Changes that were asked for and cannot be made in place show here, not in readiness. */
+function upToDate(states: readonly KindState[]): Verdict {
+  const open = states.flatMap((state) => state.problems).filter((problem) => problem.code !== "conflict");
+  if (open.length > 0) return bad("ChangesOpen", enumerate(open.map((problem) => problem.message)));
+  const working = states.filter((state) => !state.settled);
+  return working.length === 0
+    ? FINE
+    : bad("Working", `${enumerate(working.map((state) => state.kind))} not settled yet`);
+}
+
+function readiness(verdicts: ReadonlyMap<ConditionType, Verdict>, status: ClusterStatus): Verdict {
+  if (status.deleting) return bad("Deleting", "The cluster is being deleted.");
+  for (const type of KIND_CONDITIONS) {
+    const verdict = verdicts.get(type);
+    if (verdict !== undefined && verdict.status !== "True")
+      return { ...verdict, message: `${type}: ${verdict.message}` };
+  }
+  return FINE;
+}
+
+function countNodes(status: ClusterStatus, facts: Facts): ClusterStatus["nodes"] {
+  const spec = status.accepted;
+  const pools =
+    spec?.nodePools.map((pool) => (typeof pool.size === "number" ? pool.size : pool.size.min)) ?? [];
+  const desired = status.deleting
+    ? 0
+    : pools.reduce((sum, size) => sum + size, spec?.controlPlane.replicas ?? 0);
+  const nodes = facts.kubernetes?.nodes;
+  if (nodes === undefined)
+    return status.deleting ? { desired, ready: 0, total: 0 } : { ...status.nodes, desired };
+  return { desired, ready: nodes.filter((node) => node.ready).length, total: nodes.length };
+}
+
+function endpoint(facts: Facts): string | undefined {
+  const address = facts.apiExternalAddress ?? facts.apiInternalAddress;
+  return address === undefined ? undefined : `https://${address}:6443`;
+}
+
+function phaseOf(status: ClusterStatus, ready: boolean, settled: boolean, problems: boolean): Phase {
+  if (status.deleting) return "Deleting";
+  if (needsPerson(status) || problems) return "Blocked";
+  if (ready && settled) return "Ready";
+  if (status.readyGeneration === 0) return "Provisioning";
+  return status.readyGeneration < status.generation ? "Updating" : "Degraded";
+}
+
+/** A single hiccup of permissions right after they were granted is not yet a person's turn. */
+const HOPELESS_AFTER = 3;
+function needsPerson(status: ClusterStatus): boolean {
+  return status.failures.some(
+    (failure) =>
+      failure.count >= HOPELESS_AFTER &&
+      (ANSWERS as Record<string, { needsPerson: boolean }>)[failure.code]?.needsPerson,
+  );
+}
+
+/** Keeps lastTransitionTime where the status did not change, as Kubernetes does. */
+export function setCondition(
+  conditions: readonly Condition[],
+  next: Omit<Condition, "lastTransitionTime">,
+  nowMs: number,
+): readonly Condition[] {
+  const before = conditions.find((condition) => condition.type === next.type);
+  const same = before?.status === next.status;
+  const lastTransitionTime =
+    same && before !== undefined ? before.lastTransitionTime : new Date(nowMs).toISOString();
+  const condition = { ...next, lastTransitionTime };
+  return before === undefined
+    ? [...conditions, condition]
+    : conditions.map((other) => (other.type === next.type ? condition : other));
+}

@@ -1,0 +1,143 @@
+/** One round of a pass: what earlier operations came to, a fresh look, a plan, and the mutations that are due. */
+import { CloudError, isCloudError } from "../ports/cloud-error.ts";
+import { resolveImage, unpinnedImages } from "../resources/gce/image-families.ts";
+import { accessFrom } from "../resources/gce/keys.ts";
+import { observeKubernetes } from "../resources/kubernetes/observe.ts";
+import type { Cluster, Facts } from "../resources/resource.ts";
+import type { ClusterSpec } from "../spec/cluster.ts";
+import type { ClusterStatus } from "../status/cluster-status.ts";
+import type { Engine } from "./engine.ts";
+import { type Observation, type Observations, observeKinds } from "./observe.ts";
+import { performActions } from "./perform.ts";
+import { type ClusterPlan, planCluster } from "./plan.ts";
+import { report } from "./report.ts";
+import {
+  backingOff,
+  blockedZones,
+  failed,
+  forgetStale,
+  note,
+  performed,
+  settleOperations,
+  succeeded,
+  type Work,
+} from "./work.ts";
+
+export interface RoundResult {
+  readonly work: Work;
+  /** Something was finished at once, so that another look is worth it now. */
+  readonly again: boolean;
+  /** Deleting, and nothing is left of it. */
+  readonly gone: boolean;
+}
+
+export async function runRound(
+  engine: Engine,
+  id: string,
+  spec: ClusterSpec,
+  before: Work,
+): Promise<RoundResult> {
+  const polled = await pollOperations(engine, spec.project, before);
+  const pinned = await pinImages(engine, spec, polled);
+  const cluster = clusterOf(engine, id, spec, pinned.status);
+  const seen = await observeAll(engine, cluster);
+  const known: Cluster = { ...cluster, facts: seen.facts };
+  const work = initialised(pinned, seen.facts);
+  const plan = planNow(engine, known, seen.byKind, work.status);
+  const outcomes = await performActions(engine.cloud, known, plan.due, work.status.attempts);
+  const nowMs = engine.clock.nowMs();
+  const done = outcomes.reduce(
+    (sofar, outcome) => performed(sofar, outcome, nowMs, engine.chance.fraction()),
+    work,
+  );
+  const wanted = new Set(plan.states.flatMap((state) => state.actions.map((action) => action.key)));
+  const status = forgetStale(done.status, wanted, nowMs);
+  const kinds = [...engine.cloudKinds, ...engine.clusterKinds];
+  return {
+    work: { ...done, status: report({ status, kinds, states: plan.states, facts: seen.facts, nowMs }) },
+    again: outcomes.some((outcome) => "started" in outcome && outcome.started === "done"),
+    gone: known.deleting && plan.states.every((state) => state.settled) && status.inFlight.length === 0,
+  };
+}
+
+async function pollOperations(engine: Engine, project: string, work: Work): Promise<Work> {
+  if (work.status.inFlight.length === 0) return work;
+  const paths = work.status.inFlight.map((flight) => flight.operation);
+  try {
+    const operations = await engine.cloud.compute.operations(project, paths);
+    return settleOperations(work, operations, engine.clock.nowMs(), engine.chance.fraction());
+  } catch (error) {
+    if (!isCloudError(error)) throw error;
+    // Not knowing how an operation ended is no reason to stop looking at the rest.
+    return note(work, { level: "warning", verb: "unseen", key: "operations", message: error.message });
+  }
+}
+
+/** A new image in a family is a rollout, not a surprise: the first one found stays until an upgrade moves it. */
+async function pinImages(engine: Engine, spec: ClusterSpec, before: Work): Promise<Work> {
+  if (before.status.deleting) return before;
+  let work = before;
+  for (const image of unpinnedImages(spec, before.status.pins.images)) {
+    const key = `images/${image.key}`;
+    try {
+      const url = await resolveImage(engine.cloud.compute, spec.project, image);
+      if (url === undefined)
+        throw new CloudError("not-found", `there is no image ${image.key} in ${spec.project}`);
+      const pins = { ...work.status.pins, images: { ...work.status.pins.images, [image.key]: url } };
+      work = succeeded({ ...work, status: { ...work.status, pins } }, key, engine.clock.nowMs());
+    } catch (error) {
+      if (!isCloudError(error)) throw error;
+      work = failed(work, { key, kind: "images" }, error, engine.clock.nowMs(), engine.chance.fraction());
+    }
+  }
+  return work;
+}
+
+function clusterOf(engine: Engine, id: string, spec: ClusterSpec, status: ClusterStatus): Cluster {
+  const facts = { blockedZones: blockedZones(status, engine.clock.nowMs()) };
+  return {
+    id,
+    uid: status.uid,
+    spec,
+    pins: status.pins,
+    facts,
+    deleting: status.deleting,
+    joinUrl: engine.joinUrl,
+  };
+}
+
+/** The cloud first; what lives inside the cluster once the cloud taught how to reach its API and it answers. */
+async function observeAll(engine: Engine, cluster: Cluster): Promise<Observations> {
+  const outside = await observeKinds(engine.cloudKinds, engine.cloud, cluster);
+  const access = accessFrom(outside.facts);
+  const { controlPlane } = outside.facts;
+  if (access === undefined || controlPlane?.some((machine) => machine.running) !== true) return outside;
+  const kubernetes = await observeKubernetes(engine.cloud.kubernetes, access);
+  if (kubernetes === undefined) return outside;
+  const facts: Facts = { ...outside.facts, access, kubernetes };
+  const inside = await observeKinds(engine.clusterKinds, engine.cloud, { ...cluster, facts });
+  return { byKind: new Map([...outside.byKind, ...inside.byKind]), facts: inside.facts };
+}
+
+/** From the first answer of its API on, a cluster has been initialised: no machine may ever initialise it again. */
+function initialised(work: Work, facts: Facts): Work {
+  if (work.status.pins.initialised || facts.kubernetes === undefined) return work;
+  return { ...work, status: { ...work.status, pins: { ...work.status.pins, initialised: true } } };
+}
+
+function planNow(
+  engine: Engine,
+  cluster: Cluster,
+  observations: ReadonlyMap<string, Observation>,
+  status: ClusterStatus,
+): ClusterPlan {
+  const nowMs = engine.clock.nowMs();
+  return planCluster({
+    kinds: [...engine.cloudKinds, ...engine.clusterKinds],
+    cluster,
+    observations,
+    inFlight: new Map(status.inFlight.map((flight) => [flight.key, flight.kind])),
+    backingOff: backingOff(status, nowMs),
+    nowMs,
+  });
+}

@@ -1,0 +1,81 @@
+/** The safety net under lost events: runs what is overdue, and documents that nobody looked at. */
+import pLimit from "p-limit";
+import type { Document, Query } from "../ports/store.ts";
+import type { ClusterDocument, ClusterStatus } from "../status/cluster-status.ts";
+import { type CensusReport, takeCensus } from "./census.ts";
+import type { Engine } from "./engine.ts";
+import { pass } from "./pass.ts";
+import { CLUSTERS, clusterOf, STATUS_GROUP, statusPath } from "./paths.ts";
+import { contentHash } from "./request-id.ts";
+
+/** A wake-up this late is lost; younger ones are left to the wake-ups themselves. */
+export const OVERDUE_MS = 30_000;
+const PAGE = 200;
+const CONCURRENT_PASSES_MAX = 8;
+
+export interface SweepReport {
+  /** Clusters whose wake-up was overdue. */
+  readonly overdue: readonly string[];
+  /** Clusters whose document had changed unnoticed. */
+  readonly unnoticed: readonly string[];
+  readonly census: CensusReport;
+}
+
+export async function sweep(engine: Engine): Promise<SweepReport> {
+  const statuses = await allStatuses(engine);
+  const overdueBeforeMs = engine.clock.nowMs() - OVERDUE_MS;
+  const overdue = [...statuses]
+    .filter(([, status]) => status.wakeAtMs !== null && status.wakeAtMs <= overdueBeforeMs)
+    .map(([id]) => id);
+  const unnoticed = (await unnoticedDocuments(engine, statuses)).filter((id) => !overdue.includes(id));
+  await passAll(engine, overdue, "sweep: its wake-up was overdue");
+  await passAll(engine, unnoticed, "sweep: its document had changed unnoticed");
+  const census = await takeCensus(engine, statuses);
+  await passAll(engine, census.changed, "census: its resources have changed");
+  return { overdue, unnoticed, census };
+}
+
+async function passAll(engine: Engine, ids: readonly string[], cause: string): Promise<void> {
+  const limit = pLimit(CONCURRENT_PASSES_MAX);
+  await Promise.all(ids.map((id) => limit(() => passQuietly(engine, id, cause))));
+}
+
+/** One cluster's trouble does not keep the others from being swept. */
+async function passQuietly(engine: Engine, id: string, cause: string): Promise<void> {
+  try {
+    await pass(engine, id, cause);
+  } catch (error) {
+    engine.log("error", "pass failed in a sweep", { cluster: id, error: String(error) });
+  }
+}
+
+async function allStatuses(engine: Engine): Promise<ReadonlyMap<string, ClusterStatus>> {
+  const found = new Map<string, ClusterStatus>();
+  for await (const { path, data } of pages<ClusterStatus>(engine, { group: STATUS_GROUP, limit: PAGE })) {
+    const id = clusterOf(path);
+    if (id !== undefined && path === statusPath(id)) found.set(id, data);
+  }
+  return found;
+}
+
+/** Documents that no pass has seen as they are now: their trigger was lost. */
+async function unnoticedDocuments(
+  engine: Engine,
+  statuses: ReadonlyMap<string, ClusterStatus>,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const { path, data } of pages<ClusterDocument>(engine, { collection: CLUSTERS, limit: PAGE })) {
+    const id = clusterOf(path);
+    if (id !== undefined && statuses.get(id)?.seenHash !== contentHash(data)) found.push(id);
+  }
+  return found;
+}
+
+async function* pages<T>(engine: Engine, query: Query): AsyncGenerator<Document<T>> {
+  let page: string | undefined;
+  do {
+    const answer = await engine.store.query<T>(page === undefined ? query : { ...query, page });
+    yield* answer.documents;
+    page = answer.nextPage;
+  } while (page !== undefined);
+}

@@ -1,0 +1,161 @@
+/** The status of one cluster while a pass works on it: pure steps from one status to the next. */
+import { type CloudError, isCloudError } from "../ports/cloud-error.ts";
+import type { Operation } from "../ports/compute-types.ts";
+import { operationFailure } from "../ports/operation-error.ts";
+import type { Action } from "../resources/resource.ts";
+import type { ClusterStatus, EventLine, Failure, InFlight } from "../status/cluster-status.ts";
+import { retryDelayMs } from "./backoff.ts";
+
+/** A status and what happened on the way to it. */
+export interface Work {
+  readonly status: ClusterStatus;
+  readonly lines: readonly EventLine[];
+}
+
+/** How long a finished mutation's count is kept: longer than the API remembers request ids. */
+export const ATTEMPT_KEPT_MS = 48 * 3_600_000;
+/** An operation older than this raises an alarm once (L4); the slowest of ours end within minutes. */
+export const OPERATION_ALARM_MS = 20 * 60_000;
+
+export function note(work: Work, ...lines: readonly EventLine[]): Work {
+  return lines.length === 0 ? work : { ...work, lines: [...work.lines, ...lines] };
+}
+
+/** Repeats of one action count the same failure up; anything else starts a new count. */
+export function failed(
+  work: Work,
+  at: { key: string; kind: string },
+  error: CloudError,
+  nowMs: number,
+  fraction: number,
+): Work {
+  const before = work.status.failures.find((failure) => failure.key === at.key);
+  const count = before?.code === error.code ? before.count + 1 : 1;
+  const failure: Failure = {
+    key: at.key,
+    kind: at.kind,
+    code: error.code,
+    message: error.message,
+    count,
+    firstMs: count > 1 ? (before?.firstMs ?? nowMs) : nowMs,
+    retryAtMs: nowMs + retryDelayMs(error.code, count, fraction),
+  };
+  const failures = [...work.status.failures.filter((other) => other.key !== at.key), failure];
+  const line: EventLine = {
+    level: "warning",
+    verb: "failed",
+    key: at.key,
+    message: `${error.code}: ${error.message}`,
+  };
+  // The same trouble again is not news.
+  const next = { ...work, status: { ...work.status, failures } };
+  return count === 1 ? note(next, line) : next;
+}
+
+/** A mutation was finished, well or not: its next one is a new request. */
+export function finishedAttempt(status: ClusterStatus, key: string, nowMs: number): ClusterStatus {
+  const kept = Object.entries(status.attempts).filter(
+    ([, attempt]) => nowMs - attempt.lastMs < ATTEMPT_KEPT_MS,
+  );
+  const count = (status.attempts[key]?.count ?? 0) + 1;
+  return { ...status, attempts: { ...Object.fromEntries(kept), [key]: { count, lastMs: nowMs } } };
+}
+
+export function succeeded(work: Work, key: string, nowMs: number): Work {
+  const status = finishedAttempt(work.status, key, nowMs);
+  return {
+    ...work,
+    status: { ...status, failures: status.failures.filter((failure) => failure.key !== key) },
+  };
+}
+
+/** What an action led to: the mutation was all of it, an operation goes on, or it failed. */
+export type Outcome =
+  | {
+      readonly action: Action;
+      readonly kind: string;
+      readonly started: { readonly operation: Operation } | "done";
+    }
+  | { readonly action: Action; readonly kind: string; readonly error: CloudError };
+
+export function performed(work: Work, outcome: Outcome, nowMs: number, fraction: number): Work {
+  const { action, kind } = outcome;
+  if ("error" in outcome) {
+    if (action.verb === "delete" && outcome.error.code === "not-found")
+      return succeeded(work, action.key, nowMs);
+    return failed(work, { key: action.key, kind }, outcome.error, nowMs, fraction);
+  }
+  const line: EventLine = { level: "info", verb: action.verb, key: action.key, message: action.reason };
+  if (outcome.started === "done") return succeeded(note(work, line), action.key, nowMs);
+  const { operation } = outcome.started;
+  const flight: InFlight = {
+    key: action.key,
+    kind,
+    verb: action.verb,
+    operation: operationPath(operation),
+    startedMs: nowMs,
+    reason: action.reason,
+  };
+  const inFlight = [...work.status.inFlight.filter((other) => other.key !== action.key), flight];
+  return note({ ...work, status: { ...work.status, inFlight } }, line);
+}
+
+/** `projects/p/zones/z/operations/o` of the operation's self link. */
+export function operationPath(operation: Operation): string {
+  const match = /projects\/.+$/.exec(operation.selfLink ?? "");
+  if (match === null) throw new RangeError(`operation ${operation.name} has no self link`);
+  return match[0];
+}
+
+/** Takes in what the cloud says about the operations under way. One that it no longer knows is over. */
+export function settleOperations(
+  work: Work,
+  operations: readonly Operation[],
+  nowMs: number,
+  fraction: number,
+): Work {
+  const known = new Map(operations.map((operation) => [operationPath(operation), operation]));
+  return work.status.inFlight.reduce((sofar, flight) => {
+    const operation = known.get(flight.operation);
+    if (operation !== undefined && operation.status !== "DONE") return sofar;
+    const inFlight = sofar.status.inFlight.filter((other) => other.key !== flight.key);
+    const landed: Work = { ...sofar, status: { ...sofar.status, inFlight } };
+    const error = operation === undefined ? undefined : operationFailure(operation);
+    if (error === undefined || alreadySo(flight, error)) return succeeded(landed, flight.key, nowMs);
+    const counted = { ...landed, status: finishedAttempt(landed.status, flight.key, nowMs) };
+    return failed(counted, flight, error, nowMs, fraction);
+  }, work);
+}
+
+/** The wish was fulfilled, if not by us: a delete of what is gone. */
+function alreadySo(flight: InFlight, error: CloudError): boolean {
+  return flight.verb === "delete" && isCloudError(error, "not-found");
+}
+
+export function overdue(status: ClusterStatus, nowMs: number): readonly InFlight[] {
+  return status.inFlight.filter((flight) => nowMs - flight.startedMs > OPERATION_ALARM_MS);
+}
+
+export function backingOff(status: ClusterStatus, nowMs: number): ReadonlySet<string> {
+  return new Set(
+    status.failures.filter((failure) => failure.retryAtMs > nowMs).map((failure) => failure.key),
+  );
+}
+
+/** Zones where a machine could not be had a moment ago. */
+export function blockedZones(status: ClusterStatus, nowMs: number): readonly string[] {
+  const zones = status.failures
+    .filter((failure) => failure.code === "stockout" && failure.retryAtMs > nowMs)
+    .map((failure) => /\/zones\/([^/]+)\//.exec(failure.key)?.[1]);
+  return [...new Set(zones.filter((zone) => zone !== undefined))];
+}
+
+/** Failures whose action is no longer wanted are forgotten once their wait is over and nothing brought them back. */
+export function forgetStale(
+  status: ClusterStatus,
+  wanted: ReadonlySet<string>,
+  nowMs: number,
+): ClusterStatus {
+  const failures = status.failures.filter((failure) => wanted.has(failure.key) || failure.retryAtMs > nowMs);
+  return failures.length === status.failures.length ? status : { ...status, failures };
+}

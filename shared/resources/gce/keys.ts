@@ -1,0 +1,201 @@
+/**
+ * The cluster's keys in Secret Manager: `…-pki` (certificate authorities, for control-plane machines alone) and `…-access`
+ * (the control plane's own client certificate). Made once, never logged, never in a document.
+ */
+import { createClusterKeys, issueClientCertificate, readPki } from "../../bootstrap/keys.ts";
+import type { Chance } from "../../ports/chance.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { isCloudError } from "../../ports/cloud-error.ts";
+import type { KubernetesAccess } from "../../ports/kubernetes.ts";
+import type { Secrets } from "../../ports/secrets.ts";
+import { pkiSecretName, roleName } from "../names.ts";
+import { LABEL_UID, ownerLabels } from "../owner.ts";
+import type { Action, Cluster, Credentials, Facts, ManagedKind, Plan } from "../resource.ts";
+import { machineAccount } from "./service-accounts.ts";
+
+type Role = "pki" | "access";
+interface DesiredSecret {
+  readonly name: string;
+  readonly role: Role;
+}
+interface ObservedSecret {
+  readonly name: string;
+  readonly ours: boolean;
+  /** Of the access secret: its content. */
+  readonly credentials?: StoredAccess;
+}
+/** The JSON in the access secret. */
+interface StoredAccess extends Credentials {
+  readonly expiresMs: number;
+}
+export interface SecretAction extends Action {
+  readonly verb: "insert" | "delete";
+  readonly name: string;
+  readonly role: Role;
+}
+
+const DAY_MS = 86_400_000;
+/** As kubeadm's own certificates. */
+export const ACCESS_CERTIFICATE_MS = 365 * DAY_MS;
+/** A quarter of a year leaves room for a long freeze. */
+export const ACCESS_RENEW_BEFORE_MS = 90 * DAY_MS;
+const OUR_COMMON_NAME = "clusterwright";
+/** The group that kubeadm binds to cluster-admin, so that it can be revoked (system:masters cannot). */
+const OUR_ORGANIZATION = "kubeadm:cluster-admins";
+
+export const accessSecretName = (cluster: Parameters<typeof roleName>[0]): string =>
+  roleName(cluster, "access");
+
+export function createKeysKind(source: {
+  readonly chance: Chance;
+  readonly clock: Clock;
+}): ManagedKind<DesiredSecret, ObservedSecret, SecretAction> {
+  return {
+    kind: "keys",
+    after: [],
+    condition: "ControlPlaneReady",
+    desire: (cluster) =>
+      (["pki", "access"] as const).map((role) => ({ name: secretName(cluster, role), role })),
+    observe: ({ secrets }, cluster) => observe(secrets, cluster),
+    learn: (observed) => learn(observed),
+    plan,
+    perform: async ({ secrets }, cluster, action) => {
+      const { project } = cluster.spec;
+      if (action.verb === "delete") await secrets.delete(project, action.name);
+      else if (action.role === "pki") await insertPki(secrets, cluster, source);
+      else await insertAccess(secrets, cluster, source);
+      return "done";
+    },
+  };
+}
+
+function secretName(cluster: Cluster, role: Role): string {
+  return role === "pki" ? pkiSecretName(cluster) : accessSecretName(cluster);
+}
+
+async function observe(secrets: Secrets, cluster: Cluster): Promise<readonly ObservedSecret[]> {
+  const { project } = cluster.spec;
+  const listed = await secrets.list(project, { key: LABEL_UID, value: cluster.uid });
+  return Promise.all(
+    listed.map(async ({ name }) => {
+      if (name !== accessSecretName(cluster)) return { name, ours: true };
+      const payload = await secrets.read(project, name);
+      if (payload === undefined) return { name, ours: true };
+      return { name, ours: true, credentials: JSON.parse(Buffer.from(payload).toString()) as StoredAccess };
+    }),
+  );
+}
+
+function learn(observed: readonly ObservedSecret[]): Partial<Facts> {
+  const credentials = observed.find((secret) => secret.credentials !== undefined)?.credentials;
+  return credentials === undefined ? {} : { credentials, caHash: credentials.caHash };
+}
+
+function plan(input: {
+  readonly cluster: Cluster;
+  readonly desired: readonly DesiredSecret[];
+  readonly observed: readonly ObservedSecret[];
+  readonly nowMs: number;
+}): Plan<SecretAction> {
+  const { cluster, desired, observed, nowMs } = input;
+  const there = new Map(observed.map((secret) => [secret.name, secret]));
+  const act = (verb: "insert" | "delete", name: string, role: Role, reason: string): SecretAction => ({
+    key: `projects/${cluster.spec.project}/secrets/${name}`,
+    verb,
+    name,
+    role,
+    reason,
+  });
+  const roleOf = (name: string): Role => (name === pkiSecretName(cluster) ? "pki" : "access");
+  const unwanted = observed.filter((secret) => !desired.some((wish) => wish.name === secret.name));
+  const expiring = observed.filter(
+    (secret) => (secret.credentials?.expiresMs ?? Infinity) - nowMs < ACCESS_RENEW_BEFORE_MS,
+  );
+  const missing = desired.filter((wish) => !there.has(wish.name));
+  // The access certificate is signed by the authority: one after the other.
+  const next = missing.find((wish) => wish.role === "pki") ?? missing[0];
+  return {
+    actions: [
+      ...unwanted.map((secret) => act("delete", secret.name, roleOf(secret.name), "no longer wanted")),
+      ...(desired.length === 0 ? [] : expiring).map((secret) =>
+        act("delete", secret.name, "access", "its certificate expires soon: a new one is made"),
+      ),
+      ...(next === undefined
+        ? []
+        : [act("insert", next.name, next.role, `the cluster's ${next.role} keys are missing`)]),
+    ],
+    waiting: [],
+    problems: [],
+  };
+}
+
+async function insertPki(
+  secrets: Secrets,
+  cluster: Cluster,
+  { chance, clock }: { chance: Chance; clock: Clock },
+): Promise<void> {
+  const name = pkiSecretName(cluster);
+  const keys = await createClusterKeys({ chance, nowMs: clock.nowMs(), clusterId: cluster.id });
+  await createOnce(secrets, cluster, name, keys.secret, "pki");
+  await secrets.allow(
+    cluster.spec.project,
+    name,
+    machineAccount(cluster.spec, cluster.spec.controlPlane, "control-plane"),
+  );
+}
+
+async function insertAccess(
+  secrets: Secrets,
+  cluster: Cluster,
+  { chance, clock }: { chance: Chance; clock: Clock },
+): Promise<void> {
+  const payload = await secrets.read(cluster.spec.project, pkiSecretName(cluster));
+  if (payload === undefined) return;
+  const pki = readPki(payload);
+  const nowMs = clock.nowMs();
+  const issued = await issueClientCertificate({
+    chance,
+    nowMs,
+    pki,
+    commonName: OUR_COMMON_NAME,
+    organizations: [OUR_ORGANIZATION],
+    ttlMs: ACCESS_CERTIFICATE_MS,
+  });
+  const access: StoredAccess = {
+    caCertificate: pki.caCertificate,
+    caHash: pki.caHash,
+    clientCertificate: issued.certificate,
+    clientKey: issued.key,
+    expiresMs: nowMs + ACCESS_CERTIFICATE_MS,
+  };
+  await createOnce(
+    secrets,
+    cluster,
+    accessSecretName(cluster),
+    Buffer.from(JSON.stringify(access)),
+    "access",
+  );
+}
+
+/** The first one made stays: a repeat after a lost answer must not replace keys that machines already have. */
+async function createOnce(
+  secrets: Secrets,
+  cluster: Cluster,
+  name: string,
+  payload: Uint8Array,
+  role: Role,
+): Promise<void> {
+  try {
+    await secrets.create(cluster.spec.project, name, payload, ownerLabels(cluster, role));
+  } catch (error) {
+    if (!isCloudError(error, "already-exists")) throw error;
+  }
+}
+
+/** How to reach the cluster's API from here: by the public address where there is one. */
+export function accessFrom(facts: Facts): KubernetesAccess | undefined {
+  const address = facts.apiExternalAddress ?? facts.apiInternalAddress;
+  if (facts.credentials === undefined || address === undefined) return undefined;
+  const { caCertificate, clientCertificate, clientKey } = facts.credentials;
+  return { server: `https://${address}:6443`, caCertificate, clientCertificate, clientKey };
+}

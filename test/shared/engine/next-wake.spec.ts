@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { newStatus } from "../../../shared/engine/admit.ts";
+import { nextWakeMs, POLL_FIRST_MS, POLL_MAX_MS } from "../../../shared/engine/next-wake.ts";
+import type { ClusterStatus } from "../../../shared/status/cluster-status.ts";
+import { createSeededChance } from "../../../simulator/chance.ts";
+import { quickstartSpec } from "../../support/specs.ts";
+
+const NOW_MS = 1_000_000;
+const base: ClusterStatus = { ...newStatus(createSeededChance(1)), accepted: quickstartSpec() };
+
+describe("engine/next-wake", () => {
+  it("asks for nothing when all is settled", () => {
+    assert.equal(nextWakeMs(base, NOW_MS), null);
+  });
+
+  it("looks again soon after something began, and less often the longer it takes", () => {
+    assert.equal(nextWakeMs({ ...base, unsettledSinceMs: NOW_MS }, NOW_MS), NOW_MS + POLL_FIRST_MS);
+    assert.equal(nextWakeMs({ ...base, unsettledSinceMs: NOW_MS - 600_000 }, NOW_MS), NOW_MS + 12_000);
+    assert.equal(nextWakeMs({ ...base, unsettledSinceMs: 1 }, NOW_MS * 1_000), NOW_MS * 1_000 + POLL_MAX_MS);
+  });
+
+  it("is not later than the next try of what failed, and not before now", () => {
+    const failure = {
+      key: "k",
+      kind: "networks",
+      code: "quota-exceeded",
+      message: "m",
+      count: 1,
+      firstMs: 0,
+      retryAtMs: NOW_MS + 90_000,
+    };
+    assert.equal(nextWakeMs({ ...base, failures: [failure] }, NOW_MS), NOW_MS + 90_000);
+    assert.equal(nextWakeMs({ ...base, failures: [{ ...failure, retryAtMs: 5 }] }, NOW_MS), NOW_MS);
+  });
+
+  it("waits for a person when no spec was ever accepted", () => {
+    assert.equal(nextWakeMs({ ...base, accepted: undefined }, NOW_MS), null);
+  });
+});
