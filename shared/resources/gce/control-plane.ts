@@ -156,9 +156,19 @@ function holdInsert(
   const silent = ours.find(({ name }) => !serving.includes(name));
   if (silent !== undefined)
     return { wait: `the API server of ${silent.name}, for members join one at a time` };
-  if (ours.length === 0) return { wait: "another control-plane machine, which it joins" };
+  if (ours.length === 0) return allLost(cluster);
   const turn = nextMember(cluster, ours);
   return turn === member ? undefined : { wait: `its turn after member ${turn}` };
+}
+
+/** Members that join need one that is there. Before the cluster was made that is the first one, which is on its way. */
+function allLost(cluster: Cluster): Hold {
+  if (cluster.pins.initialised !== true) return { wait: "the first control-plane machine, which it joins" };
+  return {
+    unsupported:
+      "All control-plane machines are gone. Restoring a control plane of several members from its etcd disks is not " +
+      "supported yet: the disks and their snapshots are kept, so restore it by hand (etcdutl snapshot restore).",
+  };
 }
 
 function nextMember(cluster: Cluster, ours: readonly ObservedResource<"instances">[]): number {

@@ -1,5 +1,4 @@
 /** Which packets may reach the cluster's machines: as tight as Kubernetes and its network plugin allow. */
-import ipaddr from "ipaddr.js";
 import type { FirewallRule } from "../../ports/compute-types.ts";
 import { controlPlaneTag, nodeTag } from "../names.ts";
 import type { Cluster } from "../resource.ts";
@@ -35,7 +34,7 @@ function controlPlaneOpenings(cluster: Cluster): readonly Opening[] {
   const toTag = controlPlaneTag(cluster);
   const api = [{ IPProtocol: "tcp", ports: [String(API_PORT)] }];
   const isPublic = network.api.access === "public";
-  const admins = adminRanges(cluster);
+  const { allowedFrom } = network.api;
   return [
     {
       role: "probes",
@@ -55,14 +54,14 @@ function controlPlaneOpenings(cluster: Cluster): readonly Opening[] {
       role: "api-admins",
       purpose: "people to the Kubernetes API",
       allowed: api,
-      fromRanges: admins.filter((range) => !range.includes(":")),
+      fromRanges: allowedFrom.filter((range) => !range.includes(":")),
       toTag,
     },
     {
       role: "api-admins-ipv6",
       purpose: "people to the Kubernetes API over IPv6, which no rule may mix with IPv4",
       allowed: api,
-      fromRanges: admins.filter((range) => range.includes(":")),
+      fromRanges: allowedFrom.filter((range) => range.includes(":")),
       toTag,
     },
     {
@@ -73,17 +72,6 @@ function controlPlaneOpenings(cluster: Cluster): readonly Opening[] {
       toTag,
     },
   ];
-}
-
-/** A private API is reached over peering or VPN, so only private ranges make sense for it. */
-function adminRanges(cluster: Cluster): readonly string[] {
-  const { access, allowedFrom } = cluster.spec.network.api;
-  return access === "public" ? allowedFrom : allowedFrom.filter(isPrivateRange);
-}
-
-function isPrivateRange(range: string): boolean {
-  const [address] = ipaddr.parseCIDR(range);
-  return ["private", "uniqueLocal", "carrierGradeNat"].includes(address.range());
 }
 
 function nodeOpenings(cluster: Cluster): readonly Opening[] {

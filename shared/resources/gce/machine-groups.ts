@@ -35,10 +35,11 @@ const kind = computeKind({
     return templates.map((template) => group(cluster, template));
   },
   learn: (observed) => ({ usedTemplates: observed.flatMap(usedTemplates) }),
-  // Machines that boot before there is an API to join would cost money and give up.
-  holdInsert: (cluster) =>
-    cluster.facts.kubernetes === undefined
-      ? { wait: "the Kubernetes API, which its machines join" }
+  holdInsert,
+  // While it is the only group of a pool that the spec has, it goes with the pool alone.
+  holdDelete: (cluster, { name }) =>
+    !cluster.deleting && cluster.spec.nodePools.some((pool) => poolGroupName(cluster, pool.name) === name)
+      ? { quietly: true }
       : undefined,
   obsolete: () => "the spec no longer has its pool",
   unfinished: (observed) => unfinished(observed),
@@ -48,8 +49,7 @@ const kind = computeKind({
     region: IGNORED,
     instanceGroup: IGNORED,
     baseInstanceName: refuse(OTHER_POOL),
-    // Follows from `versions`.
-    instanceTemplate: IGNORED,
+    instanceTemplate: PATCH,
     versions: PATCH,
     targetSize: {
       change: "call",
@@ -98,6 +98,23 @@ function group(
   // The autoscaler owns the count once there is one.
   const foreign = autoscaled ? { foreign: ["targetSize"] } : {};
   return { name: ref.name, ref, body, purpose: `the machines of pool ${pool.name}`, ...foreign };
+}
+
+function holdInsert(
+  cluster: Cluster,
+  desired: DesiredResource<"instanceGroupManagers">,
+  ours: readonly ObservedResource<"instanceGroupManagers">[],
+): Hold | undefined {
+  const elsewhere = ours.find(({ name }) => name === desired.name);
+  if (elsewhere !== undefined) {
+    return {
+      unsupported: `${computePath(elsewhere.ref)} cannot move to ${desired.ref.scope}. ${OTHER_POOL}`,
+    };
+  }
+  // Machines that boot before there is an API to join would cost money and give up.
+  return cluster.facts.kubernetes === undefined
+    ? { wait: "the Kubernetes API, which its machines join" }
+    : undefined;
 }
 
 function isRegional(pool: NodePool): boolean {

@@ -1,4 +1,6 @@
 /** The subnetwork of the machines, with ranges of its own for pods and services. */
+
+import { parseCidr } from "../../spec/cidr.ts";
 import { IDENTITY, IGNORED, PATCH, refuse } from "../change-table.ts";
 import { marker } from "../owner.ts";
 import { computeKind } from "./compute-kind.ts";
@@ -41,8 +43,13 @@ export const subnetworks = computeKind({
     ...IDENTITY,
     network: refuse(NEW_CLUSTER),
     region: IGNORED,
-    // Growing a range in place is possible (expandIpCidrRange), but spec.network.nodes cannot change.
-    ipCidrRange: refuse(NEW_CLUSTER),
+    ipCidrRange: {
+      change: "call",
+      verb: "subnetworks.expandIpCidrRange",
+      body: (wanted) => ({ ipCidrRange: wanted.ipCidrRange }),
+      // It only grows; one that was grown by hand stays so.
+      same: (wanted, found) => rangeIncludes(String(found), String(wanted)),
+    },
     secondaryIpRanges: PATCH,
     privateIpGoogleAccess: {
       change: "call",
@@ -54,3 +61,9 @@ export const subnetworks = computeKind({
     fingerprint: IGNORED,
   },
 });
+
+function rangeIncludes(outer: string, inner: string): boolean {
+  const whole = parseCidr(outer);
+  const part = parseCidr(inner);
+  return whole !== undefined && part !== undefined && whole.first <= part.first && part.last <= whole.last;
+}

@@ -1,0 +1,339 @@
+/** What is edited by hand, or asked for anew, leads to just the change that the table of its kind says. */
+import assert from "node:assert/strict";
+import type { Cluster } from "../../../../shared/resources/resource.ts";
+import { clusterOf, HA, QUICKSTART } from "./clusters.ts";
+import { converge, decide } from "./passes.ts";
+import { type Body, createSmallCloud, perform, type SmallCloud } from "./small-cloud.ts";
+
+const REGION = "projects/acme-dev/regions/europe-west4";
+const ZONE = "projects/acme-dev/zones/europe-west4-a";
+const GLOBAL = "projects/acme-dev/global";
+const P = "quickstart-ab12cd";
+
+async function running(
+  document: Readonly<Record<string, unknown>> = QUICKSTART,
+): Promise<{ cloud: SmallCloud; cluster: Cluster }> {
+  const cloud = createSmallCloud();
+  const cluster = clusterOf(document);
+  await converge(cloud, cluster);
+  return { cloud, cluster: { ...cluster, pins: { ...cluster.pins, initialised: true } } };
+}
+
+function edit(cloud: SmallCloud, path: string, fields: Body): void {
+  const before = cloud.resources.get(path);
+  assert(before !== undefined, `${path} is not there: ${[...cloud.resources.keys()].join(" ")}`);
+  cloud.resources.set(path, { ...before, ...fields });
+}
+
+const PUT_BACK: readonly { what: string; path: string; fields: Body; verb: string; reason: RegExp }[] = [
+  {
+    what: "a firewall rule opened to everybody",
+    path: `${GLOBAL}/firewalls/${P}-etcd`,
+    fields: { sourceRanges: ["0.0.0.0/0"] },
+    verb: "patch",
+    reason: /^sourceRanges is \[0\.0\.0\.0\/0\], wanted \[\]$/,
+  },
+  {
+    what: "a firewall rule switched off",
+    path: `${GLOBAL}/firewalls/${P}-api`,
+    fields: { disabled: true },
+    verb: "patch",
+    reason: /^disabled is true, wanted false$/,
+  },
+  {
+    what: "a firewall rule of the wrong direction",
+    path: `${GLOBAL}/firewalls/${P}-api`,
+    fields: { direction: "EGRESS" },
+    verb: "delete",
+    reason: /^direction is EGRESS, wanted INGRESS; it cannot change in place, so it is made anew$/,
+  },
+  {
+    what: "a subnetwork without access to Google's APIs",
+    path: `${REGION}/subnetworks/${P}-nodes`,
+    fields: { privateIpGoogleAccess: false },
+    verb: "subnetworks.setPrivateIpGoogleAccess",
+    reason: /^privateIpGoogleAccess is false, wanted true$/,
+  },
+  {
+    what: "a router without its translation",
+    path: `${REGION}/routers/${P}-router`,
+    fields: { nats: [] },
+    verb: "patch",
+    reason: /^nats is \[\], wanted \[\{name: nat/,
+  },
+  {
+    what: "a slower health check",
+    path: `${REGION}/healthChecks/${P}-api`,
+    fields: { checkIntervalSec: 60 },
+    verb: "patch",
+    reason: /^checkIntervalSec is 60, wanted 5$/,
+  },
+  {
+    what: "a backend service without back ends",
+    path: `${REGION}/backendServices/${P}-api-internal`,
+    fields: { backends: [] },
+    verb: "patch",
+    reason: /^backends is \[\], wanted/,
+  },
+  {
+    what: "a forwarding rule closed to other regions",
+    path: `${REGION}/forwardingRules/${P}-api-internal`,
+    fields: { allowGlobalAccess: false },
+    verb: "patch",
+    reason: /^allowGlobalAccess is false, wanted true$/,
+  },
+  {
+    what: "a forwarding rule at another port",
+    path: `${REGION}/forwardingRules/${P}-api-internal`,
+    fields: { ports: ["443"] },
+    verb: "delete",
+    reason: /^ports is \[443\], wanted \[6443\]/,
+  },
+  {
+    what: "an etcd disk without its backup schedule",
+    path: `${ZONE}/disks/${P}-etcd-0`,
+    fields: { resourcePolicies: [] },
+    verb: "disks.addResourcePolicies",
+    reason: /^resourcePolicies is \[\], wanted/,
+  },
+  {
+    what: "a control-plane machine with a network tag more",
+    path: `${ZONE}/instances/${P}-cp-0`,
+    fields: { tags: { items: [`${P}-control-plane`, `${P}-node`, "open"], fingerprint: "tf2" } },
+    verb: "instances.setTags",
+    reason: /^tags is/,
+  },
+  {
+    what: "a control-plane machine without its labels",
+    path: `${ZONE}/instances/${P}-cp-0`,
+    fields: { labels: { team: "payments" } },
+    verb: "instances.setLabels",
+    reason: /^labels is/,
+  },
+  {
+    what: "a control-plane machine that may be deleted",
+    path: `${ZONE}/instances/${P}-cp-0`,
+    fields: { deletionProtection: false },
+    verb: "instances.setDeletionProtection",
+    reason: /^deletionProtection is false, wanted true$/,
+  },
+  {
+    what: "a control-plane machine that was stopped",
+    path: `${ZONE}/instances/${P}-cp-0`,
+    fields: { status: "TERMINATED" },
+    verb: "instances.start",
+    reason: /stopped, wanted running/,
+  },
+  {
+    what: "a pool's group that replaces machines by itself",
+    path: `${REGION}/instanceGroupManagers/${P}-n-general`,
+    fields: { updatePolicy: { type: "PROACTIVE" } },
+    verb: "patch",
+    reason: /^updatePolicy is \{type: PROACTIVE\}, wanted/,
+  },
+  {
+    what: "a pool's group of another size",
+    path: `${REGION}/instanceGroupManagers/${P}-n-general`,
+    fields: { targetSize: 9 },
+    verb: "instanceGroupManagers.resize",
+    reason: /^targetSize is 9, wanted 2$/,
+  },
+];
+
+describe("Drift", () => {
+  for (const { what, path, fields, verb, reason } of PUT_BACK) {
+    it(`puts back ${what}, and does nothing else`, async () => {
+      const { cloud, cluster } = await running();
+      edit(cloud, path, fields);
+      const { actions, problems } = await decide(cloud, cluster);
+      assert.deepEqual(
+        actions.map((action) => `${action.verb} ${action.key}`),
+        [`${verb} ${path}`],
+      );
+      assert.match(actions[0]?.reason ?? "", reason);
+      assert.deepEqual(problems, []);
+      await converge(cloud, cluster);
+    });
+  }
+
+  it("sends the fingerprint along where there is one", async () => {
+    const { cloud, cluster } = await running();
+    const path = `${REGION}/backendServices/${P}-api-internal`;
+    edit(cloud, path, { backends: [], fingerprint: "fp7" });
+    const [action] = (await decide(cloud, cluster)).actions;
+    assert(action !== undefined && "body" in action);
+    assert.equal((action.body as Body)["fingerprint"], "fp7");
+  });
+
+  it("keeps the labels and metadata that others added", async () => {
+    const { cloud, cluster } = await running();
+    const path = `${ZONE}/instances/${P}-cp-0`;
+    edit(cloud, path, { labels: { team: "payments" }, labelFingerprint: "lf7" });
+    const [action] = (await decide(cloud, cluster)).actions;
+    assert(action !== undefined && "body" in action);
+    const body = action.body as { readonly labels: Body; readonly labelFingerprint: string };
+    assert.equal(body.labels["team"], "payments");
+    assert.equal(body.labels["clusterwright-member"], "0");
+    assert.equal(body.labelFingerprint, "lf7");
+  });
+
+  it("does not look at what a control-plane machine booted from", async () => {
+    const { cloud, cluster } = await running();
+    const path = `${ZONE}/instances/${P}-cp-0`;
+    const metadata = cloud.resources.get(path)?.["metadata"] as {
+      readonly items: readonly { key: string; value: string }[];
+    };
+    const items = metadata.items.map((item) =>
+      item.key === "user-data" ? { ...item, value: "older" } : item,
+    );
+    edit(cloud, path, { metadata: { items } });
+    assert.deepEqual((await decide(cloud, cluster)).actions, []);
+  });
+
+  it("is not fought over where an autoscaler owns the count", async () => {
+    const { cloud, cluster } = await running();
+    edit(cloud, `${ZONE}/instanceGroupManagers/${P}-n-batch`, { targetSize: 4 });
+    assert.deepEqual((await decide(cloud, cluster)).actions, []);
+  });
+
+  it("is said, not mended, where a control-plane machine has another machine type", async () => {
+    const { cloud, cluster } = await running();
+    edit(cloud, `${ZONE}/instances/${P}-cp-0`, { machineType: `${ZONE}/machineTypes/n2-highmem-2` });
+    const { actions, problems } = await decide(cloud, cluster);
+    assert.deepEqual(actions, []);
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ["unsupported"],
+    );
+    assert.match(problems[0]?.message ?? "", /machineType is .*n2-highmem-2, wanted .*set it back/);
+  });
+});
+
+describe("An edited spec", () => {
+  it("makes a new template and patches the group, then deletes the old template once no machine uses it", async () => {
+    const { cloud, cluster } = await running();
+    const [pool] = QUICKSTART.nodePools;
+    const edited = clusterOf({
+      ...QUICKSTART,
+      nodePools: [{ ...pool, machineType: "n2-standard-4" }, QUICKSTART.nodePools[1]],
+    });
+    const passes = await converge(cloud, { ...cluster, spec: edited.spec });
+    const done = passes.map(({ actions }) => actions.map(({ verb, ref }) => `${verb} ${ref.kind}`));
+    assert.deepEqual(done, [
+      ["insert instanceTemplates"],
+      ["patch instanceGroupManagers"],
+      ["delete instanceTemplates"],
+    ]);
+  });
+
+  it("takes the external way to the API down in the order that the API allows", async () => {
+    const { cloud, cluster } = await running();
+    const edited = clusterOf({ ...QUICKSTART, network: { api: { access: "private" } } });
+    // The boot data of the pools names the external address no more, which is a new template.
+    const passes = await converge(cloud, { ...cluster, spec: edited.spec });
+    const gone = passes.flatMap(({ actions }) =>
+      actions.filter(({ verb, ref }) => verb === "delete" && ref.kind !== "instanceTemplates"),
+    );
+    assert.deepEqual(
+      gone.map(({ ref }) => `${ref.kind} ${ref.name}`),
+      [
+        `firewalls ${P}-api-admins`,
+        `forwardingRules ${P}-api-external`,
+        `addresses ${P}-api-external`,
+        `backendServices ${P}-api-external`,
+      ],
+    );
+  });
+
+  it("grows the range of the machines in place", async () => {
+    const { cloud, cluster } = await running();
+    const edited = clusterOf({ ...QUICKSTART, network: { nodes: "10.10.0.0/19" } });
+    const [first] = (await converge(cloud, { ...cluster, spec: edited.spec })).flatMap(
+      ({ actions }) => actions,
+    );
+    assert.equal(first?.verb, "subnetworks.expandIpCidrRange");
+  });
+
+  it("grows the control plane by one member at a time", async () => {
+    const { cloud, cluster } = await running();
+    const edited = clusterOf({ ...QUICKSTART, zones: HA.zones, controlPlane: { replicas: 3 } });
+    const passes = await converge(cloud, {
+      ...cluster,
+      spec: { ...edited.spec, nodePools: cluster.spec.nodePools },
+    });
+    const inserted = passes.map(
+      ({ actions }) =>
+        actions.filter(({ verb, ref }) => verb === "insert" && ref.kind === "instances").length,
+    );
+    assert.equal(Math.max(...inserted), 1);
+    assert.equal(
+      inserted.reduce((sum, count) => sum + count, 0),
+      2,
+    );
+  });
+
+  it("refuses to shrink the control plane, and keeps its machines and disks", async () => {
+    const { cloud, cluster } = await running(HA);
+    for (const path of [...cloud.resources.keys()].filter((one) => one.includes("/disks/"))) {
+      edit(cloud, path, { lastAttachTimestamp: "2026-11-01T00:00:00.000-07:00" });
+    }
+    const edited = clusterOf({ ...HA, controlPlane: { replicas: 1 } });
+    const { actions, problems } = await decide(cloud, { ...cluster, spec: edited.spec });
+    assert.deepEqual(actions, []);
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ["unsupported", "unsupported", "unsupported", "unsupported"],
+    );
+  });
+
+  it("does not move a pool to other zones, which would lose its machines", async () => {
+    const { cloud, cluster } = await running();
+    const [pool, batch] = QUICKSTART.nodePools;
+    for (const zones of [["europe-west4-a"], ["europe-west4-a", "europe-west4-c"]]) {
+      const edited = clusterOf({ ...QUICKSTART, nodePools: [{ ...pool, zones }, batch] });
+      const { actions, problems } = await decide(cloud, { ...cluster, spec: edited.spec });
+      assert.deepEqual(actions, []);
+      assert.equal(problems.length, 1);
+      assert.match(problems[0]?.message ?? "", /Add a pool with the zones that you want/);
+    }
+  });
+});
+
+describe("A zone without room", () => {
+  it("moves a member whose disk was never used to another allowed zone", async () => {
+    const cloud = createSmallCloud();
+    const cluster = clusterOf(HA);
+    for (;;) {
+      const { actions } = await decide(cloud, cluster);
+      if (actions.some(({ ref }) => ref.kind === "instances")) break;
+      for (const action of actions) perform(cloud, action);
+    }
+    const blocked = { ...cluster, facts: { ...cluster.facts, blockedZones: ["europe-west4-a"] } };
+    await converge(cloud, blocked);
+    const placed = [...cloud.resources.keys()]
+      .filter((path) => /cp-0$|etcd-0$/.test(path))
+      .map((path) => path.split("/")[3]);
+    assert.deepEqual([...new Set(placed)].length, 1);
+    assert.notEqual(placed[0], "europe-west4-a");
+  });
+
+  it("never moves a member whose disk may hold data", async () => {
+    const { cloud, cluster } = await running(HA);
+    const machine = `${ZONE}/instances/ha-ab12cd-cp-0`;
+    cloud.resources.delete(machine);
+    for (const [path, members] of cloud.members)
+      cloud.members.set(
+        path,
+        members.filter((member) => member !== machine),
+      );
+    edit(cloud, `${ZONE}/disks/ha-ab12cd-etcd-0`, { lastAttachTimestamp: "2026-11-01T00:00:00.000-07:00" });
+    const { actions } = await decide(cloud, {
+      ...cluster,
+      facts: { ...cluster.facts, blockedZones: ["europe-west4-a"] },
+    });
+    assert.deepEqual(
+      actions.map(({ verb, key }) => `${verb} ${key}`),
+      [`insert ${machine}`],
+    );
+  });
+});
