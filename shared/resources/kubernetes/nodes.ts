@@ -1,0 +1,156 @@
+/** Managed kind "nodes": waits until each group's nodes are Ready, keeps pools' labels and taints, removes Nodes without a machine. */
+import { CloudError } from "../../ports/cloud-error.ts";
+import type {
+  Action,
+  CloudReader,
+  CloudWriter,
+  Cluster,
+  ManagedKind,
+  Plan,
+  Started,
+  Waiting,
+} from "../resource.ts";
+import { apiOf } from "./addons.ts";
+import { list, mergePatch, remove } from "./api.ts";
+import { groupOf, type NodeGroup, nodeGroups } from "./node-groups.ts";
+import { marksPatch, type NodePatch } from "./node-marks.ts";
+import { isTrue, type ServedNode } from "./observe.ts";
+
+export interface ObservedNode {
+  readonly name: string;
+  readonly node: ServedNode;
+}
+/** The key is the Node's path. */
+export type NodeAction = Action &
+  (
+    | { readonly change: "patch"; readonly patch: NodePatch }
+    | { readonly change: "delete"; readonly uid?: string }
+  );
+
+/** A machine is listed seconds before its Node is; a Node younger than this is never taken for an orphan. */
+const ORPHAN_AGE_MIN_MS = 5 * 60_000;
+
+export const nodes: ManagedKind<NodeGroup, ObservedNode, NodeAction> = {
+  kind: "nodes",
+  after: [],
+  condition: "NodesReady",
+  desire: (cluster) =>
+    cluster.facts.kubernetes === undefined
+      ? { key: "nodes", reason: "the cluster's Kubernetes API to answer" }
+      : nodeGroups(cluster),
+  observe,
+  plan,
+  perform,
+};
+
+async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly ObservedNode[]> {
+  const api = apiOf(cloud, cluster);
+  if (api === undefined || cluster.deleting) return [];
+  const found = await list<ServedNode>(api, "/api/v1/nodes");
+  return found.map((node) => ({ name: node.metadata.name, node }));
+}
+
+function plan({
+  cluster,
+  desired,
+  observed,
+  nowMs,
+}: {
+  readonly cluster: Cluster;
+  readonly desired: readonly NodeGroup[];
+  readonly observed: readonly ObservedNode[];
+  readonly nowMs: number;
+}): Plan<NodeAction> {
+  if (cluster.deleting) return { actions: [], waiting: [], problems: [] };
+  const actions: NodeAction[] = [];
+  const members = new Map<NodeGroup, ServedNode[]>(desired.map((group) => [group, []]));
+  for (const { node } of observed) {
+    const group = groupOf(cluster, desired, node);
+    const orphan = orphanAction(cluster, node, nowMs);
+    const action = orphan ?? (group === undefined ? undefined : marksAction(group, node));
+    if (action !== undefined) actions.push(action);
+    if (group !== undefined && orphan === undefined) members.get(group)?.push(node);
+  }
+  const waiting = [...members].flatMap(([group, nodes]) => readiness(group, nodes) ?? []);
+  return { actions, waiting, problems: [] };
+}
+
+/** Labels and taints of the control plane are kubeadm's. */
+function marksAction(group: NodeGroup, node: ServedNode): NodeAction | undefined {
+  if (group.pool === undefined || node.metadata.deletionTimestamp !== undefined) return undefined;
+  const marks = marksPatch(group, node);
+  if (marks === undefined) return undefined;
+  const { name } = node.metadata;
+  return {
+    key: nodePath(name),
+    verb: "patch",
+    change: "patch",
+    patch: marks.patch,
+    reason: `Node ${name} of ${group.name}: ${marks.changes}`,
+  };
+}
+
+/** Only with a list of machines to prove it, and never a Ready node: then the list is older than the node. */
+function orphanAction(cluster: Cluster, node: ServedNode, nowMs: number): NodeAction | undefined {
+  const { machines } = cluster.facts;
+  const { name, uid, creationTimestamp, deletionTimestamp } = node.metadata;
+  const machine = machinePath(node.spec?.providerID);
+  if (machines === undefined || machine === undefined || deletionTimestamp !== undefined) return undefined;
+  if (!machine.startsWith(`projects/${cluster.spec.project}/`) || machines.includes(machine))
+    return undefined;
+  if (isTrue(node.status?.conditions, "Ready")) return undefined;
+  const bornMs = Date.parse(creationTimestamp ?? "");
+  if (Number.isNaN(bornMs) || nowMs < bornMs + ORPHAN_AGE_MIN_MS) return undefined;
+  const reason = `Node ${name} is not Ready and its machine ${machine} is gone`;
+  return {
+    key: nodePath(name),
+    verb: "delete",
+    change: "delete",
+    reason,
+    ...(uid === undefined ? {} : { uid }),
+  };
+}
+/** `gce://project/zone/name` to the instance's path. */
+export function machinePath(providerId: string | undefined): string | undefined {
+  const [, project, zone, name] = /^gce:\/\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(providerId ?? "") ?? [];
+  return name === undefined ? undefined : `projects/${project}/zones/${zone}/instances/${name}`;
+}
+
+/** A sentence must stay readable with a hundred nodes missing. */
+const NAMED_MAX = 3;
+function readiness(group: NodeGroup, nodes: readonly ServedNode[]): Waiting | undefined {
+  const late = nodes.filter((node) => !isTrue(node.status?.conditions, "Ready"));
+  const ready = nodes.length - late.length;
+  // More than asked for are a scale-down under way; each one of them must still be Ready.
+  const wanted = Math.max(group.size, nodes.length);
+  if (ready >= wanted) return undefined;
+  const absent = wanted - nodes.length;
+  const named = late.slice(0, NAMED_MAX).map((node) => `${node.metadata.name} (${reasonOf(node)})`);
+  const rest = late.length > NAMED_MAX ? [`${late.length - NAMED_MAX} more`] : [];
+  const joined = absent > 0 ? [`${absent} ${absent === 1 ? "has" : "have"} not joined`] : [];
+  const not = [...named, ...rest, ...joined].join(", ");
+  const whose = group.pool === undefined ? "the control plane" : group.name;
+  return {
+    key: `nodes/${group.name}`,
+    reason: `${ready} of ${wanted} nodes of ${whose} are Ready; not yet: ${not}`,
+  };
+}
+/** kubelet's message names the cause, e.g. "… reason:NetworkPluginNotReady message:…"; its reason is mostly KubeletNotReady. */
+function reasonOf(node: ServedNode): string {
+  const condition = node.status?.conditions?.find(({ type }) => type === "Ready");
+  const cause = /\breason:\s*([A-Za-z]+)/.exec(condition?.message ?? "")?.[1];
+  return cause ?? condition?.reason ?? "no status yet";
+}
+
+function nodePath(name: string): string {
+  return `/api/v1/nodes/${encodeURIComponent(name)}`;
+}
+
+async function perform(cloud: CloudWriter, cluster: Cluster, action: NodeAction): Promise<Started> {
+  const api = apiOf(cloud, cluster);
+  if (api === undefined)
+    throw new CloudError("unavailable", "There is no way to the Kubernetes API yet.", { target: action.key });
+  if (action.change === "patch") await mergePatch(api, action.key, action.patch);
+  else await remove(api, action.key, action.uid);
+  return "done";
+}
