@@ -3,27 +3,27 @@
 /** How a field of a resource changes. `V` is the verb of a custom method. */
 export type FieldRule<R, V extends string> =
   /** In place, by a merge patch. */
-  | (Comparison & { readonly change: "patch" })
+  | (Comparison<R> & { readonly change: "patch" })
   /** In place, by a method of its own. */
-  | (Comparison & {
+  | (Comparison<R> & {
       readonly change: "call";
       readonly verb: V;
       readonly body: (wanted: R, found: R) => Readonly<Record<string, unknown>>;
     })
   /** Deleted and made anew: only where nothing is lost by it. */
-  | (Comparison & { readonly change: "replace" })
+  | (Comparison<R> & { readonly change: "replace" })
   /** Cannot change: a person must decide. */
-  | (Comparison & { readonly change: "refuse"; readonly wayOut: string })
+  | (Comparison<R> & { readonly change: "refuse"; readonly wayOut: string })
   /** Could change, but not by this version. */
-  | (Comparison & { readonly change: "unsupported"; readonly wayOut: string })
+  | (Comparison<R> & { readonly change: "unsupported"; readonly wayOut: string })
   /** The server's, or somebody else's. */
   | { readonly change: "ignored" };
 
-interface Comparison {
+interface Comparison<R> {
   /** What the server has when nothing was sent; compared when the wanted resource leaves the field out. */
   readonly otherwise?: unknown;
   /** Instead of "everything wanted is there". */
-  readonly same?: (wanted: unknown, found: unknown) => boolean;
+  readonly same?: (wanted: unknown, found: unknown, resource: R) => boolean;
 }
 
 /** Every field has a rule; a new field does not compile without one. */
@@ -65,7 +65,7 @@ export function differences<R extends object, V extends string>(
     if (rule.change === "ignored" || except.includes(field)) return [];
     const want: unknown = wanted[field] ?? rule.otherwise;
     const same = rule.same ?? includes;
-    if (want === undefined || same(want, found[field])) return [];
+    if (want === undefined || same(want, found[field], found)) return [];
     return [{ field, rule, wanted: want, found: found[field] }];
   });
 }

@@ -1,10 +1,11 @@
 /** One disk a control-plane member for etcd alone: it outlives the machine. */
-import { computePath } from "../../ports/compute.ts";
+import { type ComputeRef, computePath } from "../../ports/compute.ts";
 import type { Disk } from "../../ports/compute-types.ts";
-import { IDENTITY, IGNORED, pathOf, refuse } from "../change-table.ts";
+import { IDENTITY, IGNORED, pathOf, refuse, sentence } from "../change-table.ts";
 import { etcdDiskName, memberOfDisk } from "../names.ts";
 import { LABEL_MEMBER, marker, ownerLabels } from "../owner.ts";
 import type { Cluster, EtcdDisk } from "../resource.ts";
+import { type ComputeAction, calling } from "./action.ts";
 import { computeKind, type Hold, type ObservedResource } from "./compute-kind.ts";
 import { memberZones } from "./member-zones.ts";
 import { computeUrl, etcdBackupPolicyRef, zonalRef, zonalTypeUrl, zoneOf } from "./places.ts";
@@ -29,13 +30,13 @@ export const etcdDisks = computeKind({
         sizeGb: String(etcd.sizeGb),
         labels: ownerLabels(cluster, "etcd", { [LABEL_MEMBER]: String(member) }),
       };
-      const later = { resourcePolicies: [computeUrl(etcdBackupPolicyRef(cluster))] };
-      return { name: ref.name, ref, body, later, purpose: `etcd's disk of member ${member}` };
+      return { name: ref.name, ref, body, purpose: `etcd's disk of member ${member}` };
     }),
   learn: (observed, cluster) => ({ etcdDisks: observed.flatMap((disk) => diskFact(cluster, disk)) }),
   holdDelete,
   obsolete: (_cluster, { ref }) => `${zoneOf(ref)} has no room for its machine, and it was never used`,
-  unfinished: ({ resource }) => waitReady(resource),
+  unfinished: ({ ref, resource }, _desired, cluster) =>
+    waitReady(resource) ?? schedule(cluster, ref, resource),
   table: {
     ...IDENTITY,
     sizeGb: {
@@ -49,13 +50,8 @@ export const etcdDisks = computeKind({
     zone: IGNORED,
     status: IGNORED,
     users: IGNORED,
-    resourcePolicies: {
-      change: "call",
-      verb: "disks.addResourcePolicies",
-      body: (wanted) => ({ resourcePolicies: wanted.resourcePolicies ?? [] }),
-      // Others may add schedules of their own.
-      same: (wanted, found) => paths(wanted).every((policy) => paths(found).includes(policy)),
-    },
+    // See `schedule`.
+    resourcePolicies: IGNORED,
     sourceImage: IGNORED,
     sourceSnapshot: IGNORED,
     lastAttachTimestamp: IGNORED,
@@ -71,8 +67,18 @@ export const etcdDisks = computeKind({
   },
 });
 
-function paths(urls: unknown): readonly string[] {
-  return Array.isArray(urls) ? urls.map((url) => pathOf(String(url))) : [];
+/** A disk has one snapshot schedule, so another one must leave before ours can come. */
+function schedule(
+  cluster: Cluster,
+  ref: ComputeRef<"disks">,
+  { resourcePolicies = [] }: Disk,
+): ComputeAction | undefined {
+  const wanted = etcdBackupPolicyRef(cluster);
+  const found = resourcePolicies.map(pathOf);
+  if (found.includes(computePath(wanted))) return undefined;
+  const reason = sentence({ field: "resourcePolicies", found, wanted: [computePath(wanted)] });
+  if (found.length > 0) return calling("disks.removeResourcePolicies", ref, { resourcePolicies }, reason);
+  return calling("disks.addResourcePolicies", ref, { resourcePolicies: [computeUrl(wanted)] }, reason);
 }
 
 function waitReady(disk: Disk): Hold | undefined {

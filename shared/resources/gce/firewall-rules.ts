@@ -111,11 +111,11 @@ function nodeOpenings(cluster: Cluster): readonly Opening[] {
   ];
 }
 
-/** What carries pods from machine to machine. Alias addresses are routed by the network itself. */
+/** What carries pods from machine to machine, as the add-ons set the plugins up: VXLAN, no BGP, no WireGuard. Alias addresses are routed by the network itself. */
 const PLUGIN_TRAFFIC: Readonly<Record<Cluster["spec"]["network"]["plugin"], readonly FirewallRule[]>> = {
   cilium: [
-    // VXLAN, WireGuard.
-    { IPProtocol: "udp", ports: ["8472", "51871"] },
+    // VXLAN.
+    { IPProtocol: "udp", ports: ["8472"] },
     // Health checks, Hubble.
     { IPProtocol: "tcp", ports: ["4240", "4244"] },
     { IPProtocol: "icmp" },
@@ -123,9 +123,8 @@ const PLUGIN_TRAFFIC: Readonly<Record<Cluster["spec"]["network"]["plugin"], read
   calico: [
     // VXLAN.
     { IPProtocol: "udp", ports: ["4789"] },
-    // BGP, Typha.
-    { IPProtocol: "tcp", ports: ["179", "5473"] },
-    { IPProtocol: "ipip" },
+    // Typha.
+    { IPProtocol: "tcp", ports: ["5473"] },
   ],
   "alias-ip": [],
 };

@@ -1,10 +1,12 @@
 /** What joins the API's addresses to the load balancers. */
 import type { ForwardingRule } from "../../ports/compute-types.ts";
-import { IDENTITY, IGNORED, PATCH, pathOf, REPLACE } from "../change-table.ts";
+import { IDENTITY, IGNORED, includes, PATCH, pathOf, REPLACE } from "../change-table.ts";
 import { marker, ownerLabels } from "../owner.ts";
 import type { Cluster } from "../resource.ts";
 import { computeKind, type DesiredResource } from "./compute-kind.ts";
 import { API_PORT, type ApiSide, apiRef, apiSides, computeUrl, networkRef, subnetworkRef } from "./places.ts";
+
+const ONE_PORT = `${API_PORT}-${API_PORT}`;
 
 export const forwardingRules = computeKind({
   kind: "forwarding-rules",
@@ -32,7 +34,12 @@ export const forwardingRules = computeKind({
     ...IDENTITY,
     IPAddress: REPLACE,
     IPProtocol: REPLACE,
-    ports: REPLACE,
+    // A single port of an external rule may come back as a range.
+    ports: {
+      change: "replace",
+      same: (wanted, found, { portRange }) =>
+        includes(wanted, found ?? (portRange === ONE_PORT ? [String(API_PORT)] : [])),
+    },
     portRange: IGNORED,
     loadBalancingScheme: REPLACE,
     backendService: REPLACE,

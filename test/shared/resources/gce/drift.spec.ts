@@ -165,6 +165,20 @@ describe("Drift", () => {
     assert.equal((action.body as Body)["fingerprint"], "fp7");
   });
 
+  it("takes a foreign snapshot schedule off an etcd disk, which has room for one", async () => {
+    const { cloud, cluster } = await running();
+    const path = `${ZONE}/disks/${P}-etcd-0`;
+    edit(cloud, path, { resourcePolicies: [`${REGION}/resourcePolicies/nightly`] });
+    const verbs = (await converge(cloud, cluster)).map(({ actions }) => actions.map(({ verb }) => verb));
+    assert.deepEqual(verbs, [["disks.removeResourcePolicies"], ["disks.addResourcePolicies"]]);
+  });
+
+  it("does not mind how the server spells the port of a forwarding rule", async () => {
+    const { cloud, cluster } = await running();
+    edit(cloud, `${REGION}/forwardingRules/${P}-api-external`, { ports: undefined, portRange: "6443-6443" });
+    assert.deepEqual((await decide(cloud, cluster)).actions, []);
+  });
+
   it("keeps the labels and metadata that others added", async () => {
     const { cloud, cluster } = await running();
     const path = `${ZONE}/instances/${P}-cp-0`;

@@ -156,6 +156,8 @@ function effect(verb: ComputeAction["verb"], before: Body, body: Body): Body {
       return { scheduling: body };
     case "instances.start":
       return { status: "RUNNING" };
+    case "disks.removeResourcePolicies":
+      return { resourcePolicies: [] };
     case "disks.addResourcePolicies":
       return {
         resourcePolicies: [
