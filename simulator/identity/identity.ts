@@ -1,6 +1,5 @@
 /** The simulated Google's keys and tokens: identity tokens of machines and service accounts, access tokens, JWKS. */
-import { createHash, randomBytes, type webcrypto } from "node:crypto";
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign as signBytes } from "node:crypto";
 import type { Clock } from "../../shared/ports/clock.ts";
 
 /** Source: https://accounts.google.com/.well-known/openid-configuration. */
@@ -10,6 +9,7 @@ const ID_TOKEN_LIFETIME_S = 3600;
 /** Source: https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken. */
 export const ACCESS_TOKEN_LIFETIME_MAX_MS = 3600 * 1000;
 const SIGNING_ALGORITHM = "RS256";
+const RSA_BITS = 2048;
 const MS_PER_SECOND = 1000;
 
 /** What a machine's identity token says of it. */
@@ -27,8 +27,18 @@ export interface IdentifiedInstance {
   readonly licenseIds?: readonly string[];
 }
 
+/** A JSON Web Key. Source: https://www.googleapis.com/oauth2/v3/certs. */
+export interface PublicKey {
+  readonly kty: "RSA";
+  readonly n: string;
+  readonly e: string;
+  readonly kid: string;
+  readonly alg: string;
+  readonly use: "sig";
+}
+
 export interface Identity {
-  jwks(): Promise<{ readonly keys: readonly JWK[] }>;
+  jwks(): Promise<{ readonly keys: readonly PublicKey[] }>;
   /** As the metadata server answers `identity?audience=…&format=full`. */
   instanceIdentityToken(request: {
     readonly instance: IdentifiedInstance;
@@ -49,27 +59,25 @@ export interface IdentityOptions {
 
 export function createIdentity({ clock, bytes = randomBytes }: IdentityOptions): Identity {
   const accessTokens = new Map<string, { email: string; expiresAtMs: number }>();
-  let keys: ReturnType<typeof signingKey> | undefined;
+  let made: SigningKey | undefined;
   // Made when first used: an RSA key costs about 0.3 s.
-  const key = (): ReturnType<typeof signingKey> => {
-    keys ??= signingKey();
-    return keys;
+  const key = (): SigningKey => {
+    made ??= signingKey();
+    return made;
   };
-  const sign = async (claims: Record<string, unknown>): Promise<string> => {
-    const { privateKey, jwk } = await key();
+  const sign = (claims: Readonly<Record<string, unknown>>): string => {
     const issuedAtS = Math.floor(clock.nowMs() / MS_PER_SECOND);
     const times = { iss: GOOGLE_ISSUER, iat: issuedAtS, exp: issuedAtS + ID_TOKEN_LIFETIME_S };
-    const header = { alg: SIGNING_ALGORITHM, kid: String(jwk.kid), typ: "JWT" };
-    return new SignJWT({ ...times, ...claims }).setProtectedHeader(header).sign(privateKey);
+    return signJwt(key(), { ...times, ...claims });
   };
   return {
-    jwks: async () => ({ keys: [(await key()).jwk] }),
-    instanceIdentityToken: ({ instance, audience }) =>
+    jwks: async () => ({ keys: [key().jwk] }),
+    instanceIdentityToken: async ({ instance, audience }) =>
       sign({
         ...accountClaims(instance.email, audience),
         google: { compute_engine: instanceClaims(instance) },
       }),
-    serviceAccountIdToken: (email, audience) => sign(accountClaims(email, audience)),
+    serviceAccountIdToken: async (email, audience) => sign(accountClaims(email, audience)),
     accessToken: (email, lifetimeMs = ACCESS_TOKEN_LIFETIME_MAX_MS) => {
       const token = `ya29.c.${Buffer.from(bytes(32)).toString("base64url")}`;
       const expiresAtMs = clock.nowMs() + lifetimeMs;
@@ -86,11 +94,22 @@ export function createIdentity({ clock, bytes = randomBytes }: IdentityOptions):
   };
 }
 
-async function signingKey(): Promise<{ privateKey: webcrypto.CryptoKey; jwk: JWK }> {
-  const { privateKey, publicKey } = await generateKeyPair(SIGNING_ALGORITHM, { extractable: true });
-  const jwk = await exportJWK(publicKey);
-  const kid = createHash("sha1").update(String(jwk.n)).digest("hex");
-  return { privateKey, jwk: { ...jwk, kid, alg: SIGNING_ALGORITHM, use: "sig" } };
+interface SigningKey {
+  readonly privateKey: KeyObject;
+  readonly jwk: PublicKey;
+}
+function signingKey(): SigningKey {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: RSA_BITS });
+  const { n = "", e = "" } = publicKey.export({ format: "jwk" });
+  const kid = createHash("sha1").update(n).digest("hex");
+  return { privateKey, jwk: { kty: "RSA", n, e, kid, alg: SIGNING_ALGORITHM, use: "sig" } };
+}
+
+/** Signs at once, on this thread: with a library's asynchronous signing, virtual time would run ahead of a delivery. */
+function signJwt({ privateKey, jwk }: SigningKey, claims: Readonly<Record<string, unknown>>): string {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const text = `${part({ alg: SIGNING_ALGORITHM, kid: jwk.kid, typ: "JWT" })}.${part(claims)}`;
+  return `${text}.${signBytes("sha256", Buffer.from(text), privateKey).toString("base64url")}`;
 }
 
 /** Pure. */

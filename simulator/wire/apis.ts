@@ -1,5 +1,7 @@
 /** Which published APIs the wire serves, and which of Compute's services are modelled. */
+
 import { type ApiDefinition, type ApiSource, loadDefinition } from "./definitions.ts";
+import { IAM_CREDENTIALS_DEFINITIONS } from "./iam-credentials.ts";
 
 const COMPUTE: ApiSource = {
   package: "@google-cloud/compute",
@@ -61,7 +63,7 @@ const CLOUD_TASKS: ApiSource = {
   services: ["CloudTasks"],
 };
 const IAM_CREDENTIALS: ApiSource = {
-  package: "@google-cloud/iam-credentials",
+  package: IAM_CREDENTIALS_DEFINITIONS,
   namespace: "google.iam.credentials.v1",
   services: ["IAMCredentials"],
 };

@@ -49,7 +49,8 @@ interface RawMethod {
   readonly requestType: string;
   readonly parsedOptions?: readonly Readonly<Record<string, unknown>>[];
 }
-interface RawNode {
+/** A part of a protos.json. */
+export interface RawNode {
   readonly nested?: Readonly<Record<string, RawNode>>;
   readonly fields?: Readonly<Record<string, RawField>>;
   readonly values?: Readonly<Record<string, number>>;
@@ -76,8 +77,8 @@ const SCALARS: ReadonlySet<string> = new Set([
 const VERBS = ["get", "post", "put", "patch", "delete"] as const;
 
 export interface ApiSource {
-  /** npm package, e.g. `@google-cloud/compute`. */
-  readonly package: string;
+  /** npm package that ships the definitions, e.g. `@google-cloud/compute`; or the definitions themselves. */
+  readonly package: string | RawNode;
   readonly namespace: string;
   /** The services whose requests are served; the methods of all others are routed, so that they can answer 501. */
   readonly services: readonly string[];
@@ -91,15 +92,22 @@ const loaded = new Map<string, ApiDefinition>();
 export function loadDefinition(source: ApiSource): ApiDefinition {
   const known = loaded.get(source.namespace);
   if (known !== undefined) return known;
-  const folder = join(packageFolder(source.package), "build", "protos");
+  const definition =
+    typeof source.package === "string"
+      ? fromPackage(source.package, source)
+      : prune(source.package, source, new Map());
+  loaded.set(source.namespace, definition);
+  return definition;
+}
+
+function fromPackage(name: string, source: ApiSource): ApiDefinition {
+  const folder = join(packageFolder(name), "build", "protos");
   const root = JSON.parse(readFileSync(join(folder, "protos.json"), "utf8")) as RawNode;
   const additional =
     source.enumComments === undefined
       ? new Map<string, readonly string[]>()
       : additionalEnumValues(readFileSync(join(folder, source.enumComments), "utf8"), source.namespace);
-  const definition = prune(root, source, additional);
-  loaded.set(source.namespace, definition);
-  return definition;
+  return prune(root, source, additional);
 }
 
 /** Some packages export their entry alone, so their folder is found by it. */

@@ -104,18 +104,16 @@ async function answer(
   }
 }
 
+/** Reads to the end even what is too large: a connection that is cut instead takes the client's next request with it. */
 async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
     bytes += (chunk as Buffer).length;
-    if (bytes > BODY_BYTES_MAX)
-      throw new Refusal(
-        413,
-        `The request's body is larger than ${BODY_BYTES_MAX} bytes. Send less at a time.`,
-      );
-    chunks.push(chunk as Buffer);
+    if (bytes <= BODY_BYTES_MAX) chunks.push(chunk as Buffer);
   }
+  if (bytes > BODY_BYTES_MAX)
+    throw new Refusal(413, `The request's body is larger than ${BODY_BYTES_MAX} bytes. Send less at a time.`);
   return Buffer.concat(chunks).toString("utf8");
 }
 
