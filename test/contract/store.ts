@@ -245,18 +245,18 @@ export function describeStore(name: string, prepare: (suite: Mocha.Context) => P
 
       it("find what is overdue, earliest first, and nothing of another type or without the field", async () => {
         await fill({
-          "clusters/late/status/current": { wakeAt: 30 },
-          "clusters/soon/status/current": { wakeAt: 10 },
-          "clusters/same/status/current": { wakeAt: 10 },
-          "clusters/text/status/current": { wakeAt: "10" },
+          "clusters/late/status/current": { wakeAtMs: 30 },
+          "clusters/soon/status/current": { wakeAtMs: 10 },
+          "clusters/same/status/current": { wakeAtMs: 10 },
+          "clusters/text/status/current": { wakeAtMs: "10" },
           "clusters/never/status/current": { phase: "Ready" },
-          "clusters/null/status/current": { wakeAt: null },
-          "clusters/true/status/current": { wakeAt: true },
+          "clusters/null/status/current": { wakeAtMs: null },
+          "clusters/true/status/current": { wakeAtMs: true },
         });
         const overdue: Query = {
           group: "status",
-          where: [["wakeAt", "<=", 29.5]],
-          orderBy: { field: "wakeAt", direction: "ascending" },
+          where: [["wakeAtMs", "<=", 29.5]],
+          orderBy: { field: "wakeAtMs", direction: "ascending" },
           limit: 10,
         };
         assert.deepEqual(await allPaths(overdue), [
@@ -264,7 +264,7 @@ export function describeStore(name: string, prepare: (suite: Mocha.Context) => P
           "clusters/soon/status/current",
         ]);
         assert.deepEqual(await allPaths({ ...overdue, limit: 1 }), await allPaths(overdue));
-        const after: Query = { ...overdue, where: [["wakeAt", ">", 10]] };
+        const after: Query = { ...overdue, where: [["wakeAtMs", ">", 10]] };
         assert.deepEqual(await allPaths(after), ["clusters/late/status/current"]);
       });
 

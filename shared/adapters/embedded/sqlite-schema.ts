@@ -24,7 +24,7 @@ const DOCUMENTS = `
 `;
 
 /** What the sweep asks for: overdue documents, and those in a phase. */
-const QUERIES = ["wakeAt", "phase"]
+const QUERIES = ["wakeAtMs", "phase"]
   .flatMap((field) => [
     `CREATE INDEX documents_by_collection_and_${field} ON documents (collection, json_extract(data, '$.${field}'), sort_path);`,
     `CREATE INDEX documents_by_group_and_${field} ON documents (collection_group, json_extract(data, '$.${field}'), sort_path);`,

@@ -184,9 +184,9 @@ describe("SQLite", () => {
   it("answers the sweep's queries from its indexes", () => {
     const database = openSqliteDatabase({ file: ":memory:" });
     for (const [source, field] of [
-      ["collection_group", "wakeAt"],
+      ["collection_group", "wakeAtMs"],
       ["collection_group", "phase"],
-      ["collection", "wakeAt"],
+      ["collection", "wakeAtMs"],
       ["collection", "phase"],
     ]) {
       const extract = `json_extract(data, '$.${field}')`;
