@@ -7,7 +7,7 @@ const base64 = (pem: string): string => Buffer.from(pem, "utf8").toString("base6
 /** YAML. The context, the cluster and the user bear the cluster's name, so that several files merge well. */
 export function renderKubeconfig(access: KubernetesAccess, clusterName: string): string {
   const user = `clusterwright-${clusterName}`;
-  return stringify({
+  const config = {
     apiVersion: "v1",
     kind: "Config",
     "current-context": clusterName,
@@ -27,5 +27,7 @@ export function renderKubeconfig(access: KubernetesAccess, clusterName: string):
         },
       },
     ],
-  });
+  };
+  // kubectl reads YAML 1.1, where a cluster called `yes` or `1.36` would not be a string.
+  return stringify(config, { version: "1.1", lineWidth: 0 });
 }

@@ -1,7 +1,6 @@
 # Words for the serial console, and small things that every step uses.
 NODE=/etc/clusterwright/node.json
 KUBEADM=/etc/clusterwright/kubeadm
-PACKAGES=/etc/clusterwright/packages
 STATE=/var/lib/clusterwright
 # Memory only: tokens and keys pass through here.
 RUN=/run/clusterwright

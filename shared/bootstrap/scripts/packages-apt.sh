@@ -1,4 +1,5 @@
 # Packages from pkgs.k8s.io and Docker's repository, held so that upgrades are decisions.
+PACKAGES=/etc/clusterwright/packages
 apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=5 --quiet --yes "$@"; }
 extra_kernel_modules() { :; }
 prepare_image() { :; }

@@ -1,4 +1,5 @@
 # Packages from pkgs.k8s.io and Docker's repository, excluded from ordinary updates so that upgrades are decisions.
+PACKAGES=/etc/clusterwright/packages
 dnf_get() { dnf --quiet --assumeyes --setopt=retries=5 "$@"; }
 prepare_image() { :; }
 resume_node() { :; }
