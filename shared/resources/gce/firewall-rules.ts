@@ -111,7 +111,11 @@ function nodeOpenings(cluster: Cluster): readonly Opening[] {
   ];
 }
 
-/** What carries pods from machine to machine, as the add-ons set the plugins up: VXLAN, no BGP, no WireGuard. Alias addresses are routed by the network itself. */
+/**
+ * What carries pods from machine to machine, as the add-ons set the plugins up: VXLAN, no BGP, no WireGuard. Alias
+ * addresses are routed by the network itself, bare: what machines' own processes (host-network pods, lookups in the
+ * cluster's DNS) send to pods elsewhere comes from a machine's address.
+ */
 const PLUGIN_TRAFFIC: Readonly<Record<Cluster["spec"]["network"]["plugin"], readonly FirewallRule[]>> = {
   cilium: [
     // VXLAN.
@@ -126,13 +130,12 @@ const PLUGIN_TRAFFIC: Readonly<Record<Cluster["spec"]["network"]["plugin"], read
     // Typha.
     { IPProtocol: "tcp", ports: ["5473"] },
   ],
-  "alias-ip": [],
+  "alias-ip": [{ IPProtocol: "tcp" }, { IPProtocol: "udp" }, { IPProtocol: "icmp" }],
 };
 
 function pluginOpenings(cluster: Cluster): readonly Opening[] {
   const { plugin } = cluster.spec.network;
   const allowed = PLUGIN_TRAFFIC[plugin];
   const tag = nodeTag(cluster);
-  if (allowed.length === 0) return [];
   return [{ role: plugin, purpose: `${plugin} between machines`, allowed, fromTags: [tag], toTag: tag }];
 }

@@ -38,13 +38,23 @@ function poolTemplate(cluster: Cluster, facts: BootFacts, pool: NodePool): PoolT
     description: marker(cluster, `machines of pool ${pool.name}`),
     properties: properties(cluster, facts, pool),
   };
-  const hash = createHash("sha256").update(JSON.stringify(content)).digest("hex");
+  const hash = createHash("sha256").update(sortedJson(content)).digest("hex");
   const name = templateName(cluster, pool.name, hash);
   return {
     pool,
     ref: globalRef("instanceTemplates", cluster.spec.project, name),
     body: { name, ...content },
   };
+}
+
+/** The order of keys is no content: a store may give a document's fields back in another one. */
+function sortedJson(content: unknown): string {
+  return JSON.stringify(content, (_key, value: unknown) =>
+    value !== null && typeof value === "object" && !Array.isArray(value) ? sorted(value) : value,
+  );
+}
+function sorted<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))) as T;
 }
 
 /** Templates take the bare names of machine and disk types: they have no zone. */
@@ -64,7 +74,7 @@ function properties(cluster: Cluster, facts: BootFacts, pool: NodePool): Instanc
     metadata: machineMetadata(cluster, facts, {
       os: pool.os,
       role: "worker",
-      nodeLabels: pool.labels,
+      nodeLabels: sorted(pool.labels),
       taints: pool.taints,
       pool: pool.name,
     }),

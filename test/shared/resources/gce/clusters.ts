@@ -1,6 +1,7 @@
 /** Clusters for tests: some by hand, any by fast-check. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { Metadata } from "../../../../shared/ports/compute-types.ts";
 import type { Cluster, Facts } from "../../../../shared/resources/resource.ts";
 import { validateCluster } from "../../../../shared/spec/validate.ts";
 
@@ -117,3 +118,9 @@ export const anyDocument: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc
   );
 
 export const anyCluster: fc.Arbitrary<Cluster> = anyDocument.map((document) => clusterOf(document));
+
+/** What a machine boots with, its encoded files decoded. */
+export function bootText(metadata: Metadata | undefined): string {
+  const text = (metadata?.items ?? []).map(({ key, value }) => `${key}: ${value}`).join("\n");
+  return text.replaceAll(/[A-Za-z0-9+/]{40,}={0,2}/g, (encoded) => Buffer.from(encoded, "base64").toString());
+}

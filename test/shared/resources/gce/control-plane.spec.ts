@@ -1,0 +1,112 @@
+/** The control plane grows member by member, and a machine that is made anew takes its member's place. */
+import assert from "node:assert/strict";
+import type { Instance } from "../../../../shared/ports/compute-types.ts";
+import type { Cluster } from "../../../../shared/resources/resource.ts";
+import { bootText, clusterOf, HA, QUICKSTART } from "./clusters.ts";
+import { converge, decide, type Pass } from "./passes.ts";
+import { createSmallCloud, type SmallCloud } from "./small-cloud.ts";
+
+function machines(passes: readonly Pass[]): readonly (readonly string[])[] {
+  const inserted = passes.map(({ actions }) =>
+    actions.filter(({ verb, ref }) => verb === "insert" && ref.kind === "instances"),
+  );
+  return inserted
+    .map((actions) => actions.map(({ ref }) => `${ref.name} in ${ref.scope}`))
+    .filter(({ length }) => length > 0);
+}
+function body(passes: readonly Pass[], name: string): Instance {
+  const found = passes
+    .flatMap(({ actions }) => actions)
+    .find(({ verb, ref }) => verb === "insert" && ref.kind === "instances" && ref.name === name);
+  assert(found !== undefined && "body" in found);
+  return found.body as Instance;
+}
+/** The machine's role, as its boot data has it. */
+function role(instance: Instance): string | undefined {
+  return /"role": "([a-z-]+)"/.exec(bootText(instance.metadata))?.[1];
+}
+
+async function lose(cloud: SmallCloud, cluster: Cluster, ...members: readonly number[]): Promise<Cluster> {
+  await converge(cloud, cluster);
+  for (const path of [...cloud.resources.keys()]) {
+    if (members.some((member) => path.endsWith(`-cp-${member}`))) cloud.resources.delete(path);
+  }
+  for (const [group, paths] of cloud.members)
+    cloud.members.set(
+      group,
+      paths.filter((path) => cloud.resources.has(path)),
+    );
+  return { ...cluster, pins: { ...cluster.pins, initialised: true } };
+}
+
+describe("The control plane", () => {
+  it("grows one member at a time, over the zones", async () => {
+    assert.deepEqual(machines(await converge(createSmallCloud(), clusterOf(HA))), [
+      ["ha-ab12cd-cp-0 in zones/europe-west4-a"],
+      ["ha-ab12cd-cp-1 in zones/europe-west4-b"],
+      ["ha-ab12cd-cp-2 in zones/europe-west4-c"],
+    ]);
+  });
+
+  it("is made by its first member and joined by the others", async () => {
+    const passes = await converge(createSmallCloud(), clusterOf(HA));
+    assert.equal(role(body(passes, "ha-ab12cd-cp-0")), "control-plane-init");
+    for (const name of ["ha-ab12cd-cp-1", "ha-ab12cd-cp-2"])
+      assert.equal(role(body(passes, name)), "control-plane-join");
+  });
+
+  it("waits with the next member until the API server of every one that is there answers", async () => {
+    const cloud = createSmallCloud();
+    const cluster = clusterOf(HA);
+    const silent = { ...cluster, spec: { ...cluster.spec, nodePools: [] } };
+    await assert.rejects(
+      converge({ ...cloud, members: new Proxy(cloud.members, { get: hideMembers }) }, silent),
+      /the API server of ha-ab12cd-cp-0, for members join one at a time/,
+    );
+    assert.deepEqual([...cloud.resources.keys()].filter((path) => path.includes("/instances/")).length, 1);
+  });
+
+  it("has its machines hold etcd on a disk of their own, which stays when they go", async () => {
+    const instance = body(
+      await converge(createSmallCloud(), clusterOf(QUICKSTART)),
+      "quickstart-ab12cd-cp-0",
+    );
+    const etcd = instance.disks?.find(({ boot }) => boot === false);
+    assert.equal(etcd?.autoDelete, false);
+    assert.equal(etcd?.deviceName, "etcd");
+    assert.match(etcd?.source ?? "", /\/zones\/europe-west4-a\/disks\/quickstart-ab12cd-etcd-0$/);
+    assert.match(bootText(instance.metadata), /"etcdDeviceName": "etcd"/);
+  });
+
+  it("has a lost member made anew in its place, to join", async () => {
+    const cloud = createSmallCloud();
+    const cluster = await lose(cloud, clusterOf(HA), 0);
+    const passes = await converge(cloud, cluster);
+    assert.deepEqual(machines(passes), [["ha-ab12cd-cp-0 in zones/europe-west4-a"]]);
+    assert.equal(role(body(passes, "ha-ab12cd-cp-0")), "control-plane-join");
+  });
+
+  it("has its only member made anew to take up the cluster on its disk, for there is none to join", async () => {
+    const cloud = createSmallCloud();
+    const passes = await converge(cloud, await lose(cloud, clusterOf(QUICKSTART), 0));
+    assert.equal(role(body(passes, "quickstart-ab12cd-cp-0")), "control-plane-init");
+  });
+
+  it("is not made anew when all of several members are lost: a person is told what to do", async () => {
+    const cloud = createSmallCloud();
+    const { actions, problems } = await decide(cloud, await lose(cloud, clusterOf(HA), 0, 1, 2));
+    assert.deepEqual(
+      actions.map(({ verb }) => verb),
+      [],
+    );
+    assert.equal(problems.length, 3);
+    assert.match(problems[0]?.message ?? "", /restore it by hand \(etcdutl snapshot restore\)/);
+  });
+});
+
+/** Groups keep their members, but the Kubernetes API is never seen to answer. */
+function hideMembers(target: Map<string, readonly string[]>, property: string): unknown {
+  if (property === "values") return () => [][Symbol.iterator]();
+  const value: unknown = Reflect.get(target, property);
+  return typeof value === "function" ? value.bind(target) : value;
+}
