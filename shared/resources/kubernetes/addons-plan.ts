@@ -3,7 +3,7 @@ import type { Action, Cluster, Plan, Problem, Waiting } from "../resource.ts";
 import { type DesiredObject, USER_MANIFESTS } from "./desired-addons.ts";
 import { planDns } from "./dns.ts";
 import { nextInstallerStep } from "./installer-attempts.ts";
-import { planKindRecord } from "./kind-record.ts";
+import { KIND_RECORD_ADDON, planKindRecord } from "./kind-record.ts";
 import type { Job } from "./manifests/types.ts";
 import {
   ADDON_LABEL,
@@ -55,20 +55,40 @@ interface Placed extends DesiredObject {
 
 /** Nothing is done inside a cluster that goes: it goes with its machines. */
 export function planAddons(inputs: Inputs): Plan<AddonAction> {
-  const draft: Draft = { actions: [], waiting: [], problems: [] };
-  if (inputs.cluster.deleting) return draft;
+  if (inputs.cluster.deleting) return emptyDraft();
   const index = indexOf(inputs.observed);
-  const placed = place(inputs.desired, index, draft);
-  for (const problem of userManifests(inputs.cluster.spec.addons.manifests).problems) {
-    draft.problems.push({ ...problem, code: "unsupported" });
-  }
+  // Apart, so that a manifest that the API refuses does not hold up what nodes need.
+  const builtIn = planBuiltIn(inputs, index);
+  const manifests = planManifests(inputs, index);
+  return {
+    actions: [...builtIn.actions, ...manifests.actions],
+    waiting: [...builtIn.waiting, ...manifests.waiting],
+    problems: [...builtIn.problems, ...manifests.problems],
+  };
+}
+function emptyDraft(): Draft {
+  return { actions: [], waiting: [], problems: [] };
+}
+
+/** In both, what replaces comes before what is replaced goes. */
+function planBuiltIn(inputs: Inputs, index: Index): Draft {
+  const draft = emptyDraft();
+  const wanted = inputs.desired.filter(({ addon }) => addon !== USER_MANIFESTS);
+  const kept = planStages(place(wanted, index, draft), index, inputs.nowMs, draft);
+  if (draft.actions.length === 0) planDeletions(index, kept, (addon) => addon !== USER_MANIFESTS, draft);
+  planDns(inputs, draft);
+  return draft;
+}
+function planManifests(inputs: Inputs, index: Index): Draft {
+  const draft = emptyDraft();
+  const { problems } = userManifests(inputs.cluster.spec.addons.manifests);
+  draft.problems.push(...problems.map((problem) => ({ ...problem, code: "unsupported" as const })));
   planKindRecord(inputs, "before", draft);
   if (draft.actions.length > 0) return draft;
-  const kept = planStages(placed, index, inputs.nowMs, draft);
-  // What replaces comes before what is replaced goes.
-  if (draft.actions.length === 0) planDeletions(index, kept, draft);
+  const wanted = inputs.desired.filter(({ addon }) => addon === USER_MANIFESTS);
+  const kept = planStages(place(wanted, index, draft), index, inputs.nowMs, draft);
+  if (draft.actions.length === 0) planDeletions(index, kept, (addon) => addon === USER_MANIFESTS, draft);
   if (draft.actions.length === 0) planKindRecord(inputs, "after", draft);
-  planDns(inputs, draft);
   return draft;
 }
 
@@ -292,9 +312,16 @@ function planInstaller(wanted: Placed, index: Index, nowMs: number, draft: Draft
 
 /** With content in them, or content that stands on them. */
 const NEVER_DELETED: ReadonlySet<string> = new Set(["Namespace", "CustomResourceDefinition"]);
-function planDeletions(index: Index, kept: ReadonlySet<string>, draft: Draft): void {
+function planDeletions(
+  index: Index,
+  kept: ReadonlySet<string>,
+  concerns: (addon: string | undefined) => boolean,
+  draft: Draft,
+): void {
   for (const [path, served] of index.byPath) {
-    if (kept.has(path) || served.metadata.deletionTimestamp !== undefined || isKindRecord(served)) continue;
+    const addon = served.metadata.labels?.[ADDON_LABEL];
+    if (kept.has(path) || addon === KIND_RECORD_ADDON || !concerns(addon)) continue;
+    if (served.metadata.deletionTimestamp !== undefined) continue;
     const title = objectTitle(served);
     if (NEVER_DELETED.has(served.kind)) {
       const message = `${title} is no longer in the spec but stays, because deleting it deletes what is in it. Delete it with kubectl, or keep it by removing its label ${MANAGED_BY_LABEL}.`;
@@ -308,9 +335,6 @@ function planDeletions(index: Index, kept: ReadonlySet<string>, draft: Draft): v
       reason: `${title} is no longer wanted`,
     });
   }
-}
-function isKindRecord(object: ServedObject): boolean {
-  return object.metadata.labels?.[ADDON_LABEL] === "kind-record";
 }
 function deletion(served: ServedObject): AddonChange {
   const { uid } = served.metadata;

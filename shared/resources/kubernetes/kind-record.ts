@@ -10,6 +10,7 @@ import type { ConfigMap } from "./manifests/types.ts";
 import { type KubernetesObject, marked } from "./object.ts";
 
 export const KIND_RECORD = "clusterwright-manifest-kinds";
+export const KIND_RECORD_ADDON = "kind-record";
 const PATH = `/api/v1/namespaces/${SYSTEM_NAMESPACE}/configmaps/${KIND_RECORD}`;
 
 /** `batch/v1 CronJob`, in order, each once. */
@@ -61,7 +62,7 @@ function write(kinds: readonly string[], why: string): AddonAction {
     key: PATH,
     verb: "apply",
     change: "apply",
-    object: marked("kind-record", record),
+    object: marked(KIND_RECORD_ADDON, record),
     fresh: true,
     reason,
   };
