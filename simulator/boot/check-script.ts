@@ -15,13 +15,17 @@ const CONTROL_PLANE: readonly BootRole[] = ["control-plane-init", "control-plane
 const STEPS: readonly Step[] = [
   {
     name: "kernel",
-    pattern: /\bmodprobe\b/,
+    pattern: /(?:^|\s)modprobe\s/m,
     why: "br_netfilter and overlay are never loaded: kubeadm's preflight refuses",
   },
-  { name: "kernel", pattern: /\bsysctl\b/, why: "net.ipv4.ip_forward is 0: kubeadm's preflight refuses" },
   {
     name: "kernel",
-    pattern: /\bswapoff\b/,
+    pattern: /(?:^|\s)sysctl\s+-/m,
+    why: "net.ipv4.ip_forward is 0: kubeadm's preflight refuses",
+  },
+  {
+    name: "kernel",
+    pattern: /(?:^|\s)swapoff\s/m,
     why: "running with swap on is not supported: kubeadm's preflight refuses",
   },
   {
