@@ -105,10 +105,11 @@ function requestBody(match: Match, requestType: string, request: WireRequest): J
   return body;
 }
 
-/** Some clients post `""` where there is no body; the API takes it as none. */
+/** Google's clients post `""` where a message has no field set. */
 function parseJson(text: string): unknown {
   const trimmed = text.trim();
-  if (trimmed === "" || trimmed === '""') return undefined;
+  if (trimmed === "") return undefined;
+  if (trimmed === '""') return {};
   try {
     return JSON.parse(trimmed);
   } catch {

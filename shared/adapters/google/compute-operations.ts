@@ -71,7 +71,7 @@ async function listOperations(
             service: "GlobalOperations",
             method: "aggregatedList",
             scope: "everywhere",
-            request: { project, filter, returnPartialSuccess: true },
+            request: { project, filter },
           },
           "operations",
         );

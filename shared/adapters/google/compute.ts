@@ -178,7 +178,9 @@ async function listResources<K extends ComputeKind>(
       project,
       scope: "everywhere",
       target,
-      request: { project, ...filtered, returnPartialSuccess: true },
+      // Without returnPartialSuccess (which the client's definitions lack) a zone that is down fails the whole call,
+      // which is what is wanted: a list that is not whole is no list.
+      request: { project, ...filtered },
     };
     return (await aggregatedPages(callApi, call, kind)) as unknown as readonly ComputeResources[K][];
   }
