@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 
 /** Milliseconds; the emulators were up in about one second when tried. */
 const START_MS_MAX = 60_000;
@@ -30,8 +30,12 @@ export interface Emulator {
   stop(): Promise<void>;
 }
 
-/** The jar named by the environment variable, or the one in an installed SDK; nothing when neither is there. */
+/** The jar named by the environment variable, or the one in an installed SDK; nothing without it or without Java. */
 export function findJar(variable: string, pathInSdk: string): string | undefined {
+  const hasJava = (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .some((folder) => existsSync(join(folder, "java")));
+  if (!hasJava) return undefined;
   const named = process.env[variable];
   const installed = SDK_FOLDERS.flatMap((folder) => (folder === undefined ? [] : [join(folder, pathInSdk)]));
   return (named === undefined ? installed : [named]).find((path) => existsSync(path));

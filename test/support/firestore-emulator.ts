@@ -19,7 +19,7 @@ export async function firestoreEmulator(suite: Mocha.Context): Promise<Emulator>
   if (jar === undefined) {
     leaveOut(
       suite,
-      `no Firestore emulator: gcloud components install cloud-firestore-emulator, or set ${JAR_VARIABLE}`,
+      `no Firestore emulator or no Java: gcloud components install cloud-firestore-emulator, or set ${JAR_VARIABLE}`,
     );
   }
   shared ??= startFirestoreEmulator(jar);

@@ -14,7 +14,10 @@ export async function pubsubEmulator(suite: Mocha.Context): Promise<Emulator> {
   suite.timeout(EMULATOR_START_MS);
   const jar = findJar(JAR_VARIABLE, JAR_IN_SDK);
   if (jar === undefined) {
-    leaveOut(suite, `no Pub/Sub emulator: gcloud components install pubsub-emulator, or set ${JAR_VARIABLE}`);
+    leaveOut(
+      suite,
+      `no Pub/Sub emulator or no Java: gcloud components install pubsub-emulator, or set ${JAR_VARIABLE}`,
+    );
   }
   process.env["METADATA_SERVER_DETECTION"] ??= "none";
   shared ??= startJava((port) => [...JAVA_OPTIONS, "-jar", jar, "--host=127.0.0.1", `--port=${port}`]);

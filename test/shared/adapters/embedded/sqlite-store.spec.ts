@@ -3,9 +3,11 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { createRealClock } from "../../../../shared/adapters/embedded/real-clock.ts";
 import { openSqliteDatabase } from "../../../../shared/adapters/embedded/sqlite-database.ts";
+import { querySql } from "../../../../shared/adapters/embedded/sqlite-query.ts";
 import { MIGRATIONS } from "../../../../shared/adapters/embedded/sqlite-schema.ts";
 import { openSqliteStore } from "../../../../shared/adapters/embedded/sqlite-store.ts";
-import { type DocumentData, type Store, StoreError } from "../../../../shared/ports/store.ts";
+import type { Cursor } from "../../../../shared/adapters/query-rules.ts";
+import { type DocumentData, type Query, type Store, StoreError } from "../../../../shared/ports/store.ts";
 import { createSeededChance } from "../../../../simulator/chance.ts";
 import { createVirtualClock } from "../../../../simulator/clock.ts";
 import { describeStore } from "../../../contract/store.ts";
@@ -183,24 +185,26 @@ describe("SQLite", () => {
 
   it("answers the sweep's queries from its indexes", () => {
     const database = openSqliteDatabase({ file: ":memory:" });
-    for (const [source, field] of [
-      ["collection_group", "wakeAtMs"],
-      ["collection_group", "phase"],
-      ["collection", "wakeAtMs"],
-      ["collection", "phase"],
-    ]) {
-      const extract = `json_extract(data, '$.${field}')`;
-      const plan = database
-        .prepare(
-          `EXPLAIN QUERY PLAN SELECT path FROM documents WHERE ${source} = ? AND ${extract} <= ? ORDER BY ${extract}, sort_path`,
-        )
-        .all()
-        .map((step) => step["detail"])
-        .join("; ");
-      assert.match(
-        plan,
-        /^SEARCH documents USING INDEX documents_by_\w+_and_\w+ \([a-z_]+=\? AND <expr><\?\)$/,
-      );
+    const explain = (query: Query, cursor?: Cursor) => {
+      const { text, values } = querySql(query, cursor);
+      const steps = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...values);
+      return steps.map(({ detail }) => String(detail)).join("; ");
+    };
+    for (const source of [{ group: "status" }, { collection: "clusters" }]) {
+      const overdue: Query = {
+        ...source,
+        where: [["wakeAtMs", "<=", 1]],
+        orderBy: { field: "wakeAtMs", direction: "ascending" },
+        limit: 10,
+      };
+      const inPhase: Query = { ...source, where: [["phase", "==", "Ready"]], limit: 10 };
+      const byIndex = /^SEARCH documents USING INDEX documents_by_(group|collection)_and_(wakeAtMs|phase) \(/;
+      const plans = [explain(overdue), explain(overdue, { path: "a/b", value: 1 }), explain(inPhase)];
+      for (const plan of plans) {
+        assert.match(plan, byIndex);
+        assert.doesNotMatch(plan, /TEMP B-TREE/);
+      }
+      assert.match(explain({ ...source, limit: 10 }, { path: "a/b" }), /USING INDEX documents_by_\w+ \(/);
     }
     database.close();
   });
