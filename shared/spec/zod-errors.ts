@@ -8,7 +8,9 @@ type Issue = z.core.$ZodIssue;
 
 /** One error an issue; unknown fields one each. `document` is what was parsed. */
 export function fieldErrors(issues: readonly Issue[], document: unknown): FieldError[] {
-  return issues.flatMap((issue) => translate(issue, [], document));
+  const errors = issues.flatMap((issue) => translate(issue, [], document));
+  // Of several at one place the first is the cause: a text is no list, and then not too long a list either.
+  return errors.filter(({ path }, index) => errors.findIndex((error) => error.path === path) === index);
 }
 
 function translate(issue: Issue, base: Path, document: unknown): FieldError[] {
@@ -29,9 +31,11 @@ function translate(issue: Issue, base: Path, document: unknown): FieldError[] {
 
 /** The branch whose kind of value was given, so that the error speaks of what was meant. */
 function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-  return branches.find(
-    (issues) => !issues.some((issue) => issue.path.length === 0 && issue.code === "invalid_type"),
-  );
+  return branches.find((issues) => !issues.some(isOfAnotherKind));
+}
+/** 1.5 is no whole number, but a number all the same. */
+function isOfAnotherKind(issue: Issue): boolean {
+  return issue.path.length === 0 && issue.code === "invalid_type" && heard(issue.message) === undefined;
 }
 
 function unknownField(path: Path, key: string, known: readonly string[], document: unknown): FieldError {

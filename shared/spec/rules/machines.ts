@@ -31,7 +31,11 @@ function checkPool(path: Path, pool: NodePool, document: unknown): FieldError[] 
 
 function checkType(path: Path, machineType: string): FieldError[] {
   if (familyOf(machineType) === undefined) {
-    const meant = closest(familyName(machineType), FAMILY_NAMES);
+    const name = familyName(machineType);
+    const meant = closest(
+      name,
+      FAMILY_NAMES.filter((family) => family[0] === name[0]),
+    );
     const remedy =
       meant === undefined
         ? "use a type like e2-standard-4"

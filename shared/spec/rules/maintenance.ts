@@ -8,8 +8,8 @@ import type { RuleInput } from "./rule.ts";
 type Window = ClusterSpec["maintenance"]["windows"][number];
 
 const DAY_MS = 86_400_000;
-/** A window that does not open within this time is a mistake. Bounds the search, too. */
-const HORIZON_DAYS = 400;
+/** Four years and some: the 29th of February comes. A window that opens later is a mistake. Bounds the search, too. */
+const HORIZON_DAYS = 1500;
 /** Local times are compared without their zone, which is at most this far from UTC. */
 const ZONE_OFFSET_MAX_MS = 14 * 3_600_000;
 /** Bounds the search; older starts say nothing that a later one does not. */

@@ -30,6 +30,10 @@ const LOAD_BALANCER_ADDRESSES = 1;
 
 const FIELDS = ["nodes", "pods", "services"] as const;
 type Field = (typeof FIELDS)[number];
+interface Range {
+  readonly field: Field;
+  readonly cidr: Cidr;
+}
 const PREFIXES: Readonly<Record<Field, { readonly min: number; readonly max: number }>> = {
   nodes: NODES_PREFIX,
   pods: PODS_PREFIX,
@@ -44,7 +48,7 @@ export function checkRanges(input: RuleInput): FieldError[] {
   return [
     ...errors,
     ...ranges.flatMap(({ field, cidr }) => checkOne(field, cidr)),
-    ...checkApart(ranges),
+    ...checkApart(ranges, input.document),
     ...checkCapacity(ranges, input),
     ...checkAllowedFrom(network.api.allowedFrom ?? [], network.api.access),
     ...checkExisting(input),
@@ -95,26 +99,30 @@ function checkOne(field: Field, cidr: Cidr): FieldError[] {
   return [];
 }
 
-function checkApart(ranges: readonly { field: Field; cidr: Cidr }[]): FieldError[] {
+function checkApart(ranges: readonly Range[], document: unknown): FieldError[] {
   return ranges.flatMap((range, index) =>
     ranges
       .slice(0, index)
-      .flatMap((earlier) =>
-        overlap(range.cidr, earlier.cidr)
-          ? [
-              fieldError(
-                ["network", range.field],
-                formatCidr(range.cidr),
-                `overlaps network.${earlier.field} (${formatCidr(earlier.cidr)})`,
-                "use ranges that share no address",
-              ),
-            ]
-          : [],
-      ),
+      .filter((earlier) => overlap(range.cidr, earlier.cidr))
+      .map((earlier) => {
+        const [told, other] =
+          isWritten(range, document) || !isWritten(earlier, document) ? [range, earlier] : [earlier, range];
+        const reason = `overlaps network.${other.field} (${formatCidr(other.cidr)})`;
+        return fieldError(
+          ["network", told.field],
+          formatCidr(told.cidr),
+          reason,
+          "use ranges that share no address",
+        );
+      }),
   );
 }
+/** The error goes to what the person wrote, not to the default that it collides with. */
+function isWritten({ field }: Range, document: unknown): boolean {
+  return valueAt(document, ["network", field]) !== undefined;
+}
 
-function checkCapacity(ranges: readonly { field: Field; cidr: Cidr }[], { spec }: RuleInput): FieldError[] {
+function checkCapacity(ranges: readonly Range[], { spec }: RuleInput): FieldError[] {
   const machines = machinesMax(spec);
   return ranges.flatMap(({ field, cidr }) => {
     const path = ["network", field];

@@ -18,7 +18,7 @@ export function text(pattern: RegExp, what: string, remedy: string, lengthMax = 
 
 const RFC_1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const RFC_1035_REMEDY =
-  "use small letters, digits and hyphens, beginning with a letter and ending with none of the hyphens";
+  "use small letters, digits and hyphens; begin with a letter, end with a letter or digit";
 
 /** RFC 1035, because the name becomes part of the names of resources. */
 export function resourceName(lengthMax: number) {
