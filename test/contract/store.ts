@@ -137,6 +137,51 @@ export function describeStore(name: string, prepare: (suite: Mocha.Context) => P
         assert.equal(await store.get("a/2"), undefined);
       });
 
+      it("leave the same documents as a map would hold, whatever they do", async () => {
+        const write = fc.record({
+          verb: fc.constantFrom("create", "set", "delete"),
+          id: fc.integer({ min: 0, max: 3 }),
+          n: fc.integer(),
+        });
+        let count = 0;
+        await fc.assert(
+          fc.asyncProperty(
+            fc.array(fc.array(write, { maxLength: 4 }), { maxLength: 4 }),
+            async (transactions) => {
+              const collection = `model-${count++}`;
+              const model = new Map<string, DocumentData>();
+              for (const writes of transactions) {
+                const expected = new Map(model);
+                const conflicts = writes.map(({ verb, id, n }) => {
+                  const path = `${collection}/${id}`;
+                  if (verb === "create" && expected.has(path)) return true;
+                  if (verb === "delete") expected.delete(path);
+                  else expected.set(path, { n });
+                  return false;
+                });
+                const transacted = store.transact(async (t) => {
+                  for (const { verb, id, n } of writes) {
+                    const path = `${collection}/${id}`;
+                    if (verb === "delete") t.delete(path);
+                    else t[verb as "create" | "set"](path, { n });
+                  }
+                });
+                if (conflicts.includes(true)) {
+                  await refuses("conflict", () => transacted);
+                  continue;
+                }
+                await transacted;
+                model.clear();
+                for (const [path, data] of expected) model.set(path, data);
+              }
+              const { documents } = await store.query({ collection, limit: 10 });
+              assert.deepEqual(new Map(documents.map(({ path, data }) => [path, data])), model);
+            },
+          ),
+          { numRuns: harness.runs },
+        );
+      });
+
       it("answer what their body answers", async () => {
         await set("a/1", { x: 20 });
         const doubled = await store.transact(

@@ -48,6 +48,14 @@ describe("SQLite", () => {
     await reopened.close();
   });
 
+  it("writes ahead and syncs every commit, so that a power cut loses nothing acknowledged", () => {
+    const database = openSqliteDatabase({ file: join(folder(), "documents.sqlite") });
+    const pragma = (name: string) => database.prepare(`PRAGMA ${name}`).get()?.[name];
+    assert.equal(pragma("journal_mode"), "wal");
+    assert.equal(pragma("synchronous"), 2, "FULL");
+    database.close();
+  });
+
   it("keeps documents in memory when asked to", async () => {
     const store = openSqliteStore({ file: ":memory:", ...parts() });
     await setIn(store, "clusters/a", { x: 1 });
