@@ -21,6 +21,8 @@ export interface ComputeCall {
 export interface ComputeAnswer {
   readonly status: number;
   readonly body: JsonObject;
+  /** It happened, and the answer shall not arrive: close the connection without a word. */
+  readonly lost?: true;
 }
 /** Answers at once, under the world's clock; what takes time goes on as an operation. Not modelled: 501. */
 export type ComputeService = (call: ComputeCall) => ComputeAnswer;

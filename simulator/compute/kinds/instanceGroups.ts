@@ -1,0 +1,183 @@
+/** Instance groups: unmanaged ones that we fill ourselves, and those that belong to a managed group. */
+import { ApiError, invalid, invalidUse, notFound } from "../api-error.ts";
+import type { JsonObject } from "../call.ts";
+import { checkInteger, checkName } from "../formats.ts";
+import { asObjects, asText } from "../json.ts";
+import type { Kind, ResourceRequest, Verb } from "../kind.ts";
+import { pathOf, relativePath } from "../links.ts";
+import { type Listed, readListParams, takePage } from "../lists.ts";
+import { changed } from "../mutations.ts";
+import type { Row } from "../row.ts";
+import type { World } from "../world.ts";
+
+/** Source: https://cloud.google.com/compute/docs/instance-groups/creating-groups-of-unmanaged-instances */
+const MEMBERS_MAX = 2_000;
+const PORT_MOST = 65_535;
+
+/** The managed group that owns this group: it has the same place and name. */
+function managerOf(world: World, group: Row): Row | undefined {
+  return world.rows.find({ ...place(group), collection: "instanceGroupManagers", name: group.name });
+}
+const place = ({ project, scope }: Row) => ({ project, scope });
+
+function checkUnmanaged({ world, row }: ResourceRequest): void {
+  const manager = managerOf(world, row);
+  if (manager === undefined) return;
+  throw new ApiError(
+    400,
+    "invalidUsage",
+    `Instance group '${pathOf(row)}' is managed: use '${pathOf(manager)}' to change it.`,
+  );
+}
+
+export function primaryNetwork(instance: Row): string | undefined {
+  return asText(asObjects(instance.body["networkInterfaces"])[0]?.["network"]);
+}
+
+function named(request: ResourceRequest): readonly Row[] {
+  const { world, row, body } = request;
+  return asObjects(body["instances"]).map(({ instance }, at) => {
+    const path = relativePath(asText(instance) ?? "", row.project, `instances[${at}].instance`);
+    const found = world.rows.at(path);
+    if (found === undefined || found.collection !== "instances") throw notFound(path);
+    if (found.scope !== row.scope)
+      throw invalid(`instances[${at}].instance`, path, `It is not in the group's ${row.scope}.`);
+    return found;
+  });
+}
+
+export function addMember(world: World, group: Row, instance: Row): void {
+  group.members ??= new Set();
+  group.members.add(instance);
+  instance.users ??= new Set();
+  instance.users.add(group);
+  const network = primaryNetwork(instance);
+  if (group.body["network"] !== undefined || network === undefined) return;
+  const subnetwork = asText(asObjects(instance.body["networkInterfaces"])[0]?.["subnetwork"]);
+  world.change(group, { ...group.body, network, ...(subnetwork === undefined ? {} : { subnetwork }) });
+}
+export function dropMember(group: Row, instance: Row): void {
+  group.members?.delete(instance);
+  instance.users?.delete(group);
+}
+
+const addInstances: Verb = (request) => {
+  checkUnmanaged(request);
+  const { world, row } = request;
+  const instances = named(request);
+  for (const instance of instances) {
+    if (row.members?.has(instance) === true) {
+      throw new ApiError(
+        400,
+        "memberAlreadyExists",
+        `Resource '${pathOf(instance)}' is already a member of '${pathOf(row)}'`,
+      );
+    }
+    const network = asText(row.body["network"]);
+    if (network !== undefined && network !== primaryNetwork(instance)) {
+      throw invalidUse(
+        `Resource '${pathOf(instance)}' is expected to be in the network '${network}' but is in '${primaryNetwork(instance) ?? ""}'.`,
+      );
+    }
+  }
+  if ((row.members?.size ?? 0) + instances.length > MEMBERS_MAX)
+    throw invalidUse(`A group holds at most ${MEMBERS_MAX} instances.`);
+  for (const instance of instances) addMember(world, row, instance);
+  return changed(request, "compute.instanceGroups.addInstances", row.body);
+};
+const removeInstances: Verb = (request) => {
+  checkUnmanaged(request);
+  const { row } = request;
+  const instances = named(request);
+  for (const instance of instances) {
+    if (row.members?.has(instance) !== true) {
+      throw new ApiError(
+        400,
+        "memberNotFound",
+        `Resource '${pathOf(instance)}' is not a member of '${pathOf(row)}'`,
+      );
+    }
+  }
+  for (const instance of instances) dropMember(row, instance);
+  return changed(request, "compute.instanceGroups.removeInstances", row.body);
+};
+
+function checkNamedPorts(body: JsonObject): JsonObject {
+  for (const [at, { name, port }] of asObjects(body["namedPorts"]).entries()) {
+    checkName(name, `resource.namedPorts[${at}].name`);
+    checkInteger(port, 1, PORT_MOST, `resource.namedPorts[${at}].port`);
+  }
+  return body;
+}
+const setNamedPorts: Verb = (request) => {
+  const { row, body } = request;
+  checkNamedPorts(body);
+  return changed(request, "compute.instanceGroups.setNamedPorts", {
+    ...row.body,
+    namedPorts: body["namedPorts"] ?? [],
+  });
+};
+
+const listInstances: Verb = ({ world, row, params, body }) => {
+  const onlyRunning = body["instanceState"] === "RUNNING";
+  const items = [...(row.members ?? [])]
+    .filter((instance) => !onlyRunning || instance.body["status"] === "RUNNING")
+    .sort((left, right) => (left.name < right.name ? -1 : 1))
+    .map(
+      (instance): Listed => ({
+        name: instance.name,
+        scope: instance.scope,
+        createdMs: instance.createdMs,
+        render: () => ({
+          instance: world.link(pathOf(instance)),
+          status: instance.body["status"],
+          ...(row.body["namedPorts"] === undefined ? {} : { namedPorts: row.body["namedPorts"] }),
+        }),
+      }),
+    );
+  const page = takePage(items, readListParams(params));
+  return {
+    answer: {
+      kind: "compute#instanceGroupsListInstances",
+      id: `${pathOf(row)}/listInstances`,
+      ...(page.items.length === 0 ? {} : { items: page.items.map((item) => item.render()) }),
+      ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }),
+      selfLink: world.link(`${pathOf(row)}/listInstances`),
+    },
+  };
+};
+
+export const instanceGroups: Kind = {
+  collection: "instanceGroups",
+  noun: "instanceGroup",
+  scopes: ["zones", "regions"],
+  methods: ["Get", "List", "AggregatedList", "Insert", "Delete"],
+  references: [
+    { at: "network", to: ["networks"] },
+    { at: "subnetwork", to: ["subnetworks"] },
+  ],
+  outputOnly: ["size"],
+  fingerprint: "optional",
+  usage: () => [{ metric: "INSTANCE_GROUPS", region: "global", amount: 1 }],
+  prepare: checkNamedPorts,
+  mayDelete(row, world) {
+    const manager = managerOf(world, row);
+    if (manager !== undefined) {
+      throw new ApiError(
+        400,
+        "resourceInUseByAnotherResource",
+        `The instance_group resource '${pathOf(row)}' is already being used by '${pathOf(manager)}'`,
+      );
+    }
+  },
+  removed(row) {
+    for (const instance of row.members ?? []) instance.users?.delete(row);
+  },
+  render: (row) => ({ size: row.members?.size ?? 0 }),
+  verbs: {
+    AddInstances: addInstances,
+    RemoveInstances: removeInstances,
+    SetNamedPorts: setNamedPorts,
+    ListInstances: listInstances,
+  },
+};

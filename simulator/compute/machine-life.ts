@@ -1,0 +1,206 @@
+/**
+ * The lives of machines:
+ * PROVISIONING ─► STAGING ─► RUNNING ─stop─► STOPPING ─► TERMINATED ─start─► PROVISIONING; RUNNING ─host error─►
+ * REPAIRING ─► STAGING or TERMINATED. A boot is announced some time after RUNNING.
+ */
+import type { ApiError } from "./api-error.ts";
+import { refusal } from "./faults.ts";
+import { asObject, asObjects, asText } from "./json.ts";
+import { lastSegment, pathOf } from "./links.ts";
+import type { Machine, Machines } from "./machine.ts";
+import { type Console, createConsole } from "./machine-console.ts";
+import { viewMachine } from "./machine-view.ts";
+import type { Row } from "./row.ts";
+import { formatTime } from "./times.ts";
+import type { World } from "./world.ts";
+
+/** What a machine has beyond its row. */
+interface Life {
+  boot: number;
+  startedMs: number;
+  /** The operating system is up. */
+  up: boolean;
+  cancel: () => void;
+  console: Console | undefined;
+}
+
+export function createMachines(world: World): Machines {
+  const lives = new Map<Row, Life>();
+
+  function lifeOf(row: Row): Life {
+    let life = lives.get(row);
+    if (life === undefined) {
+      life = { boot: 0, startedMs: 0, up: false, cancel: () => {}, console: undefined };
+      lives.set(row, life);
+    }
+    return life;
+  }
+  function consoleOf(row: Row): Console {
+    const life = lifeOf(row);
+    life.console ??= createConsole();
+    return life.console;
+  }
+  function view(row: Row): Machine {
+    const { boot, startedMs } = lifeOf(row);
+    return viewMachine(world, row, { boot, startedMs, write: (line) => consoleOf(row).write(line) });
+  }
+  function setStatus(row: Row, status: string, more: Readonly<Record<string, string>> = {}): void {
+    world.settle(row, { ...row.body, status, ...more });
+  }
+  /** The next step of a life; a later call replaces it. */
+  function next(row: Row, delayMs: number, step: () => void): void {
+    const life = lifeOf(row);
+    life.cancel();
+    life.cancel = world.clock.after(world.jittered(delayMs), step);
+  }
+  function imageOf(row: Row): string {
+    const boot = asObjects(row.body["disks"]).find((disk) => disk["boot"] === true);
+    return asText(world.rows.at(asText(boot?.["source"]) ?? "")?.body["sourceImage"]) ?? "";
+  }
+  function typeOf(row: Row): string {
+    return lastSegment(asText(row.body["machineType"]) ?? "");
+  }
+  function systemEvent(row: Row, name: string): void {
+    const method = `compute.instances.${name}`;
+    const path = pathOf(row);
+    const { project, scope } = row;
+    world.operations.start(
+      { project, scope },
+      { type: method, targetPath: path, targetId: row.id, runMs: 0 },
+      { user: "system" },
+    );
+    world.hooks.onSystemEvent?.({ method, path, id: row.id, atMs: world.clock.nowMs() });
+  }
+  function powerOff(row: Row): void {
+    const life = lifeOf(row);
+    life.cancel();
+    const wasOn = life.up || row.body["status"] === "RUNNING" || row.body["status"] === "STOPPING";
+    life.up = false;
+    if (wasOn) world.hooks.onStop?.(view(row));
+  }
+
+  function awaitBoot(row: Row): void {
+    next(row, world.delays.bootMs(typeOf(row), imageOf(row)), () => {
+      lifeOf(row).up = true;
+      world.hooks.onBoot?.(view(row));
+    });
+  }
+  function run(row: Row): void {
+    const life = lifeOf(row);
+    life.boot++;
+    life.startedMs = world.clock.nowMs();
+    setStatus(row, "RUNNING", { lastStartTimestamp: formatTime(life.startedMs) });
+    awaitBoot(row);
+  }
+  function stage(row: Row, end: (failure?: ApiError) => void): void {
+    setStatus(row, "STAGING");
+    next(row, world.delays.stagingMs(imageOf(row)), () => {
+      run(row);
+      end();
+    });
+  }
+  function provision(row: Row, method: "Insert" | "Start", end: (failure?: ApiError) => void): void {
+    setStatus(row, "PROVISIONING");
+    const target = pathOf(row);
+    const rule = world.faults.strike({ service: "Instances", method, target }, ["stockout"]);
+    next(row, world.delays.provisioningMs(typeOf(row)), () => {
+      if (rule === undefined) stage(row, end);
+      else end(refusal(rule, target));
+    });
+  }
+  function shutDown(row: Row, then: () => void): void {
+    const life = lifeOf(row);
+    const running = row.body["status"] === "RUNNING";
+    if (life.up) world.hooks.onShutdown?.(view(row));
+    setStatus(row, "STOPPING");
+    next(row, running ? world.delays.stoppingMs : 0, () => {
+      powerOff(row);
+      then();
+    });
+  }
+  function terminated(row: Row, status: "TERMINATED" | "SUSPENDED" = "TERMINATED"): void {
+    const stamp = status === "TERMINATED" ? "lastStopTimestamp" : "lastSuspendedTimestamp";
+    setStatus(row, status, { [stamp]: formatTime(world.clock.nowMs()) });
+  }
+  function takeOut(row: Row): void {
+    const machine = view(row);
+    const disks = asObjects(row.body["disks"]);
+    lifeOf(row).cancel();
+    world.remove(row);
+    lives.delete(row);
+    for (const disk of disks) {
+      const found = world.rows.at(asText(disk["source"]) ?? "");
+      if (found === undefined) continue;
+      if (disk["autoDelete"] === true) world.remove(found);
+    }
+    world.hooks.onDelete?.(machine);
+  }
+
+  return {
+    launch: (row, end) => provision(row, "Insert", end),
+    start: (row, end) =>
+      provision(row, "Start", (failure) => {
+        if (failure !== undefined) terminated(row);
+        end(failure);
+      }),
+    stop: (row, end, to) =>
+      shutDown(row, () => {
+        terminated(row, to);
+        end();
+      }),
+    reset(row) {
+      powerOff(row);
+      run(row);
+    },
+    remove(row, end) {
+      const leave = () => {
+        takeOut(row);
+        end();
+      };
+      if (row.body["status"] === "TERMINATED" || row.body["status"] === "SUSPENDED") {
+        setStatus(row, "STOPPING");
+        next(row, world.delays.operationMs("disks", "delete"), leave);
+      } else shutDown(row, leave);
+    },
+    hostError(row) {
+      if (row.body["status"] !== "RUNNING") return;
+      powerOff(row);
+      systemEvent(row, "hostError");
+      const restart = asObject(row.body["scheduling"])["automaticRestart"] !== false;
+      if (!restart) {
+        terminated(row);
+        return;
+      }
+      setStatus(row, "REPAIRING");
+      next(row, world.delays.hostErrorRestartMs, () => {
+        systemEvent(row, "automaticRestart");
+        stage(row, () => {});
+      });
+    },
+    preempt(row) {
+      if (row.body["status"] !== "RUNNING") return;
+      systemEvent(row, "preempted");
+      const away = asObject(row.body["scheduling"])["instanceTerminationAction"] === "DELETE";
+      if (lifeOf(row).up) world.hooks.onShutdown?.(view(row));
+      setStatus(row, "STOPPING");
+      next(row, world.delays.preemptionMs, () => {
+        powerOff(row);
+        if (away) takeOut(row);
+        else terminated(row);
+      });
+    },
+    guestShutdown(row) {
+      if (row.body["status"] !== "RUNNING") return;
+      shutDown(row, () => {
+        systemEvent(row, "guestTerminate");
+        terminated(row);
+      });
+    },
+    migrate: (row) => systemEvent(row, "migrateOnHostMaintenance"),
+    view,
+    console(row) {
+      const console = consoleOf(row);
+      return { write: (line) => console.write(line), read: (start) => console.read(start) };
+    },
+  };
+}

@@ -1,0 +1,212 @@
+/** The Compute port of the control plane, in process, on top of the simulated Compute Engine. */
+import { cloudErrorFromHttp } from "../../shared/adapters/google/compute-errors.ts";
+import { CloudError, isCloudError } from "../../shared/ports/cloud-error.ts";
+import { type Compute, type ComputeRef, computePath, type Scope } from "../../shared/ports/compute.ts";
+import type { ComputeResources, ManagedInstance, Operation } from "../../shared/ports/compute-types.ts";
+import type { ComputeCall, ComputeService, JsonObject } from "./call.ts";
+import { asNumber, asObject, asObjects, asText, without } from "./json.ts";
+import { serviceOf } from "./services.ts";
+
+/** The name of a kind's path parameter; verbs that say `resource` instead are listed below. */
+const NOUNS: Readonly<Record<string, string>> = {
+  networks: "network",
+  subnetworks: "subnetwork",
+  routers: "router",
+  firewalls: "firewall",
+  healthChecks: "healthCheck",
+  instanceGroups: "instanceGroup",
+  backendServices: "backendService",
+  addresses: "address",
+  forwardingRules: "forwardingRule",
+  disks: "disk",
+  resourcePolicies: "resourcePolicy",
+  instances: "instance",
+  instanceTemplates: "instanceTemplate",
+  instanceGroupManagers: "instanceGroupManager",
+  images: "image",
+};
+/** Verbs whose path parameter is `resource`. */
+const ON_RESOURCE = new Set([
+  "addresses.setLabels",
+  "disks.setLabels",
+  "forwardingRules.setLabels",
+  "instances.setDeletionProtection",
+]);
+/** Verbs that take what the port calls their body as query parameters. */
+const IN_QUERY = new Set([
+  "instances.detachDisk",
+  "instances.setDeletionProtection",
+  "instanceGroupManagers.resize",
+]);
+
+function placeParams(project: string, scope: Scope): Record<string, string> {
+  const [kind, name = ""] = scope.split("/");
+  if (kind === "regions") return { project, region: name };
+  if (kind === "zones") return { project, zone: name };
+  return { project };
+}
+function service(kind: string, scope: Scope): string {
+  const found = serviceOf(kind, scope);
+  if (found === undefined) throw new CloudError("invalid", `There are no ${kind} in ${scope}.`);
+  return found;
+}
+const upperFirst = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** @throws CloudError from all of it */
+export function computePort(ask: ComputeService): Compute {
+  /** One call; errors are thrown as the adapter of the real API throws them. */
+  async function call(request: ComputeCall, target: string): Promise<JsonObject> {
+    const { status, body, lost } = ask(request);
+    if (lost === true)
+      throw new CloudError("unknown-outcome", "The response was lost: it may have happened.", { target });
+    if (status >= 400) throw cloudErrorFromHttp(status, body, target);
+    return body;
+  }
+  async function onResource(
+    ref: ComputeRef,
+    method: string,
+    more: Partial<ComputeCall> = {},
+    param = NOUNS[ref.kind] ?? "resource",
+  ) {
+    const params = { ...placeParams(ref.project, ref.scope), [param]: ref.name, ...more.params };
+    return call({ ...more, service: service(ref.kind, ref.scope), method, params }, computePath(ref));
+  }
+  async function pages(
+    request: ComputeCall,
+    target: string,
+    take: (body: JsonObject) => readonly JsonObject[],
+  ) {
+    const found: JsonObject[] = [];
+    let pageToken: string | undefined;
+    do {
+      const params: Record<string, string> = {
+        ...request.params,
+        ...(pageToken === undefined ? {} : { pageToken }),
+      };
+      const body = await call({ ...request, params }, target);
+      found.push(...take(body));
+      pageToken = asText(body["nextPageToken"]);
+    } while (pageToken !== undefined);
+    return found;
+  }
+  const operationOf = (body: JsonObject) => body as unknown as Operation;
+  const asBody = (value: unknown) => value as JsonObject;
+
+  async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (isCloudError(error, "not-found")) return undefined;
+      throw error;
+    }
+  }
+  return {
+    async list({ kind, project, scope, filter }) {
+      const query: Record<string, string> = filter === undefined ? {} : { filter };
+      if (scope === "everywhere") {
+        // The service of the first scope that has aggregated lists: all forms of a kind share them.
+        const aggregating = { healthChecks: "HealthChecks", backendServices: "BackendServices" }[
+          kind as string
+        ];
+        const named =
+          aggregating ??
+          serviceOf(kind, "regions") ??
+          serviceOf(kind, "zones") ??
+          serviceOf(kind, "global") ??
+          "";
+        const owner = ["instanceGroupManagers", "instanceGroups"].includes(kind) ? upperFirst(kind) : named;
+        const global = kind === "instanceTemplates" ? "InstanceTemplates" : owner;
+        const request = { service: global, method: "AggregatedList", params: { project, ...query } };
+        const items = await pages(request, `projects/${project}/aggregated/${kind}`, (body) =>
+          Object.values(asObject(body["items"])).flatMap((scoped) => asObjects(asObject(scoped)[kind])),
+        );
+        return items as unknown as ComputeResources[typeof kind][];
+      }
+      const request = {
+        service: service(kind, scope),
+        method: "List",
+        params: { ...placeParams(project, scope), ...query },
+      };
+      const items = await pages(request, `projects/${project}/${scope}/${kind}`, (body) =>
+        asObjects(body["items"]),
+      );
+      return items as unknown as ComputeResources[typeof kind][];
+    },
+    async get(ref) {
+      const found = await orNothing(onResource(ref, "Get"));
+      return found as unknown as ComputeResources[typeof ref.kind] | undefined;
+    },
+    async imageFromFamily(project, family) {
+      const target = `projects/${project}/global/images/family/${family}`;
+      const found = await call(
+        { service: "Images", method: "GetFromFamily", params: { project, family } },
+        target,
+      );
+      return found as unknown as ComputeResources["images"];
+    },
+    async groupMembers(group) {
+      const params = { ...placeParams(group.project, group.scope), instanceGroup: group.name };
+      const request = {
+        service: service(group.kind, group.scope),
+        method: "ListInstances",
+        params,
+        body: {},
+      };
+      const items = await pages(request, computePath(group), (body) => asObjects(body["items"]));
+      return items.map((item) => asText(item["instance"]) ?? "");
+    },
+    async managedInstances(group) {
+      const params = { ...placeParams(group.project, group.scope), instanceGroupManager: group.name };
+      const request = { service: service(group.kind, group.scope), method: "ListManagedInstances", params };
+      const items = await pages(request, computePath(group), (body) => asObjects(body["managedInstances"]));
+      return items as unknown as ManagedInstance[];
+    },
+    async serialOutput(instance, start = 0) {
+      const body = await onResource(instance, "GetSerialPortOutput", {
+        params: { start: String(start), port: "1" },
+      });
+      return { contents: asText(body["contents"]) ?? "", next: asNumber(body["next"]) ?? start };
+    },
+    async operations(project, paths) {
+      const asked = paths.map((path) => {
+        const match = /(global|regions\/[^/]+|zones\/[^/]+)\/operations\/([^/]+)$/.exec(path);
+        const [, scope = "global", operation = ""] = match ?? [];
+        const kind = scope.startsWith("regions") ? "Region" : scope.startsWith("zones") ? "Zone" : "Global";
+        const params = { ...placeParams(project, scope as Scope), operation };
+        return orNothing(call({ service: `${kind}Operations`, method: "Get", params }, path));
+      });
+      const found = await Promise.all(asked);
+      return found.filter((body) => body !== undefined).map(operationOf);
+    },
+    async insert(ref, body, requestId) {
+      const params = { ...placeParams(ref.project, ref.scope), requestId };
+      const request = {
+        service: service(ref.kind, ref.scope),
+        method: "Insert",
+        params,
+        body: asBody({ ...body, name: ref.name }),
+      };
+      return operationOf(await call(request, computePath(ref)));
+    },
+    async patch(ref, body, requestId) {
+      return operationOf(await onResource(ref, "Patch", { params: { requestId }, body: asBody(body) }));
+    },
+    async delete(ref, requestId) {
+      return operationOf(await onResource(ref, "Delete", { params: { requestId } }));
+    },
+    async call(verb, ref, body, requestId) {
+      const method = upperFirst(verb.split(".")[1] ?? "");
+      const fields = asBody(body);
+      const query = IN_QUERY.has(verb)
+        ? Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, String(value)]))
+        : {};
+      const more = {
+        params: { requestId, ...query },
+        ...(IN_QUERY.has(verb) ? {} : { body: without(fields, []) }),
+      };
+      return operationOf(
+        await onResource(ref, method, more, ON_RESOURCE.has(verb) ? "resource" : NOUNS[ref.kind]),
+      );
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** Lists of the world's rows: chooses between walking a scope and looking up a label, then pages. */
+import type { JsonObject } from "./call.ts";
+import { LAG_MS_DEFAULT } from "./faults.ts";
+import type { Request } from "./kind.ts";
+import type { Scope } from "./links.ts";
+import { aggregatedBody, type Listed, type ListParams, listBody, readListParams, takePage } from "./lists.ts";
+import { renderRow } from "./render.ts";
+import type { Row } from "./row.ts";
+import type { World } from "./world.ts";
+
+/** Kinds whose aggregated list is not named after the singular. Source: compute.proto, `kind` of the list messages. */
+const AGGREGATED_TYPES: Readonly<Record<string, string>> = { healthChecks: "healthChecksAggregatedList" };
+
+function listed(world: World, row: Row): Listed {
+  return {
+    name: row.name,
+    scope: row.scope,
+    createdMs: row.createdMs,
+    labels: row.body["labels"],
+    render: () => renderRow(world, row),
+  };
+}
+
+function byScopeAndName(left: Row, right: Row): number {
+  if (left.scope !== right.scope) return left.scope < right.scope ? -1 : 1;
+  return left.name < right.name ? -1 : 1;
+}
+
+function* candidates(request: Request, scopes: readonly Scope[], params: ListParams): Generator<Row> {
+  const { world, project, kind } = request;
+  const { label, namePrefix } = params.filter?.hints ?? {};
+  if (label !== undefined) {
+    const rows = world.rows.labelled(project, kind.collection, label.key, label.value);
+    yield* [...rows].filter((row) => scopes.includes(row.scope)).sort(byScopeAndName);
+    return;
+  }
+  for (const scope of scopes) {
+    const after = params.after?.scope === scope && !params.newestFirst ? params.after.name : undefined;
+    yield* world.rows.inScope(project, kind.collection, scope, namePrefix, after);
+  }
+}
+
+function* visible(request: Request, scopes: readonly Scope[], params: ListParams): Generator<Listed> {
+  const { world, call } = request;
+  const target = `projects/${request.project}/${request.scope}/${request.kind.collection}`;
+  const lag = world.faults.strike({ service: call.service, method: call.method, target }, ["lag"]);
+  const youngest = world.clock.nowMs() - (lag === undefined ? 0 : (lag.lagMs ?? LAG_MS_DEFAULT));
+  for (const row of candidates(request, scopes, params)) {
+    if (row.createdMs <= youngest) yield listed(world, row);
+  }
+}
+
+export function listRows(request: Request): JsonObject {
+  const { world, project, scope, kind, call } = request;
+  const params = readListParams(request.params);
+  const page = takePage(visible(request, [scope], params), params);
+  const regional = call.service.startsWith("RegionInstanceGroup") ? "regionI" : "";
+  const type = regional === "" ? kind.noun : `${regional}${kind.noun.slice(1)}`;
+  return listBody(`${type}List`, `projects/${project}/${scope}/${kind.collection}`, page, world.link);
+}
+
+export function aggregatedListRows(request: Request): JsonObject {
+  const { world, project, kind } = request;
+  const params = readListParams(request.params);
+  const present = world.rows.scopes(project, kind.collection);
+  const page = takePage(visible(request, present, params), params);
+  const type = AGGREGATED_TYPES[kind.collection] ?? `${kind.noun}AggregatedList`;
+  return aggregatedBody({ type, collection: kind.collection, project }, allScopes(request), page, world.link);
+}
+
+/** Every scope that resources of the kind can have, in order. */
+function allScopes({ world, kind }: Request): readonly Scope[] {
+  const zonal = world.catalogue.zones.map((zone) => `zones/${zone}`);
+  const regional = world.catalogue.regions.map((region) => `regions/${region}`);
+  return [
+    ...(kind.scopes.includes("global") ? ["global"] : []),
+    ...(kind.scopes.includes("regions") ? regional : []),
+    ...(kind.scopes.includes("zones") ? zonal : []),
+  ];
+}

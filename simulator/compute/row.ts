@@ -1,0 +1,20 @@
+/** One resource as the world keeps it: what a user or the server set, apart from what can be derived on reading. */
+import type { JsonObject } from "./call.ts";
+import type { Located } from "./links.ts";
+
+/** creating ─operation done─► ready ─delete accepted─► deleting ─operation done─► gone */
+export type RowState = "creating" | "ready" | "deleting";
+
+export interface Row extends Located {
+  readonly id: string;
+  readonly createdMs: number;
+  /** Never changed in place: parts may be shared with other rows. Links are relative paths. */
+  body: JsonObject;
+  /** Grows with every change. */
+  revision: number;
+  state: RowState;
+  /** The rows that refer to this one. */
+  users: Set<Row> | undefined;
+  /** Instance groups: the instances in them. */
+  members: Set<Row> | undefined;
+}

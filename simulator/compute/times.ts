@@ -1,0 +1,9 @@
+/** Times as the API writes them: RFC 3339 with milliseconds and the offset of its home. */
+
+/** The API answers in Pacific time; a fixed offset keeps worlds equal the year round. */
+const OFFSET_MS = -7 * 3_600_000;
+const OFFSET = "-07:00";
+
+export function formatTime(ms: number): string {
+  return new Date(ms + OFFSET_MS).toISOString().replace("Z", OFFSET);
+}
