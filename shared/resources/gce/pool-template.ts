@@ -24,8 +24,20 @@ export interface PoolTemplate {
   readonly body: InstanceTemplate;
 }
 
+type Templates = readonly PoolTemplate[] | { readonly missing: string };
+
+/** Two kinds ask in every pass, and boot data is the dearest thing to make in it. */
+const made = new WeakMap<Cluster, Templates>();
+
 /** The templates of all pools, or what is missing to make them. */
-export function poolTemplates(cluster: Cluster): readonly PoolTemplate[] | { readonly missing: string } {
+export function poolTemplates(cluster: Cluster): Templates {
+  const before = made.get(cluster);
+  const templates = before ?? makeTemplates(cluster);
+  if (before === undefined) made.set(cluster, templates);
+  return templates;
+}
+
+function makeTemplates(cluster: Cluster): Templates {
   const facts = bootFacts(cluster);
   if ("missing" in facts) return facts;
   const imageless = cluster.spec.nodePools.find((pool) => cluster.pins.images[imageKey(pool)] === undefined);

@@ -47,6 +47,8 @@ export const routers = computeKind({
       },
     ];
   },
+  // Machines that were made private have no other way out until they are replaced.
+  holdDelete: (cluster) => (cluster.deleting ? undefined : { quietly: true }),
   table: {
     ...IDENTITY,
     network: refuse("Delete the router; it is made anew."),

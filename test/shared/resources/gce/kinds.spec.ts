@@ -10,7 +10,7 @@ import { anyCluster, clusterOf, HA, QUICKSTART } from "./clusters.ts";
 import { converge, decide, type Pass } from "./passes.ts";
 import { type Body, createSmallCloud, type SmallCloud, serverForm } from "./small-cloud.ts";
 
-const RUNS = { numRuns: 60 };
+const RUNS = { numRuns: 40 };
 
 function lines(passes: readonly Pass[]): readonly string[] {
   return passes.flatMap(({ actions }, at) => [
