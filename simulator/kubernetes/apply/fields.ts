@@ -1,0 +1,129 @@
+/** Sets of fields, as managedFields record who owns what: paths in, FieldsV1 trees out, and the differences of objects. */
+import type { Dict } from "../objects/object.ts";
+import { itemKey, listKind } from "./lists.ts";
+import { isDict } from "./patches.ts";
+
+/** A path is its FieldsV1 elements (`f:spec`, `k:{"name":"web"}`, `v:"x"`) joined by this. */
+const SEPARATOR = "\u0000";
+export type FieldSet = ReadonlySet<string>;
+
+// Set by the server alone; no manager owns them.
+const UNOWNED_METADATA = new Set([
+  "name",
+  "namespace",
+  "generateName",
+  "uid",
+  "resourceVersion",
+  "generation",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "managedFields",
+  "selfLink",
+]);
+
+function join(path: string, element: string): string {
+  return path === "" ? element : path + SEPARATOR + element;
+}
+export function elements(path: string): readonly string[] {
+  return path.split(SEPARATOR);
+}
+export function isWithin(path: string, ancestor: string): boolean {
+  return path === ancestor || path.startsWith(ancestor + SEPARATOR);
+}
+
+/** Every leaf of an object, with its value; an item of a keyed list counts as a field of its own. */
+export function leaves(object: Dict): ReadonlyMap<string, unknown> {
+  const found = new Map<string, unknown>();
+  walk(object, "", "", found);
+  return found;
+}
+function walk(value: unknown, path: string, field: string, found: Map<string, unknown>): void {
+  if (isDict(value)) {
+    const entries = Object.entries(value).filter(([key, each]) => each !== undefined && !skipped(path, key));
+    if (entries.length === 0 && path !== "") found.set(path, {});
+    for (const [key, each] of entries) walk(each, join(path, `f:${key}`), key, found);
+    return;
+  }
+  if (!Array.isArray(value)) return void found.set(path, value);
+  const kind = listKind(field, value);
+  if (kind.kind === "atomic") return void found.set(path, value);
+  for (const item of value) {
+    if (kind.kind === "set") found.set(join(path, `v:${JSON.stringify(item)}`), item);
+    else {
+      const at = join(path, `k:${JSON.stringify(itemKey(item, kind.keys))}`);
+      found.set(join(at, "."), "");
+      walk(item, at, "", found);
+    }
+  }
+}
+function skipped(path: string, key: string): boolean {
+  if (path === "") return key === "apiVersion" || key === "kind";
+  return path === "f:metadata" && UNOWNED_METADATA.has(key);
+}
+
+export function fieldsOf(object: Dict): FieldSet {
+  return new Set(leaves(object).keys());
+}
+
+/** Fields whose value differs between two objects, or that only one of them has. */
+export function changedFields(before: Dict, after: Dict): { set: FieldSet; removed: FieldSet } {
+  const old = leaves(before);
+  const now = leaves(after);
+  const set = [...now].filter(([path, value]) => !old.has(path) || !sameValue(old.get(path), value));
+  return {
+    set: new Set(set.map(([path]) => path)),
+    removed: new Set([...old.keys()].filter((path) => !now.has(path))),
+  };
+}
+export function sameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) || Array.isArray(b))
+    return (
+      Array.isArray(a) &&
+      Array.isArray(b) &&
+      a.length === b.length &&
+      a.every((each, index) => sameValue(each, b[index]))
+    );
+  if (!isDict(a) || !isDict(b)) return false;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].every((key) => sameValue(a[key], b[key]));
+}
+
+/** `{ "f:spec": { "f:replicas": {} } }` */
+export function toTree(fields: FieldSet): Dict {
+  const tree: Dict = {};
+  for (const path of [...fields].sort()) {
+    let at = tree;
+    for (const element of elements(path)) {
+      at[element] ??= {};
+      at = at[element] as Dict;
+    }
+  }
+  return tree;
+}
+export function fromTree(tree: Dict): FieldSet {
+  const fields = new Set<string>();
+  const visit = (node: Dict, path: string) => {
+    const entries = Object.entries(node);
+    if (entries.length === 0 && path !== "") fields.add(path);
+    for (const [element, below] of entries) visit(below as Dict, join(path, element));
+  };
+  visit(tree, "");
+  return fields;
+}
+
+/** `.spec.template.spec.containers[name="web"].image`, as conflicts name a field. */
+export function readable(path: string): string {
+  return elements(path)
+    .filter((element) => element !== ".")
+    .map((element) => {
+      if (element.startsWith("f:")) return `.${element.slice(2)}`;
+      if (element.startsWith("v:")) return `[=${element.slice(2)}]`;
+      const key = JSON.parse(element.slice(2)) as Dict;
+      return `[${Object.entries(key)
+        .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+        .join(",")}]`;
+    })
+    .join("");
+}

@@ -1,0 +1,204 @@
+/** One simulated Kubernetes cluster: its API, its controllers and its machines, all under one clock. */
+import type { Chance } from "../../shared/ports/chance.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import { tokenUser } from "./access/tokens.ts";
+import { handle } from "./api/handle.ts";
+import type { ApiAnswer, ApiRequest, User } from "./api/request.ts";
+import type { CertificateAuthority, ClusterState } from "./api/state.ts";
+import { type Control, createWorkQueue } from "./controllers/control.ts";
+import { startControllers } from "./controllers/controllers.ts";
+import { createRecorder } from "./controllers/recorder.ts";
+import { type InitInput, initialize, type JoinInput, type JoinResult, joinRefusal } from "./kubeadm.ts";
+import { createKubelet, isMirror, type Kubelet, LEASES, NODE_LEASES, presentHeartbeat } from "./kubelet.ts";
+import type { KubeObject, Pod } from "./objects/object.ts";
+import { createResourceRegistry } from "./objects/resources.ts";
+import { createEtcd, type Etcd } from "./storage/etcd.ts";
+import { createStore, type Store } from "./storage/store.ts";
+import {
+  type BootstrapToken,
+  bootstrapTokenSecret,
+  installServerObjects,
+} from "./workloads/kubeadm-objects.ts";
+import { createLeaseTicker } from "./workloads/lease-ticker.ts";
+import type { Machine } from "./workloads/machine.ts";
+import { ensureStaticPods } from "./workloads/static-pods.ts";
+
+export interface ClusterOptions {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** `v1.36.4` */
+  readonly version: string;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly ca: CertificateAuthority;
+  /** kube-controller-manager --allocate-node-cidrs; kubeadm sets it when podSubnet is given. Default true. */
+  readonly allocateNodeCidrs?: boolean;
+  /** What the cloud says of a machine, for the cloud controller manager. Default: it runs. */
+  readonly machineState?: (providerId: string) => "running" | "stopped" | "gone";
+}
+
+export interface KubernetesCluster {
+  /** The in-process door. Answers at once, whether or not an API server could be reached: see apiServers(). */
+  handle(request: ApiRequest): ApiAnswer;
+  /** The user of a bearer token. */
+  authenticate(token: string): User | undefined;
+  /** Names of the machines whose API server runs. None: nobody answers. */
+  apiServers(): readonly string[];
+  /** `kubeadm init` on the first control-plane machine. Throws when the cluster has been initialised. */
+  kubeadmInit(input: InitInput): Kubelet;
+  /** `kubeadm join` on another machine; what it says when it fails. */
+  kubeadmJoin(input: JoinInput): JoinResult;
+  kubelet(nodeName: string): Kubelet | undefined;
+  kubelets(): readonly Kubelet[];
+  /** A token as `kubeadm token create` makes it. */
+  addBootstrapToken(token: BootstrapToken): void;
+  /** The control plane's new version; its static pods are replaced. */
+  upgrade(version: string): void;
+  readonly etcd: Etcd;
+  readonly store: Store;
+  readonly state: ClusterState;
+  /** Cancels everything that is still to happen. */
+  stop(): void;
+}
+
+// What a joining control plane takes to pull and start its static pods, and to be promoted from learner.
+const CONTROL_PLANE_START_MS = 15_000;
+const ETCD_PROMOTION_MS = 5_000;
+const API_SERVER_BOOT_MS = 10_000;
+
+export function createKubernetesCluster(options: ClusterOptions): KubernetesCluster {
+  const { clock, chance } = options;
+  const etcd = createEtcd();
+  const store = createStore();
+  const kubelets = new Map<string, Kubelet>();
+  const serving = new Set<string>();
+  const state: ClusterState = {
+    clock,
+    chance,
+    store,
+    etcd,
+    registry: createResourceRegistry(),
+    version: options.version,
+    podCidr: options.podCidr,
+    serviceCidr: options.serviceCidr,
+    ca: options.ca,
+    present,
+    watching: (resource) => ticker.watching(resource),
+  };
+  const queue = createWorkQueue(clock, () => etcd.hasQuorum());
+  const control: Control = { state, queue, record: createRecorder(state) };
+  const ticker = createLeaseTicker(control, () => [...kubelets.values()]);
+  const controllers = startControllers(control, {
+    kubelet: (name) => kubelets.get(name),
+    allocateNodeCidrs: options.allocateNodeCidrs ?? true,
+    machineState: options.machineState ?? (() => "running"),
+  });
+  etcd.onQuorum((quorum) => quorum && queue.resume());
+  let created = 0;
+
+  function present(resource: string, object: KubeObject): KubeObject {
+    const kept = resource === "nodes" || (resource === LEASES && object.metadata.namespace === NODE_LEASES);
+    const kubelet = kept ? kubelets.get(object.metadata.name) : undefined;
+    return kubelet === undefined ? object : presentHeartbeat(kubelet, resource, object);
+  }
+
+  store.subscribe("pods", ({ type, object, before }) => {
+    const pod = object as Pod;
+    const kubelet = kubelets.get(pod.spec.nodeName ?? "");
+    if (kubelet === undefined) return;
+    if (type !== "DELETED") return kubelet.pods.changed(pod);
+    kubelet.pods.removed(before as Pod);
+    if (isMirror(pod) && kubelet.isAlive())
+      queue.add(`mirror/${kubelet.machine.nodeName}`, () => ensureStaticPods(state, kubelet.machine), 1_000);
+  });
+
+  /** A control-plane machine's power is its etcd member's and its API server's. */
+  function powerChanged(kubelet: Kubelet) {
+    const { nodeName } = kubelet.machine;
+    if (!kubelet.isAlive()) controllers.nodes.silent(nodeName);
+    if (!kubelet.controlPlane) return;
+    if (!kubelet.isOn()) {
+      serving.delete(nodeName);
+      return etcd.setRunning(nodeName, false);
+    }
+    clock.after(API_SERVER_BOOT_MS, () => {
+      if (!kubelet.isOn()) return;
+      etcd.setRunning(nodeName, true);
+      serving.add(nodeName);
+    });
+  }
+  function addKubelet(machine: Machine, controlPlane: boolean): Kubelet {
+    kubelets.get(machine.nodeName)?.destroy();
+    created += 1;
+    const kubelet = createKubelet({ control, machine, controlPlane, onChange: powerChanged, index: created });
+    kubelets.set(machine.nodeName, kubelet);
+    return kubelet;
+  }
+  function addEtcdMember(machine: Machine) {
+    const id = Buffer.from(chance.bytes(8)).toString("hex");
+    return etcd.addMember({ name: machine.nodeName, peerUrl: `https://${machine.internalIp}:2380`, id });
+  }
+  function joinControlPlane(machine: Machine) {
+    clock.after(ETCD_PROMOTION_MS, () => etcd.promote(machine.nodeName));
+    clock.after(CONTROL_PLANE_START_MS, () => {
+      if (kubelets.get(machine.nodeName)?.isOn() !== true) return;
+      serving.add(machine.nodeName);
+      queue.add(`mirror/${machine.nodeName}`, () => ensureStaticPods(state, machine));
+    });
+  }
+
+  return {
+    handle: (request) => handle(state, request),
+    authenticate: (token) => tokenUser(state, token),
+    apiServers: () => [...serving],
+    kubeadmInit(input) {
+      if (etcd.members().length > 0)
+        throw new Error("the cluster has been initialised: join further machines with kubeadmJoin");
+      addEtcdMember(input.machine);
+      serving.add(input.machine.nodeName);
+      installServerObjects(state);
+      initialize(state, input);
+      const kubelet = addKubelet(input.machine, true);
+      queue.add(`mirror/${input.machine.nodeName}`, () => ensureStaticPods(state, input.machine));
+      return kubelet;
+    },
+    kubeadmJoin(input) {
+      if (serving.size === 0)
+        return {
+          joined: false,
+          output:
+            "error execution phase preflight: couldn't validate the identity of the API Server: failed to request the cluster-info ConfigMap: connect: connection refused",
+        };
+      const refusal = joinRefusal(state, input);
+      if (refusal !== undefined) return { joined: false, output: refusal };
+      const { token: _token, caHash: _hash, controlPlane = false, ...machine } = input;
+      if (controlPlane) {
+        const member = addEtcdMember(machine);
+        if (!member.ok)
+          return {
+            joined: false,
+            output: `error execution phase etcd-join: error creating local etcd static pod manifest file: ${member.why}`,
+          };
+        joinControlPlane(machine);
+      }
+      addKubelet(machine, controlPlane);
+      return { joined: true };
+    },
+    kubelet: (name) => kubelets.get(name),
+    kubelets: () => [...kubelets.values()],
+    addBootstrapToken: (token) => bootstrapTokenSecret(state, token),
+    upgrade(version) {
+      state.version = version;
+      for (const kubelet of kubelets.values())
+        if (kubelet.controlPlane)
+          queue.add(`mirror/${kubelet.machine.nodeName}`, () => ensureStaticPods(state, kubelet.machine));
+    },
+    etcd,
+    store,
+    state,
+    stop() {
+      queue.stop();
+      ticker.stop();
+    },
+  };
+}

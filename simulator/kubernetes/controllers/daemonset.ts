@@ -1,0 +1,208 @@
+/** DaemonSets: one pod on every node that fits, made and replaced node by node. */
+import { deleteObject } from "../api/deletion.ts";
+import { type ClusterState, newMetadata } from "../api/state.ts";
+import { admittedPodSpec } from "../objects/defaults.ts";
+import {
+  type Node,
+  nameSuffix,
+  ownedBy,
+  type Pod,
+  type PodSpec,
+  type Taint,
+  type Toleration,
+  type Workload,
+} from "../objects/object.ts";
+import { isReady } from "../workloads/pod-runner.ts";
+import type { Control } from "./control.ts";
+import { hashOf, ownedPods } from "./pods.ts";
+import { selects, untolerated } from "./scheduling.ts";
+
+export const DAEMONSETS = "daemonsets.apps";
+// Statuses are counted over all pods at most this often, so that a rollout over n nodes costs n, not n².
+const STATUS_INTERVAL_MS = 1_000;
+const HASH_LABEL = "controller-revision-hash";
+
+// kubernetes/pkg/controller/daemon/util AddOrUpdateDaemonPodTolerations.
+const ADDED: readonly Toleration[] = [
+  { key: "node.kubernetes.io/not-ready", operator: "Exists", effect: "NoExecute" },
+  { key: "node.kubernetes.io/unreachable", operator: "Exists", effect: "NoExecute" },
+  { key: "node.kubernetes.io/disk-pressure", operator: "Exists", effect: "NoSchedule" },
+  { key: "node.kubernetes.io/memory-pressure", operator: "Exists", effect: "NoSchedule" },
+  { key: "node.kubernetes.io/pid-pressure", operator: "Exists", effect: "NoSchedule" },
+  { key: "node.kubernetes.io/unschedulable", operator: "Exists", effect: "NoSchedule" },
+];
+const HOST_NETWORK: Toleration = {
+  key: "node.kubernetes.io/network-unavailable",
+  operator: "Exists",
+  effect: "NoSchedule",
+};
+
+function daemonSpec(set: Workload, node: string): PodSpec {
+  const { spec } = set.spec.template;
+  const added = spec.hostNetwork === true ? [...ADDED, HOST_NETWORK] : ADDED;
+  const nodeSelectorTerms = [{ matchFields: [{ key: "metadata.name", operator: "In", values: [node] }] }];
+  return {
+    ...spec,
+    tolerations: [...(spec.tolerations ?? []), ...added],
+    affinity: {
+      ...spec.affinity,
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+    },
+  };
+}
+/** Whether the set wants a pod there. A NotReady node counts: its not-ready:NoSchedule taint is tolerated for this. */
+export function wantsPodOn(set: Workload, node: Node): { run: boolean; stay: boolean } {
+  const template = set.spec.template.spec;
+  const spec = { ...template, tolerations: [...(template.tolerations ?? []), ...ADDED, HOST_NETWORK] };
+  const selected = selects(spec, node);
+  const taints: readonly Taint[] = node.spec.taints ?? [];
+  return {
+    run: selected && untolerated(spec, taints, ["NoSchedule", "NoExecute"]) === undefined,
+    stay: selected && untolerated(spec, taints, ["NoExecute"]) === undefined,
+  };
+}
+
+function makePod(state: ClusterState, set: Workload, node: string): Pod {
+  const { template } = set.spec;
+  const name = `${set.metadata.name}-${nameSuffix(state.chance.bytes(5))}`;
+  return {
+    kind: "Pod",
+    apiVersion: "v1",
+    metadata: {
+      ...newMetadata(state, name, set.metadata.namespace),
+      generateName: `${set.metadata.name}-`,
+      labels: {
+        ...template.metadata?.labels,
+        [HASH_LABEL]: hashOf(template),
+        "pod-template-generation": String(set.metadata.generation ?? 1),
+      },
+      ...(template.metadata?.annotations === undefined ? {} : { annotations: template.metadata.annotations }),
+      ownerReferences: [ownedBy(set)],
+    },
+    spec: admittedPodSpec(daemonSpec(set, node)),
+    status: { phase: "Pending" },
+  };
+}
+function nodeOfPod(pod: Pod): string | undefined {
+  return (
+    pod.spec.nodeName ??
+    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms[0]
+      ?.matchFields?.[0]?.values?.[0]
+  );
+}
+
+export function startDaemonSets(control: Control): void {
+  const { state, queue, record } = control;
+  const { store } = state;
+  const get = (set: Workload) => store.get<Workload>(DAEMONSETS, set.metadata.namespace, set.metadata.name);
+
+  function podsByNode(set: Workload): Map<string, Pod> {
+    const here = new Map<string, Pod>();
+    for (const pod of ownedPods(state, set)) {
+      const node = nodeOfPod(pod);
+      if (node !== undefined) here.set(node, pod);
+    }
+    return here;
+  }
+  function place(set: Workload, node: Node, pod: Pod | undefined) {
+    const { run, stay } = wantsPodOn(set, node);
+    if (pod === undefined && run) {
+      const made = store.put("pods", makePod(state, set, node.metadata.name));
+      record({
+        about: set,
+        reason: "SuccessfulCreate",
+        message: `Created pod: ${made.metadata.name}`,
+        component: "daemonset-controller",
+      });
+    } else if (pod !== undefined && pod.metadata.deletionTimestamp === undefined) {
+      const done = pod.status.phase === "Failed" || pod.status.phase === "Succeeded";
+      if (!stay || done) deleteObject(state, "pods", pod);
+    }
+  }
+  function sync(set: Workload) {
+    const found = get(set);
+    if (
+      found === undefined ||
+      found.metadata.uid !== set.metadata.uid ||
+      found.metadata.deletionTimestamp !== undefined
+    )
+      return;
+    const pods = podsByNode(found);
+    for (const node of store.list<Node>("nodes")) place(found, node, pods.get(node.metadata.name));
+    roll(found, [...pods.values()]);
+    queue.add(`ds-status/${found.metadata.uid}`, () => count(found));
+  }
+  /** Replaces pods of an older template, at most maxUnavailable at a time. */
+  function roll(set: Workload, pods: readonly Pod[]) {
+    const strategy = set.spec["updateStrategy"] as
+      | { type?: string; rollingUpdate?: { maxUnavailable?: number | string } }
+      | undefined;
+    if (strategy?.type === "OnDelete") return;
+    const hash = hashOf(set.spec.template);
+    const old = pods.filter(
+      (pod) => pod.metadata.labels?.[HASH_LABEL] !== hash && pod.metadata.deletionTimestamp === undefined,
+    );
+    const max = strategy?.rollingUpdate?.maxUnavailable ?? 1;
+    const bound =
+      typeof max === "number" ? max : Math.max(1, Math.ceil((Number.parseInt(max, 10) / 100) * pods.length));
+    const unavailable = pods.filter((pod) => !isReady(pod)).length;
+    const ready = old.filter(isReady).slice(0, Math.max(0, bound - unavailable));
+    for (const pod of [...old.filter((each) => !isReady(each)), ...ready]) deleteObject(state, "pods", pod);
+  }
+  function syncNode(set: Workload, name: string) {
+    const found = get(set);
+    const node = store.get<Node>("nodes", undefined, name);
+    if (found === undefined || node === undefined || found.metadata.deletionTimestamp !== undefined) return;
+    const here = ownedPods(state, found).find((pod) => nodeOfPod(pod) === name);
+    place(found, node, here);
+    queue.add(`ds-status/${found.metadata.uid}`, () => count(found), STATUS_INTERVAL_MS);
+  }
+  function count(set: Workload) {
+    const found = get(set);
+    if (found === undefined) return;
+    const pods = podsByNode(found);
+    const hash = hashOf(found.spec.template);
+    const wanted = store.list<Node>("nodes").filter((node) => wantsPodOn(found, node).run);
+    const there = wanted.map((node) => pods.get(node.metadata.name)).filter((pod) => pod !== undefined);
+    const ready = there.filter(isReady).length;
+    const updated = there.filter((pod) => pod.metadata.labels?.[HASH_LABEL] === hash).length;
+    const status = {
+      currentNumberScheduled: there.length,
+      numberMisscheduled: pods.size - there.length,
+      desiredNumberScheduled: wanted.length,
+      numberReady: ready,
+      observedGeneration: found.metadata.generation,
+      updatedNumberScheduled: updated,
+      numberAvailable: ready,
+      ...(wanted.length > ready ? { numberUnavailable: wanted.length - ready } : {}),
+    };
+    if (JSON.stringify(status) !== JSON.stringify(found.status)) store.put(DAEMONSETS, { ...found, status });
+    if (updated < there.length) queue.add(`ds/${found.metadata.uid}`, () => sync(found));
+  }
+
+  store.subscribe(DAEMONSETS, ({ type, object }) => {
+    if (type !== "DELETED") queue.add(`ds/${object.metadata.uid}`, () => sync(object as Workload));
+  });
+  store.subscribe("nodes", ({ type, object, before }) => {
+    if (
+      before !== undefined &&
+      type === "MODIFIED" &&
+      before.spec === object.spec &&
+      before.metadata.labels === object.metadata.labels
+    )
+      return;
+    for (const set of store.list<Workload>(DAEMONSETS))
+      queue.add(`ds/${set.metadata.uid}/${object.metadata.name}`, () => syncNode(set, object.metadata.name));
+  });
+  store.subscribe("pods", ({ type, object }) => {
+    const owner = object.metadata.ownerReferences?.find((each) => each.kind === "DaemonSet");
+    if (owner === undefined) return;
+    const set = store.get<Workload>(DAEMONSETS, object.metadata.namespace, owner.name);
+    if (set === undefined) return;
+    const node = nodeOfPod(object as Pod);
+    const phase = (object as Pod).status.phase;
+    if ((type === "DELETED" || phase === "Failed") && node !== undefined)
+      queue.add(`ds/${set.metadata.uid}/${node}`, () => syncNode(set, node));
+    queue.add(`ds-status/${set.metadata.uid}`, () => count(set), STATUS_INTERVAL_MS);
+  });
+}

@@ -1,0 +1,181 @@
+/** The statuses a kubelet reports for a pod, as pure functions of the pod and the time. */
+import { type Condition, type ContainerStatus, type Pod, withCondition } from "../objects/object.ts";
+
+export interface PodPlace {
+  readonly hostIp: string;
+  readonly podIp: string;
+}
+
+function imageId(image: string): string {
+  // Not a digest of anything: no image is pulled. It only has to be stable and tell images apart.
+  const hex = [...image]
+    .reduce((sum, char) => (Math.imul(sum, 31) + char.charCodeAt(0)) >>> 0, 7)
+    .toString(16);
+  return `${image.split(":")[0]}@sha256:${hex.padStart(8, "0").repeat(8)}`;
+}
+function containers(pod: Pod, state: (index: number) => Partial<ContainerStatus>): ContainerStatus[] {
+  return pod.spec.containers.map((container, index) => {
+    const before = pod.status.containerStatuses?.[index];
+    return {
+      name: container.name,
+      state: {},
+      lastState: before?.["lastState"] ?? {},
+      ready: false,
+      restartCount: before?.restartCount ?? 0,
+      image: container.image,
+      imageID: "",
+      ...state(index),
+    };
+  });
+}
+
+type Conditions = readonly (readonly [
+  type: string,
+  status: Condition["status"],
+  reason?: string,
+  message?: string,
+])[];
+function conditions(pod: Pod, now: string, wanted: Conditions): Condition[] {
+  return wanted.reduce<Condition[]>(
+    (all, [type, status, reason, message]) =>
+      withCondition(
+        all,
+        {
+          type,
+          status,
+          lastProbeTime: null,
+          ...(reason === undefined ? {} : { reason, message: message ?? "" }),
+        },
+        now,
+      ),
+    [...(pod.status.conditions ?? [])],
+  );
+}
+
+function unready(pod: Pod): readonly [string, string] {
+  const names = pod.spec.containers.map(({ name }) => name).join(" ");
+  return ["ContainersNotReady", `containers with unready status: [${names}]`];
+}
+
+export function creating(pod: Pod, hostIp: string, now: string): Pod {
+  const why = unready(pod);
+  return {
+    ...pod,
+    status: {
+      ...pod.status,
+      phase: "Pending",
+      hostIP: hostIp,
+      startTime: pod.status.startTime ?? now,
+      conditions: conditions(pod, now, [
+        ["PodReadyToStartContainers", "False"],
+        ["Initialized", "True"],
+        ["Ready", "False", ...why],
+        ["ContainersReady", "False", ...why],
+      ]),
+      containerStatuses: containers(pod, () => ({
+        state: { waiting: { reason: "ContainerCreating" } },
+        started: false,
+      })),
+    },
+  };
+}
+
+/** Running; `ready` once its readiness probe would have passed. */
+export function running(pod: Pod, place: PodPlace, now: string, ready: boolean): Pod {
+  const why = unready(pod);
+  return {
+    ...pod,
+    status: {
+      ...pod.status,
+      phase: "Running",
+      hostIP: place.hostIp,
+      podIP: place.podIp,
+      podIPs: [{ ip: place.podIp }],
+      startTime: pod.status.startTime ?? now,
+      conditions: conditions(pod, now, [
+        ["PodReadyToStartContainers", "True"],
+        ["Initialized", "True"],
+        ready ? ["Ready", "True"] : ["Ready", "False", ...why],
+        ready ? ["ContainersReady", "True"] : ["ContainersReady", "False", ...why],
+      ]),
+      containerStatuses: containers(pod, (index) => {
+        const before = pod.status.containerStatuses?.[index]?.state["running"];
+        return {
+          state: { running: before ?? { startedAt: now } },
+          ready,
+          started: true,
+          imageID: imageId(pod.spec.containers[index]?.image ?? ""),
+          containerID: `containerd://${pod.metadata.uid.replaceAll("-", "").repeat(2)}`,
+        };
+      }),
+    },
+  };
+}
+
+/** Every container has exited. */
+export function finished(pod: Pod, now: string, exitCode: number, message: string | undefined): Pod {
+  const reason = exitCode === 0 ? "Completed" : "Error";
+  const podReason = exitCode === 0 ? "PodCompleted" : "PodFailed";
+  return {
+    ...pod,
+    status: {
+      ...pod.status,
+      phase: exitCode === 0 ? "Succeeded" : "Failed",
+      conditions: conditions(pod, now, [
+        ["PodReadyToStartContainers", "False"],
+        ["Ready", "False", podReason],
+        ["ContainersReady", "False", podReason],
+      ]),
+      containerStatuses: containers(pod, (index) => {
+        const startedAt = pod.status.containerStatuses?.[index]?.state["running"]?.["startedAt"] ?? now;
+        const ended = {
+          exitCode,
+          reason,
+          startedAt,
+          finishedAt: now,
+          ...(message === undefined ? {} : { message }),
+        };
+        return {
+          state: { terminated: ended },
+          started: false,
+          imageID: imageId(pod.spec.containers[index]?.image ?? ""),
+        };
+      }),
+    },
+  };
+}
+
+/** After its machine came back: the containers of before have ended and start again. */
+export function restarted(pod: Pod, now: string): Pod {
+  const why = unready(pod);
+  return {
+    ...pod,
+    status: {
+      ...pod.status,
+      conditions: conditions(pod, now, [
+        ["Ready", "False", ...why],
+        ["ContainersReady", "False", ...why],
+      ]),
+      containerStatuses: (pod.status.containerStatuses ?? []).map((each) => ({
+        ...each,
+        ready: false,
+        started: false,
+        restartCount: each.restartCount + 1,
+        state: { waiting: { reason: "ContainerCreating" } },
+        lastState: {
+          terminated: {
+            exitCode: 255,
+            reason: "Unknown",
+            startedAt: each.state["running"]?.["startedAt"] ?? now,
+            finishedAt: now,
+          },
+        },
+      })),
+    },
+  };
+}
+
+/** What the node lifecycle controller says of pods whose kubelet is silent. */
+export function lostContact(pod: Pod, now: string): Pod {
+  return { ...pod, status: { ...pod.status, conditions: conditions(pod, now, [["Ready", "False"]]) } };
+}

@@ -1,0 +1,58 @@
+/** The static pods of a control-plane machine, seen through the API as mirror pods. */
+import { type ClusterState, newMetadata, nowText } from "../api/state.ts";
+import { admittedPodSpec } from "../objects/defaults.ts";
+import type { Node, Pod } from "../objects/object.ts";
+import type { Machine } from "./machine.ts";
+import { running } from "./pod-status.ts";
+
+const COMPONENTS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
+// What kubeadm ships with the newest minors; older minors use older ones, which nothing here depends on.
+const ETCD_IMAGE = "registry.k8s.io/etcd:3.6.8-0";
+
+function image(component: string, version: string): string {
+  return component === "etcd" ? ETCD_IMAGE : `registry.k8s.io/${component}:${version}`;
+}
+
+function mirrorPod(state: ClusterState, machine: Machine, node: Node, component: string): Pod {
+  const hash = node.metadata.uid.replaceAll("-", "");
+  const now = nowText(state);
+  const spec = admittedPodSpec({
+    hostNetwork: true,
+    nodeName: machine.nodeName,
+    priorityClassName: "system-node-critical",
+    tolerations: [{ operator: "Exists", effect: "NoExecute" }],
+    containers: [{ name: component, image: image(component, state.version), command: [component] }],
+  });
+  const pod: Pod = {
+    kind: "Pod",
+    apiVersion: "v1",
+    metadata: {
+      ...newMetadata(state, `${component}-${machine.nodeName}`, "kube-system"),
+      labels: { component, tier: "control-plane" },
+      annotations: {
+        "kubernetes.io/config.hash": hash,
+        "kubernetes.io/config.mirror": hash,
+        "kubernetes.io/config.seen": now,
+        "kubernetes.io/config.source": "file",
+      },
+      ownerReferences: [
+        { apiVersion: "v1", kind: "Node", name: machine.nodeName, uid: node.metadata.uid, controller: true },
+      ],
+    },
+    spec,
+    status: { phase: "Pending" },
+  };
+  return running(pod, { hostIp: machine.internalIp, podIp: machine.internalIp }, now, true);
+}
+
+/** Makes those that are missing, and those of another version anew. */
+export function ensureStaticPods(state: ClusterState, machine: Machine): void {
+  const node = state.store.get<Node>("nodes", undefined, machine.nodeName);
+  if (node === undefined) return;
+  for (const component of COMPONENTS) {
+    const before = state.store.get<Pod>("pods", "kube-system", `${component}-${machine.nodeName}`);
+    if (before?.spec.containers[0]?.image === image(component, state.version)) continue;
+    if (before !== undefined) state.store.remove("pods", before);
+    state.store.put("pods", mirrorPod(state, machine, node, component));
+  }
+}
