@@ -2,6 +2,7 @@
 import type { Action, Cluster, Plan, Problem, Waiting } from "../resource.ts";
 import { type DesiredObject, USER_MANIFESTS } from "./desired-addons.ts";
 import { planDns } from "./dns.ts";
+import { immutableDifference, stopsPrograms } from "./immutable-fields.ts";
 import { nextInstallerStep } from "./installer-attempts.ts";
 import { KIND_RECORD_ADDON, planKindRecord } from "./kind-record.ts";
 import type { Job } from "./manifests/types.ts";
@@ -167,13 +168,15 @@ function planStages(
   draft: Draft,
 ): ReadonlySet<string> {
   const kept = new Set<string>(placed.map(({ path }) => path));
+  const unplaced = draft.waiting.length;
   for (let stage = 0; stage <= STAGES.length; stage += 1) {
     for (const wanted of placed) {
       if (stageOf(wanted.object) !== stage) continue;
       if (isInstaller(wanted)) planInstaller(wanted, index, nowMs, draft, kept);
       else planObject(wanted, index, draft);
     }
-    if (draft.actions.length > 0) break;
+    // A namespace that is still going takes nothing new.
+    if (draft.actions.length > 0 || draft.waiting.length > unplaced) break;
   }
   return kept;
 }
@@ -196,7 +199,7 @@ function planObject({ object, path, served, addon }: Placed, index: Index, draft
     return;
   }
   const immutable = immutableDifference(object, served);
-  if (immutable !== undefined && addon === USER_MANIFESTS && RUNNING.has(object.kind)) {
+  if (immutable !== undefined && addon === USER_MANIFESTS && stopsPrograms(object.kind)) {
     const message = `${title}: ${immutable} cannot change. Give the new one another name in the manifest; the old one goes when the new one is there.`;
     draft.problems.push({ key: path, code: "immutable", message });
     return;
@@ -227,41 +230,6 @@ function planObject({ object, path, served, addon }: Placed, index: Index, draft
   }
   const reason = unavailable(served, index.pods);
   if (reason !== undefined) draft.waiting.push({ key: path, reason });
-}
-
-/** Fields that the API refuses to change. A Job's are all of its template. */
-const IMMUTABLE: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  ClusterRoleBinding: [["roleRef"]],
-  RoleBinding: [["roleRef"]],
-  StorageClass: [["provisioner"], ["parameters"], ["reclaimPolicy"], ["volumeBindingMode"]],
-  DaemonSet: [["spec", "selector"]],
-  Deployment: [["spec", "selector"]],
-  StatefulSet: [
-    ["spec", "selector"],
-    ["spec", "serviceName"],
-    ["spec", "volumeClaimTemplates"],
-  ],
-  Job: [
-    ["spec", "template"],
-    ["spec", "selector"],
-  ],
-  PriorityClass: [["value"]],
-};
-/** Making these anew stops people's programs: theirs to decide. */
-const RUNNING: ReadonlySet<string> = new Set(["DaemonSet", "Deployment", "StatefulSet"]);
-function immutableDifference(object: KubernetesObject, served: ServedObject): string | undefined {
-  const path = IMMUTABLE[object.kind]?.find((fields) => {
-    const wanted = fieldAt(object, fields);
-    return wanted !== undefined && firstDifference(wanted, fieldAt(served, fields)) !== undefined;
-  });
-  return path?.join(".");
-}
-function fieldAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>)[key] : undefined,
-    value,
-  );
 }
 
 function isInstaller({ object, addon }: Placed): boolean {

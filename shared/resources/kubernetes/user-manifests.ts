@@ -58,5 +58,11 @@ function readObject(value: unknown, depth: number): readonly (KubernetesObject |
       : undefined;
   if (typeof name !== "string" || name === "")
     return [`a ${kind} has no metadata.name (generateName would make a new one each time)`];
+  const { spec } = value as { readonly spec?: { readonly ttlSecondsAfterFinished?: unknown } | null };
+  if (kind === "Job" && spec?.ttlSecondsAfterFinished !== undefined) {
+    return [
+      `Job ${name} has ttlSecondsAfterFinished, so it would run again each time it is cleaned up; leave the field out`,
+    ];
+  }
   return [value as KubernetesObject];
 }

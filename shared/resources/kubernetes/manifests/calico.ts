@@ -28,6 +28,11 @@ export function calico(settings: AddonSettings): readonly KubernetesObject[] {
       "--set-json",
       `installation=${JSON.stringify(installation(settings))}`,
       "--set-json",
+      // Flow logs and their web page: nobody asked for them, and they cost every node memory.
+      'goldmane={"enabled":false}',
+      "--set-json",
+      'whisker={"enabled":false}',
+      "--set-json",
       `kubernetesServiceEndpoint=${JSON.stringify({ host: settings.apiAddress, port: String(API_PORT) })}`,
     ],
     // The image's file system holds nothing to keep; Helm wants somewhere to put the chart.

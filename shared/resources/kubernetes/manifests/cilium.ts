@@ -24,14 +24,18 @@ export function cilium(settings: AddonSettings): readonly KubernetesObject[] {
 function ciliumValues(settings: AddonSettings): readonly string[] {
   const values = {
     "ipam.mode": "cluster-pool",
-    "ipam.operator.clusterPoolIPv4PodCIDRList": `{${settings.podRange}}`,
+    "ipam.operator.clusterPoolIPv4PodCIDRList": `{${helmText(settings.podRange)}}`,
     "ipam.operator.clusterPoolIPv4MaskSize": String(NODE_MASK),
     routingMode: "tunnel",
     tunnelProtocol: "vxlan",
     kubeProxyReplacement: "false",
-    k8sServiceHost: settings.apiAddress,
+    k8sServiceHost: helmText(settings.apiAddress),
     k8sServicePort: String(API_PORT),
     "operator.replicas": settings.controlPlaneReplicas > 1 ? "2" : "1",
   };
   return Object.entries(values).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
+}
+/** Escapes what means something in `--set`. Source: https://helm.sh/docs/intro/using_helm/#the-format-and-limitations-of---set */
+function helmText(value: string): string {
+  return value.replace(/[\\,{}[\]]/g, "\\$&");
 }

@@ -70,7 +70,7 @@ function cloudConfig(settings: AddonSettings): ConfigMap {
     data: { [CONFIG_KEY]: cloudConfigText(settings) },
   };
 }
-/** gcfg's INI dialect. Values are the spec's names: letters, digits and hyphens. Source: providers/gce/gce.go, ConfigGlobal. */
+/** gcfg's INI dialect. Source: providers/gce/gce.go, ConfigGlobal. */
 export function cloudConfigText(settings: AddonSettings): string {
   const values = {
     "project-id": settings.project,
@@ -83,8 +83,13 @@ export function cloudConfigText(settings: AddonSettings): string {
     // Regional is for clusters over several regions' worth of zones under one regional master, which ours never are.
     regional: "false",
   };
-  const lines = Object.entries(values).map(([key, value]) => `${key} = ${value}`);
+  const lines = Object.entries(values).map(([key, value]) => `${key} = ${iniValue(value)}`);
   return ["[global]", ...lines, ""].join("\n");
+}
+
+/** Names stand as they are; anything else is quoted, so that it can be nothing but a value. */
+function iniValue(value: string): string {
+  return /^[\w.:/-]*$/.test(value) ? value : JSON.stringify(value);
 }
 
 function daemonSet(settings: AddonSettings): DaemonSet {

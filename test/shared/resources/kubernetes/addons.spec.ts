@@ -403,6 +403,13 @@ spec: { size: 3 }
     );
   });
 
+  it("with a Job that cleans itself up are refused, for it would run for ever", async () => {
+    const job =
+      "apiVersion: batch/v1\nkind: Job\nmetadata: { name: once }\nspec: { ttlSecondsAfterFinished: 60 }\n";
+    const { problems } = await look(healthyApi(), clusterWith({ addons: { manifests: [job] } }));
+    assert.match(problems[0]?.message ?? "", /it would run again each time/);
+  });
+
   it("that the API refuses hold up nothing of what nodes need", async () => {
     const api = healthyApi();
     const refused = "/api/v1/namespaces/nowhere/configmaps/lost";

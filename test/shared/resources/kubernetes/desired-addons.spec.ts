@@ -4,7 +4,11 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { stringify } from "yaml";
 import { addons } from "../../../../shared/resources/kubernetes/addons.ts";
-import { type DesiredObject, desiredAddons } from "../../../../shared/resources/kubernetes/desired-addons.ts";
+import {
+  type DesiredObject,
+  desiredAddons,
+  renderAddons,
+} from "../../../../shared/resources/kubernetes/desired-addons.ts";
 import { cloudConfigText } from "../../../../shared/resources/kubernetes/manifests/cloud-controller-manager.ts";
 import { addonSettings } from "../../../../shared/resources/kubernetes/manifests/settings.ts";
 import { nodeProblemDetectorImage } from "../../../../shared/resources/kubernetes/manifests/versions.ts";
@@ -114,6 +118,30 @@ describe("the objects of a cluster's add-ons", () => {
     assert.match(text, /^network-name = shared$/m);
     assert.match(text, /^subnetwork-name = nodes$/m);
     assert.match(text, /^node-tags = shop-ab12cd-node$/m);
+  });
+
+  it("hold hostile text as data: no line, value or argument of its own comes of it", () => {
+    const hostile = 'x\nproject-id = other\n[global]\n"; $(touch /tmp/x), {a}';
+    const settings = {
+      ...addonSettings(clusterWith(), "10.10.0.5"),
+      project: hostile,
+      podRange: "10.0.0.0/8,a.b=c",
+    };
+    const lines = cloudConfigText(settings).split("\n");
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith("project-id")),
+      [`project-id = ${JSON.stringify(hostile)}`],
+    );
+    assert.equal(lines.filter((line) => line.startsWith("[")).length, 1);
+    const objects = renderAddons(settings);
+    const args = argsOf(objects, /Job kube-system\/cilium-install/);
+    assert.ok(args.includes("ipam.operator.clusterPoolIPv4PodCIDRList={10.0.0.0/8\\,a.b=c}"));
+    const values = argsOf(renderAddons({ ...settings, plugin: "calico" }), /Job kube-system\/calico-install/);
+    const installation = values.find((arg) => arg.startsWith("installation=")) ?? "";
+    const parsed = JSON.parse(installation.slice("installation=".length)) as {
+      calicoNetwork: { ipPools: { cidr: string }[] };
+    };
+    assert.equal(parsed.calicoNetwork.ipPools[0]?.cidr, "10.0.0.0/8,a.b=c");
   });
 
   it("are fewer by each add-on that is off", () => {
