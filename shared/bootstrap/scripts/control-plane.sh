@@ -21,12 +21,15 @@ initialise_cluster() {
 }
 
 # A kept disk first tries to go on as the member that it was. If that failed, the cluster no longer knows the member.
+# Data that our own attempts wrote stays: it belongs to the member that they added.
 set_old_member_aside() {
-  if [ -e "$STATE/join-attempted" ] && [ -d "$ETCD_DATA/member" ]; then
+  if [ ! -e "$STATE/first-attempt-found" ]; then
+    if [ -d "$ETCD_DATA/member" ]; then echo member; else echo nothing; fi >"$STATE/first-attempt-found"
+  elif [ "$(cat "$STATE/first-attempt-found")" = member ]; then
     step etcd-disk "the old member's data is set aside"
     mv "$ETCD_DATA" "$ETCD_DATA.replaced-$(date +%s)"
+    echo nothing >"$STATE/first-attempt-found"
   fi
-  touch "$STATE/join-attempted"
 }
 
 become_control_plane() {

@@ -37,7 +37,9 @@ mount_etcd_disk() {
   fi
   # blkid answers 2 when it finds nothing at all, and only then is the disk blank.
   blkid --probe "$device" >/dev/null || probe=$?
-  if [ "$probe" -eq 2 ]; then
+  if [ "$probe" -eq 2 ] && has_joined; then
+    give_up "$device is blank although this node has joined; attach its own disk again"
+  elif [ "$probe" -eq 2 ]; then
     say "step etcd-disk $name is blank, formatting"
     mkfs.ext4 -q -L etcd "$device"
   elif [ "$probe" -ne 0 ]; then
@@ -46,6 +48,8 @@ mount_etcd_disk() {
   write_etcd_mount "$device"
   mkdir -p /var/lib/etcd
   systemctl start var-lib-etcd.mount
-  mountpoint --quiet /var/lib/etcd
+  if ! mountpoint --quiet /var/lib/etcd; then
+    give_up "$device does not mount; journalctl -u var-lib-etcd.mount says why"
+  fi
   chmod 0700 /var/lib/etcd
 }

@@ -40,5 +40,6 @@ route_own_endpoint() {
   local address device
   address=$(node .api.internalAddress)
   device=$(ip -4 route show default | awk '{ for (i = 1; i < NF; i++) if ($i == "dev") { print $(i + 1); exit } }')
-  ip route replace to local "$address/32" dev "$device" proto 66
+  # The agent's own routes are marked proto 66, and it deletes those that it does not know; ours has another metric.
+  ip route replace local "$address/32" dev "$device" scope host metric 100
 }

@@ -183,7 +183,8 @@ route_own_endpoint() {
   local address device
   address=$(node .api.internalAddress)
   device=$(ip -4 route show default | awk '{ for (i = 1; i < NF; i++) if ($i == "dev") { print $(i + 1); exit } }')
-  ip route replace to local "$address/32" dev "$device" proto 66
+  # The agent's own routes are marked proto 66, and it deletes those that it does not know; ours has another metric.
+  ip route replace local "$address/32" dev "$device" scope host metric 100
 }
 
 # Packages from pkgs.k8s.io and Docker's repository, held so that upgrades are decisions.
@@ -260,7 +261,9 @@ mount_etcd_disk() {
   fi
   # blkid answers 2 when it finds nothing at all, and only then is the disk blank.
   blkid --probe "$device" >/dev/null || probe=$?
-  if [ "$probe" -eq 2 ]; then
+  if [ "$probe" -eq 2 ] && has_joined; then
+    give_up "$device is blank although this node has joined; attach its own disk again"
+  elif [ "$probe" -eq 2 ]; then
     say "step etcd-disk $name is blank, formatting"
     mkfs.ext4 -q -L etcd "$device"
   elif [ "$probe" -ne 0 ]; then
@@ -269,7 +272,9 @@ mount_etcd_disk() {
   write_etcd_mount "$device"
   mkdir -p /var/lib/etcd
   systemctl start var-lib-etcd.mount
-  mountpoint --quiet /var/lib/etcd
+  if ! mountpoint --quiet /var/lib/etcd; then
+    give_up "$device does not mount; journalctl -u var-lib-etcd.mount says why"
+  fi
   chmod 0700 /var/lib/etcd
 }
 
@@ -375,12 +380,15 @@ initialise_cluster() {
 }
 
 # A kept disk first tries to go on as the member that it was. If that failed, the cluster no longer knows the member.
+# Data that our own attempts wrote stays: it belongs to the member that they added.
 set_old_member_aside() {
-  if [ -e "$STATE/join-attempted" ] && [ -d "$ETCD_DATA/member" ]; then
+  if [ ! -e "$STATE/first-attempt-found" ]; then
+    if [ -d "$ETCD_DATA/member" ]; then echo member; else echo nothing; fi >"$STATE/first-attempt-found"
+  elif [ "$(cat "$STATE/first-attempt-found")" = member ]; then
     step etcd-disk "the old member's data is set aside"
     mv "$ETCD_DATA" "$ETCD_DATA.replaced-$(date +%s)"
+    echo nothing >"$STATE/first-attempt-found"
   fi
-  touch "$STATE/join-attempted"
 }
 
 become_control_plane() {
