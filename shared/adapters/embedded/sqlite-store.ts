@@ -18,6 +18,7 @@ import {
 } from "../../ports/store.ts";
 import { checkDocumentPath, checkIds } from "../document-rules.ts";
 import { checkQuery, cursorAfter, decodeCursor, encodeCursor } from "../query-rules.ts";
+import type { Write } from "../transaction-writes.ts";
 import {
   explainSqliteError,
   inReadTransaction,
@@ -29,7 +30,7 @@ import {
 import { createDocumentTable, type DocumentTable } from "./sqlite-documents.ts";
 import { querySql } from "./sqlite-query.ts";
 import { createWatchHub } from "./sqlite-watch.ts";
-import { recordTransaction, type TransactionRecord, type Write } from "./transaction-record.ts";
+import { recordTransaction, type TransactionRecord } from "./transaction-record.ts";
 
 /** Runs of a body before "contention". With the pauses below, some five seconds. */
 const TRANSACTION_ATTEMPTS_MAX = 12;
@@ -53,13 +54,14 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   const isCurrent = ({ versions }: TransactionRecord) =>
     [...versions].every(([path, version]) => table.versionOf(path) === version);
   const commit = (record: TransactionRecord): boolean => {
-    if (record.writes.length === 0) {
+    const writes = record.writes();
+    if (writes.length === 0) {
       return record.versions.size <= 1 || inReadTransaction(database, () => isCurrent(record));
     }
     const committed = inWriteTransaction(database, () => {
       if (!isCurrent(record)) return false;
       const revision = table.nextRevision();
-      for (const write of record.writes) apply(table, write, revision, clock.nowMs());
+      for (const write of writes) apply(table, write, revision, clock.nowMs());
       return true;
     });
     if (committed) hub.written();

@@ -1,23 +1,20 @@
 /** What one run of a transaction's body read and wants to write, until it is checked and committed. */
 import { type Document, StoreError, type Transaction } from "../../ports/store.ts";
-import { checkDocumentPath, encodeDocument, readAfterWrite } from "../document-rules.ts";
-
-export type Write =
-  | { readonly verb: "create" | "set"; readonly path: string; readonly text: string }
-  | { readonly verb: "delete"; readonly path: string };
+import { checkDocumentPath, readAfterWrite } from "../document-rules.ts";
+import { createWriteBuffer, type Write } from "../transaction-writes.ts";
 
 export interface TransactionRecord {
   readonly transaction: Transaction;
   /** The version of every document read; nothing for one that was absent. */
   readonly versions: ReadonlyMap<string, string | undefined>;
-  readonly writes: readonly Write[];
+  writes(): readonly Write[];
 }
 
 /** A transaction over `read`. A document read twice is the same both times. */
 export function recordTransaction(read: (path: string) => Document | undefined): TransactionRecord {
   const reads = new Map<string, Document | undefined>();
   const versions = new Map<string, string | undefined>();
-  const writes: Write[] = [];
+  const buffer = createWriteBuffer();
   const readOnce = (path: string): Document | undefined => {
     if (!reads.has(path)) {
       const document = read(path);
@@ -29,15 +26,12 @@ export function recordTransaction(read: (path: string) => Document | undefined):
   const transaction: Transaction = {
     get: async <T>(path: string) => {
       checkDocumentPath(path);
-      if (writes.length > 0) throw new StoreError("invalid", readAfterWrite(path));
+      if (buffer.writes().length > 0) throw new StoreError("invalid", readAfterWrite(path));
       return readOnce(path) as Document<T> | undefined;
     },
-    create: (path, data) => void writes.push({ verb: "create", path, text: encodeDocument(path, data) }),
-    set: (path, data) => void writes.push({ verb: "set", path, text: encodeDocument(path, data) }),
-    delete: (path) => {
-      checkDocumentPath(path);
-      writes.push({ verb: "delete", path });
-    },
+    create: buffer.create,
+    set: buffer.set,
+    delete: buffer.delete,
   };
-  return { transaction, versions, writes };
+  return { transaction, versions, writes: buffer.writes };
 }

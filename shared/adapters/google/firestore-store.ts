@@ -12,15 +12,15 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import {
   type Document,
-  type DocumentData,
   type Page,
   type Query,
   type Store,
   StoreError,
   type Transaction,
 } from "../../ports/store.ts";
-import { checkDocumentPath, checkIds, encodeDocument, readAfterWrite } from "../document-rules.ts";
+import { checkDocumentPath, checkIds, readAfterWrite } from "../document-rules.ts";
 import { checkQuery, cursorAfter, decodeCursor, encodeCursor } from "../query-rules.ts";
+import { createWriteBuffer } from "../transaction-writes.ts";
 import { toStoreError } from "./firestore-error.ts";
 import { decodeMap } from "./firestore-value.ts";
 import { watchFirestore } from "./firestore-watch.ts";
@@ -82,9 +82,11 @@ async function transact<R>(database: Firestore, body: (transaction: Transaction)
     return await database.runTransaction(
       async (underlying) => {
         thrown = undefined;
-        const { transaction, failure } = wrap(database, underlying);
+        const { transaction, failure, flush } = wrap(database, underlying);
         try {
-          return await body(transaction);
+          const result = await body(transaction);
+          flush();
+          return result;
         } catch (error) {
           // The client knows from its own errors whether to run the body again, so those go back as they were.
           if (failure() !== undefined) throw failure();
@@ -99,19 +101,14 @@ async function transact<R>(database: Firestore, body: (transaction: Transaction)
   }
 }
 
-/** A transaction in the words of the port; `failure` is the client's error when a read failed. */
+/** A transaction in the words of the port; `failure` is the client's error when a read failed, `flush` hands on the writes. */
 function wrap(database: Firestore, underlying: FirestoreTransaction) {
-  let written = false;
+  const buffer = createWriteBuffer();
   let failed: unknown;
-  const write = (verb: "create" | "set", path: string, data: DocumentData) => {
-    const copy = JSON.parse(encodeDocument(path, data)) as Record<string, unknown>;
-    written = true;
-    underlying[verb](database.doc(path), copy);
-  };
   const transaction: Transaction = {
     get: async <T>(path: string) => {
       checkDocumentPath(path);
-      if (written) throw new StoreError("invalid", readAfterWrite(path));
+      if (buffer.writes().length > 0) throw new StoreError("invalid", readAfterWrite(path));
       try {
         return toDocument(await underlying.get(database.doc(path))) as Document<T> | undefined;
       } catch (error) {
@@ -119,15 +116,18 @@ function wrap(database: Firestore, underlying: FirestoreTransaction) {
         throw toStoreError(error);
       }
     },
-    create: (path, data) => write("create", path, data),
-    set: (path, data) => write("set", path, data),
-    delete: (path) => {
-      checkDocumentPath(path);
-      written = true;
-      underlying.delete(database.doc(path));
-    },
+    create: buffer.create,
+    set: buffer.set,
+    delete: buffer.delete,
   };
-  return { transaction, failure: () => failed };
+  const flush = () => {
+    for (const write of buffer.writes()) {
+      const reference = database.doc(write.path);
+      if (write.verb === "delete") underlying.delete(reference);
+      else underlying[write.verb](reference, JSON.parse(write.text) as Record<string, unknown>);
+    }
+  };
+  return { transaction, failure: () => failed, flush };
 }
 
 /** Asks for one document more than the limit, which tells whether a page follows. */
