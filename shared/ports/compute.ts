@@ -39,6 +39,8 @@ export const COMPUTE_VERBS = [
   "disks.removeResourcePolicies",
   "disks.resize",
   "disks.setLabels",
+  /** Replaces the whole rule: a merge patch cannot send the empty list that takes sources away. */
+  "firewalls.update",
   "forwardingRules.setLabels",
   "forwardingRules.setTarget",
   "instanceGroupManagers.abandonInstances",

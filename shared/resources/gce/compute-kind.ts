@@ -235,12 +235,20 @@ function changeAction<K extends ComputeKind>(
   }
   const patched = differing.filter(({ rule }) => rule.change === "patch");
   if (patched.length > 0) return patchAction(there, patched);
-  for (const { rule, ...difference } of differing) {
-    if (rule.change === "call") {
-      return calling(rule.verb, there.ref, rule.body(wanted, there.resource), sentence(difference));
-    }
-  }
-  return undefined;
+  return callAction(there, wanted, differing);
+}
+
+/** The first verb that is needed, with every field that it mends. */
+function callAction<K extends ComputeKind>(
+  there: ObservedResource<K>,
+  wanted: ComputeResources[K],
+  differing: readonly Change<K>[],
+): ComputeAction | undefined {
+  const rules = differing.map(({ rule }) => rule);
+  const first = rules.find((rule) => rule.change === "call");
+  if (first === undefined) return undefined;
+  const mended = differing.filter(({ rule }) => rule.change === "call" && rule.verb === first.verb);
+  return calling(first.verb, there.ref, first.body(wanted, there.resource), reasonOf(mended));
 }
 
 function patchAction<K extends ComputeKind>(

@@ -1,5 +1,6 @@
 /** The openings of the cluster as VPC firewall rules, in the project that holds the network. */
-import { IDENTITY, PATCH, REPLACE } from "../change-table.ts";
+import type { Firewall } from "../../ports/compute-types.ts";
+import { IDENTITY, REPLACE } from "../change-table.ts";
 import { roleName } from "../names.ts";
 import { marker } from "../owner.ts";
 import { computeKind } from "./compute-kind.ts";
@@ -7,6 +8,13 @@ import { openings } from "./firewall-rules.ts";
 import { computeUrl, globalRef, networkProject, networkRef } from "./places.ts";
 
 const PRIORITY = 1000;
+
+/** Sent whole, so that what somebody added goes: a patch cannot empty a list. */
+const WHOLE_RULE = {
+  change: "call",
+  verb: "firewalls.update",
+  body: (wanted: Firewall) => ({ ...wanted }),
+} as const;
 
 export const firewalls = computeKind({
   kind: "firewalls",
@@ -39,12 +47,12 @@ export const firewalls = computeKind({
     // A rule holds nothing: it is missing for the seconds between.
     network: REPLACE,
     direction: REPLACE,
-    priority: PATCH,
-    sourceRanges: { change: "patch", otherwise: [] },
-    sourceTags: { change: "patch", otherwise: [] },
-    targetTags: { change: "patch", otherwise: [] },
-    allowed: PATCH,
-    denied: { change: "patch", otherwise: [] },
-    disabled: { change: "patch", otherwise: false },
+    priority: WHOLE_RULE,
+    sourceRanges: { ...WHOLE_RULE, otherwise: [] },
+    sourceTags: { ...WHOLE_RULE, otherwise: [] },
+    targetTags: { ...WHOLE_RULE, otherwise: [] },
+    allowed: WHOLE_RULE,
+    denied: { ...WHOLE_RULE, otherwise: [] },
+    disabled: { ...WHOLE_RULE, otherwise: false },
   },
 });

@@ -18,6 +18,10 @@ import { type PoolTemplate, poolTemplates } from "./pool-template.ts";
 
 const OTHER_POOL = "Add a pool with the zones that you want, then remove this one.";
 
+/** A patch cannot empty a list. */
+const CLEAR_AUTOHEALING =
+  "Remove it: gcloud compute instance-groups managed update NAME --clear-autohealing.";
+
 /** A group, and what its machines say when it is not in order. */
 export interface ObservedGroup extends ObservedResource<"instanceGroupManagers"> {
   readonly machines?: readonly ManagedInstance[];
@@ -61,7 +65,7 @@ const kind = computeKind({
     updatePolicy: PATCH,
     instanceLifecyclePolicy: PATCH,
     // Repair is ours to pace: a second healer would replace machines without draining them.
-    autoHealingPolicies: { change: "patch", otherwise: [] },
+    autoHealingPolicies: { change: "unsupported", wayOut: CLEAR_AUTOHEALING, otherwise: [] },
     status: IGNORED,
     currentActions: IGNORED,
     fingerprint: IGNORED,

@@ -9,14 +9,14 @@ const PUT_BACK: readonly { what: string; path: string; fields: Body; verb: strin
     what: "a firewall rule opened to everybody",
     path: `${GLOBAL}/firewalls/${P}-etcd`,
     fields: { sourceRanges: ["0.0.0.0/0"] },
-    verb: "patch",
+    verb: "firewalls.update",
     reason: /^sourceRanges is \[0\.0\.0\.0\/0\], wanted \[\]$/,
   },
   {
     what: "a firewall rule switched off",
     path: `${GLOBAL}/firewalls/${P}-api`,
     fields: { disabled: true },
-    verb: "patch",
+    verb: "firewalls.update",
     reason: /^disabled is true, wanted false$/,
   },
   {

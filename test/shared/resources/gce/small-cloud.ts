@@ -74,8 +74,8 @@ export function serverForm(ref: ComputeRef, body: Body): Body {
     ...DEFAULTS[ref.kind],
     ...own,
     selfLink: `${HOST}/${computePath(ref)}`,
-    fingerprint: "fp1",
-    labelFingerprint: "lf1",
+    ...(FINGERPRINTED.includes(ref.kind) ? { fingerprint: "fp1" } : {}),
+    ...(LABELLED.includes(ref.kind) ? { labelFingerprint: "lf1" } : {}),
     ...OUTPUTS[ref.kind],
     ...(ref.kind === "addresses"
       ? { address: own["addressType"] === "EXTERNAL" ? "203.0.113.7" : "10.10.0.2" }
@@ -84,6 +84,11 @@ export function serverForm(ref: ComputeRef, body: Body): Body {
   };
 }
 
+const FINGERPRINTED: readonly string[] = [
+  ...["subnetworks", "backendServices", "forwardingRules"],
+  ...["instanceGroups", "instanceGroupManagers", "instances"],
+];
+const LABELLED: readonly string[] = ["addresses", "forwardingRules", "disks", "instances"];
 const DEFAULTS: Readonly<Record<string, Body>> = {
   networks: { mtu: 1460 },
   firewalls: { disabled: false, logConfig: { enable: false } },
@@ -120,7 +125,7 @@ function respelled(value: unknown): unknown {
 /** Does one action to the letter. */
 export function perform(cloud: SmallCloud, action: ComputeAction): void {
   const { key, ref } = action;
-  if (action.verb === "insert") {
+  if (action.verb === "insert" || action.verb === "firewalls.update") {
     cloud.resources.set(key, serverForm(ref, action.body as unknown as Body));
     if (ref.kind === "instanceGroups") cloud.members.set(key, []);
     return;
