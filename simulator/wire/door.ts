@@ -14,6 +14,8 @@ export interface WireRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string;
+  /** Aborted when the caller is gone. */
+  readonly gone?: AbortSignal;
 }
 export interface WireAnswer {
   readonly status: number;
@@ -22,11 +24,15 @@ export interface WireAnswer {
 export interface DoorOptions {
   readonly routes: Routes;
   readonly compute: ComputeService;
+  /** Holds `operations.wait` back until the operation is done; it answers at once when absent. */
+  readonly hold?: HoldWait;
   /** By namespace of the published definitions. */
   readonly services: ReadonlyMap<string, Service>;
   /** The email behind an access token, or nothing when the token is not one of ours. */
   readonly callerOf: (token: string) => string | undefined;
 }
+/** Resolves when the operation at this path is done, unknown, or has been waited for long enough. */
+export type HoldWait = (operationPath: string, gone: AbortSignal | undefined) => Promise<void>;
 export type Door = (request: WireRequest) => Promise<WireAnswer>;
 
 export function createDoor(options: DoorOptions): Door {
@@ -60,6 +66,7 @@ async function callMethod(
   const body = requestBody(match, method.request, request);
   if (api.namespace === COMPUTE_NAMESPACE) {
     const call = { service: method.service, method: method.name, params };
+    if (method.name === "Wait") await options.hold?.(operationPath(params), request.gone);
     return options.compute(body === undefined ? call : { ...call, body });
   }
   const service = options.services.get(api.namespace);
@@ -72,6 +79,12 @@ async function callMethod(
     body: body ?? {},
     caller,
   });
+}
+
+function operationPath(params: Readonly<Record<string, string>>): string {
+  const { project = "", zone, region, operation = "" } = params;
+  const regional = region === undefined ? "global" : `regions/${region}`;
+  return `projects/${project}/${zone === undefined ? regional : `zones/${zone}`}/operations/${operation}`;
 }
 
 /** The owner of the project calls without a token; a token must be one that the simulated cloud gave out. */

@@ -29,3 +29,28 @@ export function gcloudEnv(options: GcloudEnvOptions): Readonly<Record<string, st
         }),
   };
 }
+
+/**
+ * Projects that `gcloud compute images list` asks besides the caller's own. A simulated cloud should know them, so that
+ * the command prints no warnings. Source: `PUBLIC_IMAGE_PROJECTS` of the Cloud SDK.
+ */
+export const GCLOUD_IMAGE_PROJECTS: readonly string[] = [
+  "centos-cloud",
+  "cos-cloud",
+  "debian-cloud",
+  "fedora-cloud",
+  "fedora-coreos-cloud",
+  "opensuse-cloud",
+  "oracle-linux-cloud",
+  "rhel-cloud",
+  "rhel-sap-cloud",
+  "rocky-linux-accelerator-cloud",
+  "rocky-linux-cloud",
+  "suse-cloud",
+  "suse-sap-cloud",
+  "ubuntu-os-accelerator-images",
+  "ubuntu-os-cloud",
+  "ubuntu-os-pro-cloud",
+  "windows-cloud",
+  "windows-sql-cloud",
+];

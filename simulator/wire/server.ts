@@ -16,6 +16,7 @@ import { answerBatch } from "./batch.ts";
 import { createDoor, type Door } from "./door.ts";
 import { errorBody } from "./errors.ts";
 import { compileRoutes } from "./routes.ts";
+import { holdWait, type WaitingOptions } from "./wait.ts";
 
 /** Source: https://cloud.google.com/compute/docs/api/how-tos/batch (a batch of at most 10 MB). */
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
@@ -30,6 +31,8 @@ export interface WireOptions {
   readonly secrets: Service;
   readonly tasks: Service;
   readonly identity: Identity;
+  /** Lets `operations.wait` wait; without it the call answers at once, as the real one sometimes does. */
+  readonly waiting?: WaitingOptions;
   /** A free one when absent. */
   readonly port?: number;
 }
@@ -44,6 +47,7 @@ export async function startWire(options: WireOptions): Promise<Wire> {
   const door = createDoor({
     routes: compileRoutes(loadApis()),
     compute: options.compute,
+    ...(options.waiting === undefined ? {} : { hold: holdWait(options.waiting) }),
     services: new Map<string, Service>([
       [SECRET_MANAGER_NAMESPACE, options.secrets],
       [CLOUD_TASKS_NAMESPACE, options.tasks],
@@ -90,7 +94,10 @@ async function answer(
       return;
     }
     const headers = { authorization: request.headers.authorization };
-    const { status, body: json } = await door({ verb: request.method ?? "GET", url, headers, body });
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const asked = { verb: request.method ?? "GET", url, headers, body, gone: gone.signal };
+    const { status, body: json } = await door(asked);
     writeJson(response, status, json);
   } catch (error) {
     const refusal =

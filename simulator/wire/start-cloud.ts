@@ -1,0 +1,67 @@
+/** The simulated cloud on the wire: Google's APIs on one loopback port, and each cluster's own API over TLS. */
+import type { Chance } from "../../shared/ports/chance.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import { createSimulatedCloud, type SimulatedCloud } from "../cloud.ts";
+import { createHastyClock } from "../hasty-clock.ts";
+import { createDoors } from "./doors.ts";
+import { startWire } from "./server.ts";
+
+export interface StartCloudOptions {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  /** How many times faster than the real one; everybody's clock stays real. */
+  readonly speed: number;
+  readonly projects: readonly string[];
+  /** 0 or absent: a free one. */
+  readonly port?: number;
+}
+export interface RunningCloud {
+  readonly url: string;
+  readonly cloud: SimulatedCloud;
+  close(): Promise<void>;
+}
+
+const API_PORT = 6443;
+const POST_TIMEOUT_MS = 30_000;
+
+export async function startCloud(options: StartCloudOptions): Promise<RunningCloud> {
+  const clock = createHastyClock(options.clock, options.speed);
+  const doors = createDoors(options.log);
+  const cloud: SimulatedCloud = createSimulatedCloud({
+    clock,
+    chance: options.chance,
+    projects: options.projects,
+    post,
+    fetch: (url, init) => fetch(url, { ...init, body: init.body ?? null }),
+    onClusterOpened: (cluster, addresses) =>
+      doors.open(cluster, addresses, (address) => cloud.clusterAt(address, API_PORT) === cluster),
+    onClusterClosed: (cluster) => doors.close(cluster),
+  });
+  const wire = await startWire({
+    compute: cloud.compute.service,
+    secrets: cloud.secretsService,
+    tasks: cloud.tasksService,
+    identity: cloud.identity,
+    ...(options.port === undefined ? {} : { port: options.port }),
+  });
+  return {
+    url: wire.url,
+    cloud,
+    close: async () => {
+      await wire.close();
+      await doors.closeAll();
+    },
+  };
+}
+
+async function post(url: string, token: string, body: unknown) {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(POST_TIMEOUT_MS),
+  });
+  return { status: response.status, body: (await response.json().catch(() => ({}))) as unknown };
+}
