@@ -40,7 +40,11 @@ export type BootFailureReason =
 
 export type BootRole = "control-plane-init" | "control-plane-join" | "worker";
 
-/** In this order: fetch keys (control plane), initialise or ask to join, run kubeadm, be a node. */
+/**
+ * In this order: fetch keys (control plane), initialise or ask to join, run kubeadm, be a node. A `control-plane-init`
+ * machine without etcd data of its own asks the endpoint first: where an API server of this CA answers, it joins as
+ * `control-plane-join` does instead of making a second cluster. A node that has joined does none of this at later boots.
+ */
 export interface BootPlan {
   readonly clusterId: string;
   readonly uid: string;

@@ -69,8 +69,8 @@ const STEPS: readonly Step[] = [
   },
 ];
 const MANAGERS = [
-  { manager: "apt", pattern: /\bapt-get\b/, program: "apt-get" },
-  { manager: "dnf", pattern: /^\s*\S*\s*\{?\s*dnf\b/m, program: "dnf" },
+  { manager: "apt", pattern: /(?:^|\s)apt-get\s+-/m, program: "apt-get" },
+  { manager: "dnf", pattern: /(?:^|\s)dnf\s+-/m, program: "dnf" },
 ] as const;
 
 /** Comments do not run. */

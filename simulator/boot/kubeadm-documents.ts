@@ -46,7 +46,8 @@ export function readKubeadmDocuments(
 
 function load(path: string, content: string, step: string): unknown {
   try {
-    return parse(content, { maxAliasCount: 0 });
+    // JSON is YAML too, and far faster to read as what it is.
+    return content.startsWith("{") ? JSON.parse(content) : parse(content, { maxAliasCount: 0 });
   } catch {
     throw stepFailure("kubeadm-document", step, `${path}: invalid JSON or YAML`);
   }

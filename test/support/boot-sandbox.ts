@@ -46,8 +46,7 @@ const SILENT = [
 ];
 const RECORD = `printf "%s %s\\n" "\${0##*/}" "$*" >>"$SANDBOX/calls"\n`;
 const STAND_INS: Readonly<Record<string, string>> = {
-  uname:
-    'case "$1" in -m) echo x86_64 ;; -r) echo 6.12.0 ;; *) echo machine-1.zone.c.project.internal ;; esac',
+  uname: `case "$1" in -m) echo x86_64 ;; -r) echo 6.12.0 ;; *) echo "\${HOST:-machine-1.zone.c.project.internal}" ;; esac`,
   containerd: `echo "containerd containerd.io \${CONTAINERD:-2.2.1} abcdef"`,
   // The packages bring the programs that were not there.
   "apt-get": `${RECORD}case "$*" in *kubeadm=*) touch "$SANDBOX/installed" ;; esac`,
@@ -76,6 +75,7 @@ while [ $# -gt 0 ]; do
 done
 case "$url" in
   */service-accounts/default/token) echo '{"access_token":"ya29.secret"}' ;;
+  */instance/name) echo machine-from-metadata ;;
   */service-accounts/default/identity*) printf 'eyJ.identity' ;;
   https://secretmanager.googleapis.com/*) cat "$SANDBOX/secret" ;;
   */readyz) exit "\${READYZ:-7}" ;;

@@ -137,10 +137,13 @@ give_up() {
 }
 # A fact of this machine, by a constant jq path; fails when it is missing.
 node() { jq -er "$1" "$NODE"; }
+# The first label of the host's name, which is the instance's; an agent that is late leaves it at localhost.
 node_name() {
   local name
   name=$(uname -n)
-  printf '%s\n' "${name%%.*}"
+  name=${name%%.*}
+  case "$name" in '' | localhost) name=$(metadata instance/name) ;; esac
+  printf '%s\n' "$name"
 }
 fetch() { curl --fail --silent --show-error --location --retry 5 --retry-connrefused --max-time 600 "$@"; }
 metadata() { curl --fail --silent --show-error --max-time 30 --header 'Metadata-Flavor: Google' --get "$METADATA/$1" "${@:2}"; }

@@ -58,6 +58,12 @@ describe("the boot script, run", function () {
     assert.ok(called(second, "swapoff"), "what a restart forgets is done again");
   });
 
+  it("takes the instance's name from metadata where the host has none yet", () => {
+    const worker = machine("worker");
+    worker.boot({ HOST: "localhost.localdomain" });
+    assert.match(worker.read("kubeadm-join"), /"name": "machine-from-metadata"/);
+  });
+
   it("leaves no token and no key behind in memory", () => {
     const control = machine("control-plane-join");
     control.boot();
