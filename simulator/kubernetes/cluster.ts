@@ -112,6 +112,12 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
       queue.add(`mirror/${kubelet.machine.nodeName}`, () => ensureStaticPods(state, kubelet.machine), 1_000);
   });
 
+  store.subscribe("nodes", ({ type, object, before }) => {
+    const block = object.spec?.["podCIDR"];
+    if (type === "MODIFIED" && block !== undefined && before?.spec?.["podCIDR"] !== block)
+      kubelets.get(object.metadata.name)?.networkMayBeReady();
+  });
+
   /** A control-plane machine's power is its etcd member's and its API server's. */
   function powerChanged(kubelet: Kubelet) {
     const { nodeName } = kubelet.machine;

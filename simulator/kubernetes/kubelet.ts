@@ -57,6 +57,8 @@ export interface Kubelet {
   setCondition(condition: Pick<Condition, "type" | "status" | "reason" | "message">): void;
   /** A newer kubelet after a package upgrade and restart. */
   setVersion(kubeletVersion: string): void;
+  /** podCIDR was set by somebody else; with host-local networking that is all it takes. */
+  networkMayBeReady(): void;
   /** The machine is gone for good. */
   destroy(): void;
   readonly pods: PodRunner;
@@ -279,6 +281,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       cameAlive();
       soon();
     },
+    networkMayBeReady: () => soon(),
     destroy() {
       self.stop();
       runner.forget();
