@@ -5,6 +5,7 @@ import { planDns } from "./dns.ts";
 import { immutableDifference, stopsPrograms } from "./immutable-fields.ts";
 import { nextInstallerStep } from "./installer-attempts.ts";
 import { KIND_RECORD_ADDON, planKindRecord } from "./kind-record.ts";
+import { INSTALLS_ANNOTATION } from "./manifests/installer.ts";
 import type { Job } from "./manifests/types.ts";
 import {
   ADDON_LABEL,
@@ -27,6 +28,8 @@ export type ObservedAddon =
   | { readonly of: "pod"; readonly name: string; readonly pod: PodFacts }
   /** Kinds of an API group version, found by discovery. */
   | { readonly of: "kinds"; readonly name: string; readonly kinds: readonly KindPath[] }
+  /** What an installer has left, by its path. */
+  | { readonly of: "installed"; readonly name: string; readonly object: ServedObject }
   /** CoreDNS, which kubeadm brings and we only scale. */
   | { readonly of: "dns"; readonly name: string; readonly object: ServedObject };
 
@@ -97,6 +100,8 @@ interface Index {
   readonly byPath: ReadonlyMap<string, ServedObject>;
   readonly kinds: readonly KindPath[];
   readonly pods: readonly PodFacts[];
+  /** By path. */
+  readonly installed: ReadonlyMap<string, ServedObject>;
 }
 function indexOf(observed: readonly ObservedAddon[]): Index {
   const kinds = observed.flatMap((found) => (found.of === "kinds" ? found.kinds : []));
@@ -106,7 +111,14 @@ function indexOf(observed: readonly ObservedAddon[]): Index {
     const kind = kindOf(found.object, kinds);
     if (kind !== undefined) byPath.set(objectPath(kind, found.object.metadata), found.object);
   }
-  return { byPath, kinds, pods: observed.flatMap((found) => (found.of === "pod" ? [found.pod] : [])) };
+  return {
+    byPath,
+    kinds,
+    pods: observed.flatMap((found) => (found.of === "pod" ? [found.pod] : [])),
+    installed: new Map(
+      observed.flatMap((found) => (found.of === "installed" ? [[found.name, found.object]] : [])),
+    ),
+  };
 }
 function kindOf(object: KubernetesObject, discovered: readonly KindPath[]): KindPath | undefined {
   const { apiVersion, kind } = object;
@@ -239,11 +251,9 @@ function planInstaller(wanted: Placed, index: Index, nowMs: number, draft: Draft
   const jobs = [...index.byPath].filter(
     ([, job]) => job.kind === "Job" && job.metadata.labels?.[ADDON_LABEL] === wanted.addon,
   );
-  const next = nextInstallerStep(
-    wanted.object as Job,
-    jobs.map(([, job]) => job),
-    nowMs,
-  );
+  const installed = index.installed.get(wanted.object.metadata.annotations?.[INSTALLS_ANNOTATION] ?? "");
+  const found = { jobs: jobs.map(([, job]) => job), installed: installed !== undefined };
+  const next = nextInstallerStep(wanted.object as Job, found, nowMs);
   const key = wanted.path;
   // Failed attempts stay for a person to read until one has worked; then only that one stays.
   for (const [path, job] of jobs) if (next.step !== "done" || job.metadata.name === next.job) kept.add(path);
@@ -258,6 +268,9 @@ function planInstaller(wanted: Placed, index: Index, nowMs: number, draft: Draft
       fresh: true,
       reason: `run ${title}: ${next.reason}`,
     });
+  } else if (next.step === "done") {
+    const reason = installed === undefined ? undefined : unavailable(installed);
+    if (reason !== undefined) draft.waiting.push({ key, reason });
   } else if (next.step === "wait") {
     const trouble = podTrouble(next.job, index.pods);
     draft.waiting.push({

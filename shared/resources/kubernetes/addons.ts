@@ -4,9 +4,10 @@ import type { CloudReader, CloudWriter, Cluster, ManagedKind, Started } from "..
 import { type AddonAction, type ObservedAddon, planAddons } from "./addons-plan.ts";
 import { type Api, apply, find, list, mergePatch, remove } from "./api.ts";
 import { BUILT_IN_PATHS, kindNamed } from "./built-in-kinds.ts";
-import { type DesiredObject, desiredAddons } from "./desired-addons.ts";
+import { type DesiredObject, desiredAddons, USER_MANIFESTS } from "./desired-addons.ts";
 import { DNS_PATH } from "./dns.ts";
 import { extraKinds, recordedKinds } from "./kind-record.ts";
+import { INSTALLS_ANNOTATION } from "./manifests/installer.ts";
 import {
   ADDON_LABEL,
   apiRoot,
@@ -40,16 +41,20 @@ export function apiOf(cloud: CloudReader | CloudWriter, cluster: Cluster): Api |
 async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly ObservedAddon[]> {
   const api = apiOf(cloud, cluster);
   if (api === undefined || cluster.deleting) return [];
-  const [dns, ...first] = await Promise.all([
+  const desired = desiredAddons(cluster);
+  const wanted = "reason" in desired ? [] : desired;
+  const [dns, installed, ...first] = await Promise.all([
     find(api, DNS_PATH),
+    observeInstalled(api, wanted),
     ...BUILT_IN_PATHS.map((kind) => listManaged(api, kind)),
   ]);
   const builtIn = first.flat();
-  const extra = await observeExtra(api, cluster, builtIn);
+  const extra = await observeExtra(api, wanted, builtIn);
   const objects = [...builtIn, ...extra];
   const troubled = objects.some((found) => found.of === "object" && unavailable(found.object) !== undefined);
   return [
     ...objects,
+    ...installed,
     ...(dns === undefined ? [] : [{ of: "dns" as const, name: DNS_PATH, object: dns }]),
     ...(troubled ? await listPods(api) : []),
   ];
@@ -66,13 +71,25 @@ async function listManaged(api: Api, kind: KindPath): Promise<readonly ObservedA
   }
 }
 
+/** What installers have left. */
+async function observeInstalled(
+  api: Api,
+  desired: readonly DesiredObject[],
+): Promise<readonly ObservedAddon[]> {
+  const ours = desired.filter(({ addon }) => addon !== USER_MANIFESTS);
+  const paths = ours.flatMap(({ object }) => object.metadata.annotations?.[INSTALLS_ANNOTATION] ?? []);
+  const found = await Promise.all(paths.map((path) => find(api, path)));
+  return found.flatMap((object, index) =>
+    object === undefined ? [] : [{ of: "installed" as const, name: paths[index] ?? "", object }],
+  );
+}
+
 async function observeExtra(
   api: Api,
-  cluster: Cluster,
+  desired: readonly DesiredObject[],
   seen: readonly ObservedAddon[],
 ): Promise<readonly ObservedAddon[]> {
-  const desired = desiredAddons(cluster);
-  const wanted = "reason" in desired ? [] : extraKinds(desired.map(({ object }) => object));
+  const wanted = extraKinds(desired.map(({ object }) => object));
   const names = [...new Set([...wanted, ...recordedKinds(seen)])];
   const unknown = names.filter((name) => kindNamed(name) === undefined);
   const versions = [...new Set(unknown.map((name) => name.split(" ")[0] ?? ""))];

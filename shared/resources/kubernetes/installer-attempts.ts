@@ -1,7 +1,7 @@
 /**
  * Which installer Job comes next.
  *
- *     none ─► attempt 1 ─complete─► done (older Jobs go)
+ *     none ─► attempt 1 ─complete─► done (older Jobs go) ─what it installed is gone─► attempt 2
  *                 └─failed─ pause ─► attempt 2 … ─failed─► a person must look
  */
 
@@ -21,44 +21,46 @@ export type InstallerStep =
   | { readonly step: "pause"; readonly job: string; readonly reason: string }
   | { readonly step: "give-up"; readonly job: string; readonly reason: string };
 
-/** `observed` are all Jobs of the same add-on, of whatever version. */
+/** `jobs` are all Jobs of the same add-on, of whatever version; `installed`: what a complete one leaves is there. */
 export function nextInstallerStep(
   wanted: Job,
-  observed: readonly ServedObject[],
+  { jobs, installed }: { readonly jobs: readonly ServedObject[]; readonly installed: boolean },
   nowMs: number,
 ): InstallerStep {
-  const attempts = observed
+  const attempts = jobs
     .map((job) => ({ job, attempt: attemptOf(wanted, job.metadata.name) }))
     .filter(({ attempt }) => attempt > 0)
     .sort((a, b) => a.attempt - b.attempt);
-  const done = attempts.find(({ job }) => jobState(job) === "complete");
-  if (done !== undefined) return { step: "done", job: done.job.metadata.name };
   const latest = attempts.at(-1);
   if (latest === undefined) {
-    const earlier = observed.some((job) => jobState(job) === "complete");
+    const earlier = jobs.some((job) => jobState(job) === "complete");
     const reason = earlier ? "what it installs has changed" : "it has not run";
     return { step: "create", job: attemptJob(wanted, 1, earlier), reason };
   }
   const state = jobState(latest.job);
-  if (typeof state === "string") return { step: "wait", job: latest.job };
   const job = latest.job.metadata.name;
-  const failure = state.message === "" ? "it failed" : state.message;
+  if (state === "running") return { step: "wait", job: latest.job };
+  if (state === "complete" && installed) return { step: "done", job };
+  return again(wanted, latest, state === "complete" ? GONE : state, nowMs);
+}
+const GONE = { failedMs: 0, message: "what it installed is gone" };
+
+function again(
+  wanted: Job,
+  latest: { readonly job: ServedObject; readonly attempt: number },
+  { failedMs, message }: { readonly failedMs: number; readonly message: string },
+  nowMs: number,
+): InstallerStep {
+  const job = latest.job.metadata.name;
+  const failure = message === "" ? "it failed" : message;
   if (latest.attempt >= INSTALL_ATTEMPTS_MAX) return { step: "give-up", job, reason: failure };
-  const pauseMs = FIRST_PAUSE_MS * 2 ** (latest.attempt - 1);
   const next = latest.attempt + 1;
-  if (nowMs < state.failedMs + pauseMs) {
-    return {
-      step: "pause",
-      job,
-      reason: `attempt ${next} of ${INSTALL_ATTEMPTS_MAX} after a pause: ${failure}`,
-    };
+  if (nowMs < failedMs + FIRST_PAUSE_MS * 2 ** (latest.attempt - 1)) {
+    const reason = `attempt ${next} of ${INSTALL_ATTEMPTS_MAX} after a pause: ${failure}`;
+    return { step: "pause", job, reason };
   }
-  const earlier = observed.some((other) => jobState(other) === "complete");
-  return {
-    step: "create",
-    job: attemptJob(wanted, next, earlier),
-    reason: `attempt ${latest.attempt}: ${failure}`,
-  };
+  const reason = `attempt ${latest.attempt}: ${failure}`;
+  return { step: "create", job: attemptJob(wanted, next, !wasUpgrade(latest.job)), reason };
 }
 
 /** 0 when it is not an attempt at the wanted Job. */
@@ -72,8 +74,7 @@ function attemptOf(wanted: Job, name: string): number {
  * `cilium install` refuses where Helm already has a release, and `cilium upgrade` where it has none, and a failed try
  * may or may not have left one: so the attempts take turns, beginning with what should be right.
  */
-function attemptJob(wanted: Job, attempt: number, installedBefore: boolean): Job {
-  const upgrade = (attempt % 2 === 0) !== installedBefore;
+function attemptJob(wanted: Job, attempt: number, upgrade: boolean): Job {
   const { spec, metadata } = wanted;
   const containers = spec.template.spec.containers.map((container) =>
     upgrade && container.args?.[0] === "install"
@@ -87,4 +88,8 @@ function attemptJob(wanted: Job, attempt: number, installedBefore: boolean): Job
     metadata: { ...metadata, name: `${metadata.name}-${attempt}`, annotations },
     spec: { ...spec, template },
   };
+}
+function wasUpgrade(job: ServedObject): boolean {
+  const { spec } = job as unknown as Job;
+  return spec.template.spec.containers[0]?.args?.[0] === "upgrade";
 }

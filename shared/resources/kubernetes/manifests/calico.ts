@@ -35,6 +35,8 @@ export function calico(settings: AddonSettings): readonly KubernetesObject[] {
       "--set-json",
       `kubernetesServiceEndpoint=${JSON.stringify({ host: settings.apiAddress, port: String(API_PORT) })}`,
     ],
+    // The operator makes the rest by and by; the nodes tell when that is done.
+    installs: "/apis/apps/v1/namespaces/tigera-operator/deployments/tigera-operator",
     // The image's file system holds nothing to keep; Helm wants somewhere to put the chart.
     env: [
       { name: "HELM_CACHE_HOME", value: "/tmp/helm" },

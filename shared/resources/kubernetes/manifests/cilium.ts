@@ -17,6 +17,7 @@ export function cilium(settings: AddonSettings): readonly KubernetesObject[] {
     image: CILIUM_CLI_IMAGE,
     command: ["cilium"],
     args: ["install", "--version", CILIUM_VERSION, ...ciliumValues(settings)],
+    installs: "/apis/apps/v1/namespaces/kube-system/daemonsets/cilium",
   });
 }
 

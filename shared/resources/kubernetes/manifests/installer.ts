@@ -5,6 +5,8 @@ import { accountSubject, clusterRoleBinding, SYSTEM_NAMESPACE, serviceAccount } 
 import type { AddonSettings } from "./settings.ts";
 import type { EnvVar, Job } from "./types.ts";
 
+/** Path of the workload that a complete Job leaves; while it is missing, the Job runs again. */
+export const INSTALLS_ANNOTATION = "clusterwright.dev/installs";
 /** Tries of the pod within one Job, and the time for all of them: pulling an image and a chart takes minutes at worst. */
 const POD_RETRIES = 3;
 const DEADLINE_SECONDS = 600;
@@ -21,6 +23,8 @@ export function installer(
     readonly command: readonly string[];
     readonly args: readonly string[];
     readonly env?: readonly EnvVar[];
+    /** The path of a workload that is there as soon as the tool has succeeded. */
+    readonly installs: string;
   },
 ): readonly KubernetesObject[] {
   const container = {
@@ -33,7 +37,11 @@ export function installer(
   const job: Job = {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { name: `${tool.name}-${contentHash(container).slice(0, 8)}`, namespace: SYSTEM_NAMESPACE },
+    metadata: {
+      name: `${tool.name}-${contentHash(container).slice(0, 8)}`,
+      namespace: SYSTEM_NAMESPACE,
+      annotations: { [INSTALLS_ANNOTATION]: tool.installs },
+    },
     spec: {
       backoffLimit: POD_RETRIES,
       activeDeadlineSeconds: DEADLINE_SECONDS,

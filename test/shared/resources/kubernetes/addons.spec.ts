@@ -7,7 +7,7 @@ import { INSTALL_ATTEMPTS_MAX } from "../../../../shared/resources/kubernetes/in
 import type { Cluster, Plan } from "../../../../shared/resources/resource.ts";
 import { FakeApi, type Stored } from "./fake-api.ts";
 import { clusterWith } from "./fixtures.ts";
-import { healthy, serverDefaults } from "./server-defaults.ts";
+import { healthy, healthyApi, serverDefaults } from "./server-defaults.ts";
 
 const NOW_MS = Date.parse("2026-11-23T12:00:00Z");
 const MINUTE_MS = 60_000;
@@ -36,11 +36,6 @@ async function settle(api: FakeApi, cluster: Cluster, nowMs = NOW_MS): Promise<r
     done.push(...(await performAll(api, cluster, plan)));
   }
   throw new Error(`not settled after ${PASSES_MAX} passes: ${done.slice(-5).join(", ")}`);
-}
-function healthyApi(): FakeApi {
-  const api = new FakeApi();
-  api.complete = (object) => healthy(serverDefaults(object));
-  return api;
 }
 const IN_SYSTEM = "/apis/apps/v1/namespaces/kube-system";
 const CCM = `${IN_SYSTEM}/daemonsets/cloud-controller-manager`;
@@ -303,6 +298,29 @@ describe("installers of network plugins", () => {
         ({ reason }) =>
           reason === "the installer of cilium: attempt 2 of 5 after a pause: BackoffLimitExceeded",
       ),
+    );
+  });
+
+  it("run again when what they installed is gone, and wait until it runs", async () => {
+    const api = healthyApi();
+    const cluster = clusterWith();
+    const agent = "/apis/apps/v1/namespaces/kube-system/daemonsets/cilium";
+    await settle(api, cluster);
+    api.objects.delete(agent);
+    const plan = await look(api, cluster);
+    assert.deepEqual(
+      plan.actions.map(({ reason }) => reason),
+      ["run the installer of cilium: attempt 1: what it installed is gone"],
+    );
+    await settle(api, cluster);
+    assert.deepEqual(await look(api, cluster), QUIET);
+    assert.equal(jobsOf(api).length, 1, "the earlier Job is gone");
+    const status = { desiredNumberScheduled: 3, numberAvailable: 1 };
+    api.put(agent, { ...stored(api, agent), status });
+    const { waiting } = await look(api, cluster);
+    assert.deepEqual(
+      waiting.map(({ reason }) => reason),
+      ["DaemonSet kube-system/cilium to run on every node: 1 of 3"],
     );
   });
 

@@ -12,10 +12,9 @@ import {
 import { cloudConfigText } from "../../../../shared/resources/kubernetes/manifests/cloud-controller-manager.ts";
 import { addonSettings } from "../../../../shared/resources/kubernetes/manifests/settings.ts";
 import { nodeProblemDetectorImage } from "../../../../shared/resources/kubernetes/manifests/versions.ts";
-import { FakeApi } from "./fake-api.ts";
 import { type Changes, clusterWith } from "./fixtures.ts";
 import { manifestSchema } from "./manifest-schema.ts";
-import { healthy, serverDefaults } from "./server-defaults.ts";
+import { healthyApi } from "./server-defaults.ts";
 
 const GOLDEN = fileURLToPath(new URL("../../../golden/addons/", import.meta.url));
 const PLUGINS = ["cilium", "calico", "alias-ip"] as const;
@@ -201,8 +200,7 @@ describe("the objects of a cluster's add-ons", () => {
     });
     await fc.assert(
       fc.asyncProperty(changes, async (change) => {
-        const api = new FakeApi();
-        api.complete = (object) => healthy(serverDefaults(object));
+        const api = healthyApi();
         const cluster = clusterWith(change);
         const look = async () => {
           const observed = await addons.observe(api.cloud, cluster);

@@ -20,6 +20,8 @@ export class FakeApi implements KubernetesTransport {
   readonly requests: KubernetesRequest[] = [];
   /** What the server adds to an object that is written. */
   complete: (object: Stored) => Stored = (object) => object;
+  /** What happens in the cluster when an object is written. */
+  written: (object: Stored) => void = () => {};
   /** Answers before the store is asked. */
   intercept: (request: KubernetesRequest) => KubernetesResponse | undefined = () => undefined;
   #version = 0;
@@ -103,6 +105,7 @@ export class FakeApi implements KubernetesTransport {
     const metadata = { uid: path, ...object.metadata, resourceVersion: String(this.#version) };
     const stored = this.complete(structuredClone({ ...object, metadata }));
     this.objects.set(path, stored);
+    this.written(stored);
     return stored;
   }
 }
