@@ -5,7 +5,7 @@ import type { ClusterSpec } from "./cluster.ts";
 import { differences } from "./differences.ts";
 import { type FieldError, fieldError, type Path } from "./field-error.ts";
 import { newestMeant, oldestMeant } from "./kubernetes-versions.ts";
-import { valueAt } from "./zod-errors.ts";
+import { valueAt } from "./value-at.ts";
 
 const NEW_CLUSTER = "make a new cluster with it and move the workloads";
 

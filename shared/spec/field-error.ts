@@ -30,6 +30,26 @@ export function formatPath(path: Path): string {
   return text;
 }
 
+/** The way back: `nodePools[1].labels["a/b"]` → `["nodePools", 1, "labels", "a/b"]`; a shortened key stays as shown. */
+export function parsePath(text: string): (string | number)[] {
+  const parts: (string | number)[] = [];
+  for (const [, index, quoted, name] of text.matchAll(
+    /\[(\d+)\]|\["((?:[^"\\]|\\.)*)["…]?\]|([A-Za-z_]\w*)/g,
+  )) {
+    if (index !== undefined) parts.push(Number(index));
+    else if (quoted !== undefined) parts.push(unquote(quoted));
+    else if (name !== undefined) parts.push(name);
+  }
+  return text === "(document)" ? [] : parts;
+}
+function unquote(quoted: string): string {
+  try {
+    return String(JSON.parse(`"${quoted}"`));
+  } catch {
+    return quoted;
+  }
+}
+
 /** JSON of the value, on one line, printable, shortened. Never throws on JSON. */
 export function showValue(value: unknown): string {
   if (value === undefined) return "(missing)";

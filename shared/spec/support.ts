@@ -7,7 +7,7 @@ import { differences } from "./differences.ts";
 import { type FieldError, fieldError, type Path } from "./field-error.ts";
 import { familyOf } from "./machine-types.ts";
 import { resolveDefaults } from "./resolve.ts";
-import { valueAt } from "./zod-errors.ts";
+import { valueAt } from "./value-at.ts";
 
 const LEAVE_OUT = "leave it out";
 

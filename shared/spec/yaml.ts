@@ -1,5 +1,6 @@
 /** Reads and writes cluster documents as YAML: bounded in size and aliases, strict about keys, errors by line and column. */
 import { type Document, LineCounter, parseDocument, stringify } from "yaml";
+import { parsePath } from "./field-error.ts";
 
 /** Source: DOCUMENT_BYTES_MAX of the store. */
 export const YAML_BYTES_MAX = 200_000;
@@ -19,8 +20,11 @@ export interface YamlError {
 export type YamlRead =
   | { readonly ok: true; readonly document: unknown; readonly locate: Locate }
   | { readonly ok: false; readonly errors: readonly YamlError[] };
-/** Where a field of the document, or else what it is in, stands in the text: for errors that validation finds later. */
-export type Locate = (path: readonly (string | number)[]) => Position;
+/**
+ * Where a field of the document, or else what it is in, stands in the text: for errors that validation finds later. The
+ * path is that of a FieldError, or its parts.
+ */
+export type Locate = (path: string | readonly (string | number)[]) => Position;
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -60,7 +64,13 @@ function parse(text: string): YamlRead {
     return { ok: false, errors };
   }
   const document: unknown = parsed.toJS({ maxAliasCount: ALIASES_MAX });
-  return tooLarge(document) ?? { ok: true, document, locate: (path) => locate(parsed, lineCounter, path) };
+  return (
+    tooLarge(document) ?? {
+      ok: true,
+      document,
+      locate: (path) => locate(parsed, lineCounter, typeof path === "string" ? parsePath(path) : path),
+    }
+  );
 }
 
 /** The text that `readYaml` reads back to the same document. */

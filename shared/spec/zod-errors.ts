@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { closest } from "./closest.ts";
 import { type FieldError, fieldError, type Path } from "./field-error.ts";
 import { heard, type Said } from "./message.ts";
+import { valueAt } from "./value-at.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -83,14 +84,4 @@ function choice(values: readonly string[], value: unknown): Said {
   const meant = typeof value === "string" ? closest(value, values) : undefined;
   const remedy = meant === undefined ? `use one of ${values.join(", ")}` : `did you mean ${meant}?`;
   return { reason: "is not one of the choices", remedy };
-}
-
-/** What is in the document at a path; own fields alone. */
-export function valueAt(document: unknown, path: Path): unknown {
-  let value = document;
-  for (const part of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[part];
-  }
-  return value;
 }

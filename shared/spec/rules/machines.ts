@@ -4,7 +4,7 @@ import { closest } from "../closest.ts";
 import type { NodePool } from "../cluster.ts";
 import { type FieldError, fieldError, type Path } from "../field-error.ts";
 import { FAMILY_NAMES, familyName, familyOf, type MachineFamily, TOO_SMALL } from "../machine-types.ts";
-import { valueAt } from "../zod-errors.ts";
+import { valueAt } from "../value-at.ts";
 import type { RuleInput } from "./rule.ts";
 
 /** Machines with GPUs come in these sizes. */

@@ -2,7 +2,7 @@
 import { addressCount, type Cidr, formatCidr, overlap, parseCidr } from "../cidr.ts";
 import { type FieldError, fieldError, type Path } from "../field-error.ts";
 import { machinesMax } from "../machine-count.ts";
-import { valueAt } from "../zod-errors.ts";
+import { valueAt } from "../value-at.ts";
 import type { RuleInput } from "./rule.ts";
 
 /** Source: https://cloud.google.com/vpc/docs/subnets#prohibited-ipv4-ranges */

@@ -71,6 +71,7 @@ describe("reading YAML", () => {
     assert.ok(read.ok);
     assert.deepEqual(read.locate(["nodePools", 0, "size"]), { line: 4, column: 11 });
     assert.deepEqual(read.locate(["nodePools", 0, "zones", 0]), { line: 3, column: 5 });
+    assert.deepEqual(read.locate("nodePools[0].size"), { line: 4, column: 11 });
     assert.deepEqual(read.locate([]), { line: 1, column: 1 });
   });
   it("never throws", () => {
@@ -81,7 +82,7 @@ describe("reading YAML", () => {
       ),
       { numRuns: 500 },
     );
-    assert.equal(readYaml("[".repeat(100_000)).ok, false);
+    assert.equal(readYaml("[".repeat(20_000)).ok, false);
   });
   it("reads back what was written", () => {
     fc.assert(

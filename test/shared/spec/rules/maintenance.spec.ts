@@ -57,7 +57,7 @@ const REFUSED: readonly (readonly [string, unknown, readonly string[]])[] = [
       maintenance: { windows: [{ start: "2026-01-03T02:00", recurrence: "FREQ=DAILY;BYHOUR=3" }] },
     }),
     [
-      'maintenance.windows[0].recurrence: "FREQ=DAILY;BYHOUR=3" has a part BYHOUR that windows do not take; use FREQ, INTERVAL, COUNT, UNTIL, BYDAY, BYMONTH, BYMONTHDAY, BYSETPOS, WKST',
+      'maintenance.windows[0].recurrence: "FREQ=DAILY;BYHOUR=3" has a part BYHOUR, which FREQ=DAILY does not take; use FREQ, INTERVAL, COUNT, UNTIL, WKST',
     ],
   ],
   [
@@ -75,7 +75,7 @@ const REFUSED: readonly (readonly [string, unknown, readonly string[]])[] = [
       maintenance: { windows: [{ start: "2026-01-03T02:00", recurrence: "FREQ=DAILY;INTERVAL=0" }] },
     }),
     [
-      'maintenance.windows[0].recurrence: "FREQ=DAILY;INTERVAL=0" has an INTERVAL that is no number from 1 to 999; use INTERVAL=1 to INTERVAL=999',
+      'maintenance.windows[0].recurrence: "FREQ=DAILY;INTERVAL=0" has no proper value for INTERVAL; write INTERVAL=2, COUNT=10 or UNTIL=20271231',
     ],
   ],
   [
