@@ -21,7 +21,8 @@ export async function listen(app: Hono, port: number): Promise<HttpServer> {
     return next();
   });
   guarded.get("/healthz", (context) => context.text("ok"));
-  guarded.route("/", app);
+  // Asked at each request: its routes are added once the port, and so the URL, is known.
+  guarded.all("*", (context) => app.fetch(context.req.raw));
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: guarded.fetch, hostname: HOST, port }, (info: AddressInfo) => {
       resolve({ url: `http://${HOST}:${info.port}`, close: () => closeServer(server) });

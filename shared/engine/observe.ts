@@ -23,11 +23,10 @@ export async function observeKinds(
     kinds.map(async (kind) => [kind, await look(kind, cloud, cluster)] as const),
   );
   const byKind = new Map(looks.map(([kind, observation]) => [kind.kind, observation]));
-  const facts = looks.reduce<Facts>(
-    (known, [kind, look]) =>
-      look.seen ? { ...known, ...kind.learn?.(look.observed, { ...cluster, facts: known }) } : known,
-    cluster.facts,
-  );
+  let facts: Facts = cluster.facts;
+  for (const [kind, look] of looks) {
+    if (look.seen) facts = { ...facts, ...kind.learn?.(look.observed, { ...cluster, facts }) };
+  }
   return { byKind, facts };
 }
 

@@ -109,22 +109,34 @@ export function operationPath(operation: Operation): string {
 
 /** Takes in what the cloud says about the operations under way. One that it no longer knows is over. */
 export function settleOperations(
-  work: Work,
+  before: Work,
   operations: readonly Operation[],
   nowMs: number,
   fraction: number,
 ): Work {
   const known = new Map(operations.map((operation) => [operationPath(operation), operation]));
-  return work.status.inFlight.reduce((sofar, flight) => {
+  let work = before;
+  for (const flight of before.status.inFlight) {
     const operation = known.get(flight.operation);
-    if (operation !== undefined && operation.status !== "DONE") return sofar;
-    const inFlight = sofar.status.inFlight.filter((other) => other.key !== flight.key);
-    const landed: Work = { ...sofar, status: { ...sofar.status, inFlight } };
-    const error = operation === undefined ? undefined : operationFailure(operation);
-    if (error === undefined || alreadySo(flight, error)) return succeeded(landed, flight.key, nowMs);
-    const counted = { ...landed, status: finishedAttempt(landed.status, flight.key, nowMs) };
-    return failed(counted, flight, error, nowMs, fraction);
-  }, work);
+    if (operation === undefined || operation.status === "DONE")
+      work = land(work, flight, operation, nowMs, fraction);
+  }
+  return work;
+}
+
+function land(
+  work: Work,
+  flight: InFlight,
+  operation: Operation | undefined,
+  nowMs: number,
+  fraction: number,
+): Work {
+  const inFlight = work.status.inFlight.filter((other) => other.key !== flight.key);
+  const landed: Work = { ...work, status: { ...work.status, inFlight } };
+  const error = operation === undefined ? undefined : operationFailure(operation);
+  if (error === undefined || alreadySo(flight, error)) return succeeded(landed, flight.key, nowMs);
+  const counted = { ...landed, status: finishedAttempt(landed.status, flight.key, nowMs) };
+  return failed(counted, flight, error, nowMs, fraction);
 }
 
 /** The wish was fulfilled, if not by us: a delete of what is gone. */

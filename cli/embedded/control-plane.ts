@@ -1,0 +1,114 @@
+/** An embedded control plane: the functions' own code in one process, on SQLite and timers. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Hono } from "hono";
+import { createApi } from "../../functions/api/app.ts";
+import type { ControlPlane } from "../../functions/control-plane.ts";
+import { localClientOptions } from "../../functions/local-cloud.ts";
+import { createNodeJoin } from "../../functions/node-join.ts";
+import { createRealChance } from "../../shared/adapters/embedded/real-chance.ts";
+import { createRealClock } from "../../shared/adapters/embedded/real-clock.ts";
+import { openSqliteStore } from "../../shared/adapters/embedded/sqlite-store.ts";
+import { openTimerWakeups } from "../../shared/adapters/embedded/timer-wakeups.ts";
+import { createGoogleCompute } from "../../shared/adapters/google/compute.ts";
+import { createSecretManager } from "../../shared/adapters/google/secret-manager.ts";
+import { createTokenVerifier } from "../../shared/adapters/google/token-verifier.ts";
+import { createKubernetesTransport } from "../../shared/adapters/kubernetes/transport.ts";
+import type { Engine } from "../../shared/engine/engine.ts";
+import { clusterKinds, createCloudKinds } from "../../shared/engine/kinds.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import type { ServerAddress } from "../server-address.ts";
+import { startDispatcher } from "./dispatcher.ts";
+import { type HttpServer, listen } from "./http-server.ts";
+import { LOCAL_OPERATOR, localIdentity } from "./local-identity.ts";
+import { onlyProcess } from "./only-process.ts";
+
+export interface EmbeddedOptions {
+  /** Folder of the documents; made when it is missing. */
+  readonly data: string;
+  /** 0 for a free one. */
+  readonly port: number;
+  /** A local cloud's URL; Google's own when absent. */
+  readonly cloud?: string | undefined;
+  /** Where machines find node-join, when it is not this process's own URL. */
+  readonly joinUrl?: string | undefined;
+  /** Another address for one that cannot be reached from here. */
+  readonly resolve?: ((host: string) => string) | undefined;
+  readonly log: Log;
+}
+export interface Embedded {
+  readonly engine: Engine;
+  readonly address: ServerAddress;
+  stop(): Promise<void>;
+}
+
+const DATA_MODE = 0o700;
+const TOKEN_BYTES = 32;
+
+/** @throws CommandError when the folder is in use or the port is taken */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { data, cloud, log } = options;
+  mkdirSync(data, { recursive: true, mode: DATA_MODE });
+  const release = onlyProcess(data);
+  const clock = createRealClock();
+  const chance = createRealChance();
+  const file = join(data, "clusterwright.db");
+  const store = openSqliteStore({ file, clock, chance, log });
+  const wakeups = openTimerWakeups({ file, clock, chance, log });
+  const compute = createGoogleCompute({ clock, ...(cloud === undefined ? {} : { endpoint: cloud }) });
+  const apps = new Hono();
+  const server = await listen(apps, options.port);
+  const engine: Engine = {
+    store,
+    wakeups,
+    clock,
+    chance,
+    log,
+    cloud: {
+      compute,
+      secrets: createSecretManager(localClientOptions(cloud)),
+      kubernetes: createKubernetesTransport(
+        options.resolve === undefined ? {} : { resolve: options.resolve },
+      ),
+    },
+    cloudKinds: createCloudKinds({ chance, clock }),
+    clusterKinds,
+    joinUrl: options.joinUrl ?? `${server.url}/node-join`,
+    // A restarted process takes over its own leases at once: `onlyProcess` makes sure that there is no other.
+    holder: () => "embedded",
+  };
+  const token = Buffer.from(chance.bytes(TOKEN_BYTES)).toString("base64url");
+  const plane = controlPlaneOf(engine, server, token, cloud);
+  apps.route("/node-join", createNodeJoin(plane));
+  apps.route("/", createApi(plane) as unknown as Hono);
+  const dispatcher = startDispatcher(engine);
+  wakeups.start(({ clusterId, cause }) => dispatcher.request(clusterId, cause));
+  return {
+    engine,
+    address: { url: server.url, token },
+    stop: async () => {
+      await server.close();
+      await dispatcher.stop();
+      await wakeups.stop();
+      await store.close();
+      await compute.close();
+      release();
+    },
+  };
+}
+
+function controlPlaneOf(
+  engine: Engine,
+  server: HttpServer,
+  token: string,
+  cloud: string | undefined,
+): ControlPlane {
+  const keys = cloud === undefined ? {} : { jwksUrl: `${cloud}/oauth2/v3/certs` };
+  return {
+    engine,
+    identity: localIdentity(token, createTokenVerifier({ clock: engine.clock, ...keys })),
+    invoker: LOCAL_OPERATOR,
+    urls: { reconcile: server.url, sweep: server.url, api: server.url },
+    operators: [LOCAL_OPERATOR],
+  };
+}

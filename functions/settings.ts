@@ -1,0 +1,42 @@
+/** What a deployment tells its functions by environment variables, checked at the first call. */
+import { z } from "zod";
+
+const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ""));
+const list = z
+  .string()
+  .transform((text) =>
+    text
+      .split(",")
+      .map((one) => one.trim())
+      .filter((one) => one !== ""),
+  )
+  .refine((all) => all.length > 0, "name at least one");
+
+const Settings = z.object({
+  /** Project of the control plane itself: its database and its queue. */
+  GOOGLE_CLOUD_PROJECT: z.string().min(1),
+  FIRESTORE_DATABASE: z.string().default("(default)"),
+  /** `projects/p/locations/l/queues/q` of the wake-ups. */
+  CLUSTERWRIGHT_QUEUE: z.string().regex(/^projects\/[^/]+\/locations\/[^/]+\/queues\/[^/]+$/),
+  /** Account that Cloud Tasks and Cloud Scheduler call with. */
+  CLUSTERWRIGHT_INVOKER: z.email(),
+  CLUSTERWRIGHT_RECONCILE_URL: url,
+  CLUSTERWRIGHT_SWEEP_URL: url,
+  CLUSTERWRIGHT_JOIN_URL: url,
+  CLUSTERWRIGHT_API_URL: url,
+  /** Who may use the API: e-mails, or `*@example.com`, parted by commas. */
+  CLUSTERWRIGHT_OPERATORS: list,
+  /** A local cloud instead of Google's: one URL for all of its APIs. */
+  CLUSTERWRIGHT_CLOUD: url.optional(),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** @throws Error that names each variable that is missing or wrong */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const settings = Settings.safeParse(env);
+  if (settings.success) return settings.data;
+  const wrong = settings.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+  throw new Error(
+    `The functions' environment is incomplete: ${wrong}. Deploy with terraform/, which sets all of it.`,
+  );
+}

@@ -1,0 +1,75 @@
+/** Puts the control plane together from Google's services, once a process. */
+import { createRealChance } from "../shared/adapters/embedded/real-chance.ts";
+import { createRealClock } from "../shared/adapters/embedded/real-clock.ts";
+import { createGoogleCompute } from "../shared/adapters/google/compute.ts";
+import { openFirestoreStore } from "../shared/adapters/google/firestore-store.ts";
+import { createSecretManager } from "../shared/adapters/google/secret-manager.ts";
+import { createTaskWakeups } from "../shared/adapters/google/task-wakeups.ts";
+import { createTokenVerifier } from "../shared/adapters/google/token-verifier.ts";
+import { createKubernetesTransport } from "../shared/adapters/kubernetes/transport.ts";
+import type { Engine } from "../shared/engine/engine.ts";
+import { clusterKinds, createCloudKinds } from "../shared/engine/kinds.ts";
+import { cloudLog } from "./cloud-log.ts";
+import type { ControlPlane } from "./control-plane.ts";
+import { localClientOptions } from "./local-cloud.ts";
+import { readSettings, type Settings } from "./settings.ts";
+
+let made: Promise<ControlPlane> | undefined;
+
+/** The one control plane of this process. A failure is not remembered: the next call tries again. */
+export function controlPlane(env: NodeJS.ProcessEnv = process.env): Promise<ControlPlane> {
+  made ??= assemble(readSettings(env)).catch((error: unknown) => {
+    made = undefined;
+    throw error;
+  });
+  return made;
+}
+
+async function assemble(settings: Settings): Promise<ControlPlane> {
+  const clock = createRealClock();
+  const chance = createRealChance();
+  const cloud = settings.CLUSTERWRIGHT_CLOUD;
+  const local = localClientOptions(cloud);
+  const store = await openFirestoreStore({
+    projectId: settings.GOOGLE_CLOUD_PROJECT,
+    databaseId: settings.FIRESTORE_DATABASE,
+    clock,
+    chance,
+    log: cloudLog,
+  });
+  const engine: Engine = {
+    store,
+    clock,
+    chance,
+    log: cloudLog,
+    wakeups: createTaskWakeups({
+      store,
+      clock,
+      queue: settings.CLUSTERWRIGHT_QUEUE,
+      url: settings.CLUSTERWRIGHT_RECONCILE_URL,
+      serviceAccount: settings.CLUSTERWRIGHT_INVOKER,
+      client: local,
+    }),
+    cloud: {
+      compute: createGoogleCompute({ clock, ...(cloud === undefined ? {} : { endpoint: cloud }) }),
+      secrets: createSecretManager(local),
+      kubernetes: createKubernetesTransport({}),
+    },
+    cloudKinds: createCloudKinds({ chance, clock }),
+    clusterKinds,
+    joinUrl: settings.CLUSTERWRIGHT_JOIN_URL,
+    holder: () => Buffer.from(chance.bytes(8)).toString("hex"),
+  };
+  const keys = cloud === undefined ? {} : { jwksUrl: `${cloud}/oauth2/v3/certs` };
+  return {
+    engine,
+    identity: createTokenVerifier({ clock, ...keys }),
+    invoker: settings.CLUSTERWRIGHT_INVOKER,
+    urls: {
+      reconcile: settings.CLUSTERWRIGHT_RECONCILE_URL,
+      sweep: settings.CLUSTERWRIGHT_SWEEP_URL,
+      api: settings.CLUSTERWRIGHT_API_URL,
+    },
+    operators: settings.CLUSTERWRIGHT_OPERATORS,
+  };
+}

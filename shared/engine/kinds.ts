@@ -1,0 +1,18 @@
+/** All kinds that the control plane keeps, in order of dependency. */
+import type { Chance } from "../ports/chance.ts";
+import type { Clock } from "../ports/clock.ts";
+import { createKeysKind } from "../resources/gce/keys.ts";
+import { gceKinds } from "../resources/gce/kinds.ts";
+import { addons } from "../resources/kubernetes/addons.ts";
+import { type AnyKind, erase } from "./kind.ts";
+
+/** Resources in the cloud; keys come first, for machines are told the authority's hash. */
+export function createCloudKinds(source: {
+  readonly chance: Chance;
+  readonly clock: Clock;
+}): readonly AnyKind[] {
+  return [erase(createKeysKind(source)), ...gceKinds];
+}
+
+/** What lives inside the cluster. */
+export const clusterKinds: readonly AnyKind[] = [erase(addons)];

@@ -1,0 +1,30 @@
+/** What the software on a simulated machine can reach: the clock, the metadata server, Secret Manager, the network. */
+import type { Chance } from "../../shared/ports/chance.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { OperatingSystem } from "../../shared/spec/cluster.ts";
+import type { Machine } from "../compute/machine.ts";
+import type { KubernetesCluster } from "../kubernetes/cluster.ts";
+
+export interface GuestWorld {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** Exact patches in the package repositories, without `v`. */
+  readonly kubernetesVersions: readonly string[];
+  /** Nothing when the image is unknown. */
+  osOf(machine: Machine): OperatingSystem | undefined;
+  size(machine: Machine): { readonly cpus: number; readonly memoryBytes: number };
+  /** From the metadata server. */
+  identityToken(machine: Machine, audience: string): Promise<string>;
+  /** With the machine's own account. @returns why not, when it may not or there is none */
+  readSecret(machine: Machine, name: string): Promise<Uint8Array | string>;
+  /** An HTTP POST of JSON; rejects when nobody answers. */
+  post(
+    url: string,
+    token: string,
+    body: unknown,
+  ): Promise<{ readonly status: number; readonly body: unknown }>;
+  /** The cluster whose API answers at an address, as seen from this machine. */
+  clusterAt(address: string, port: number, from: Machine): KubernetesCluster | undefined;
+  /** A machine initialised a cluster: its API can be served at these addresses. */
+  opened(cluster: KubernetesCluster, machine: Machine, addresses: readonly string[]): void;
+}

@@ -1,0 +1,155 @@
+/**
+ * What happens on one machine after it has booted: what its boot data would have done, step by step, on its serial console.
+ *
+ * booted ─data is right─► installing ─► asking to join, or initialising ─► a node ─power off─► off ─boot─► a node
+ *   └─data is wrong─► stuck, the console says why
+ */
+
+import type { BootPlan } from "../boot/boot-plan.ts";
+import { interpretBoot } from "../boot/interpret.ts";
+import type { Machine } from "../compute/machine.ts";
+import { createKubernetesCluster, type KubernetesCluster } from "../kubernetes/cluster.ts";
+import type { GuestWorld } from "./guest-world.ts";
+import { kubeletMachine } from "./kubelet-machine.ts";
+
+/** Typical of packages over a fast network; the real time varies with the mirror. */
+const INSTALL_MS = 12_000;
+/** `kubeadm init` on a warm image, until the API answers. */
+const INIT_MS = 25_000;
+const JOIN_MS = 6_000;
+const RETRY_FIRST_MS = 5_000;
+const RETRY_MAX_MS = 60_000;
+
+export interface Guest {
+  readonly machine: Machine;
+  /** Set once it has become a node. */
+  cluster: KubernetesCluster | undefined;
+  /** Powered off since: what still runs for it ends. */
+  off: boolean;
+}
+
+/** Runs until the machine is a node, is stuck, or is switched off. */
+export async function runBoot(world: GuestWorld, guest: Guest): Promise<void> {
+  const { machine } = guest;
+  const os = world.osOf(machine);
+  if (os === undefined)
+    return machine.console.write(`boot: image ${machine.image ?? "(none)"} holds no known system`);
+  const outcome = interpretBoot({
+    metadata: machine.metadata,
+    os,
+    kubernetesVersions: world.kubernetesVersions,
+  });
+  for (const line of outcome.ok ? outcome.plan.console : outcome.console) machine.console.write(line);
+  if (!outcome.ok) return;
+  const { plan } = outcome;
+  if (!machine.internet)
+    return machine.console.write(failure("packages", "no route to the internet: the network has no NAT"));
+  await pause(world, INSTALL_MS);
+  const pki = plan.role === "worker" ? "" : await untilKeys(world, guest, plan);
+  if (guest.off || pki === undefined) return;
+  if (plan.role === "control-plane-init") await initialise(world, guest, plan, pki);
+  else await untilJoined(world, guest, plan);
+}
+
+const failure = (step: string, why: string): string => `clusterwright: failed ${step}: ${why}`;
+const step = (name: string, what = ""): string =>
+  `clusterwright: step ${name}${what === "" ? "" : ` ${what}`}`;
+
+/** The cluster's keys, as JSON text. A machine without the right to read them asks again, as its script does. */
+async function untilKeys(world: GuestWorld, guest: Guest, plan: BootPlan): Promise<string | undefined> {
+  for (let delayMs = RETRY_FIRST_MS; !guest.off; delayMs = longer(delayMs)) {
+    const secret = await world.readSecret(guest.machine, plan.pkiSecret ?? "");
+    if (typeof secret !== "string") return Buffer.from(secret).toString();
+    guest.machine.console.write(failure("keys", secret));
+    await pause(world, delayMs);
+  }
+  return undefined;
+}
+
+async function initialise(world: GuestWorld, guest: Guest, plan: BootPlan, pki: string): Promise<void> {
+  const { machine } = guest;
+  const facts = plan.cluster;
+  const keys = JSON.parse(pki) as Readonly<Record<string, string>>;
+  const [certificatePem, privateKeyPem] = [keys["ca.crt"], keys["ca.key"]];
+  if (facts === undefined || certificatePem === undefined || privateKeyPem === undefined) {
+    return machine.console.write(failure("kubeadm-init", "the keys in the secret are incomplete"));
+  }
+  machine.console.write(step("kubeadm-init"));
+  await pause(world, INIT_MS);
+  if (guest.off) return;
+  const cluster = createKubernetesCluster({
+    clock: world.clock,
+    chance: world.chance,
+    version: `v${plan.kubernetesVersion}`,
+    podCidr: facts.podSubnet,
+    serviceCidr: facts.serviceSubnet,
+    ca: { certificatePem, privateKeyPem },
+    allocateNodeCidrs: facts.allocateNodeCidrs,
+  });
+  cluster.kubeadmInit({
+    machine: kubeletMachine(machine, plan, world.size(machine)),
+    controlPlaneEndpoint: facts.controlPlaneEndpoint,
+    clusterName: plan.clusterId,
+    skipKubeProxy: !facts.kubeProxy,
+  });
+  guest.cluster = cluster;
+  const names = [facts.controlPlaneEndpoint.split(":")[0] ?? "", ...facts.certSANs, machine.networkIP];
+  world.opened(cluster, machine, [...new Set(names)]);
+  machine.console.write(step("done"));
+}
+
+async function untilJoined(world: GuestWorld, guest: Guest, plan: BootPlan): Promise<void> {
+  for (let delayMs = RETRY_FIRST_MS; !guest.off; delayMs = longer(delayMs)) {
+    const trouble = await joinOnce(world, guest, plan);
+    if (trouble === undefined || guest.off) return;
+    guest.machine.console.write(failure("join", trouble));
+    await pause(world, delayMs);
+  }
+}
+
+/** One try: ask, then `kubeadm join`. @returns what went wrong */
+async function joinOnce(world: GuestWorld, guest: Guest, plan: BootPlan): Promise<string | undefined> {
+  const { machine } = guest;
+  const told = await ask(world, machine, plan);
+  if (typeof told === "string") return told;
+  await pause(world, JOIN_MS);
+  if (guest.off) return undefined;
+  const [address = "", port = ""] = told.apiServerEndpoint.split(":");
+  const cluster = world.clusterAt(address, Number(port), machine);
+  if (cluster === undefined) return `dial tcp ${told.apiServerEndpoint}: connect: connection refused`;
+  const result = cluster.kubeadmJoin({
+    ...kubeletMachine(machine, plan, world.size(machine)),
+    token: told.token,
+    caHash: plan.caHash,
+    controlPlane: plan.role !== "worker",
+  });
+  if (!result.joined) return result.output;
+  guest.cluster = cluster;
+  machine.console.write(step("done"));
+  return undefined;
+}
+
+interface Told {
+  readonly token: string;
+  readonly apiServerEndpoint: string;
+}
+
+async function ask(world: GuestWorld, machine: Machine, plan: BootPlan): Promise<Told | string> {
+  const role = plan.role === "worker" ? "worker" : "control-plane";
+  try {
+    const token = await world.identityToken(machine, plan.joinUrl);
+    const body = { cluster: plan.clusterId, uid: plan.uid, role, nodeName: machine.name };
+    const answer = await world.post(plan.joinUrl, token, body);
+    if (answer.status === 200) return answer.body as Told;
+    return `${plan.joinUrl} answered ${answer.status}: ${JSON.stringify(answer.body)}`;
+  } catch (error) {
+    return `${plan.joinUrl} does not answer: ${(error as Error).message}`;
+  }
+}
+
+function longer(delayMs: number): number {
+  return Math.min(RETRY_MAX_MS, delayMs * 1.5);
+}
+function pause(world: GuestWorld, delayMs: number): Promise<void> {
+  return new Promise((resolve) => void world.clock.after(delayMs, resolve));
+}

@@ -1,0 +1,59 @@
+/** All machines' software: boots it when a machine comes up, stops it when its power goes. */
+import type { Machine, MachineHooks } from "../compute/machine.ts";
+import type { KubernetesCluster } from "../kubernetes/cluster.ts";
+import { type Guest, runBoot } from "./guest.ts";
+import type { GuestWorld } from "./guest-world.ts";
+
+export interface Guests {
+  readonly hooks: MachineHooks;
+  /** The cluster whose API server runs on this machine. */
+  serving(machine: Machine): KubernetesCluster | undefined;
+  /** The cluster that a machine is a node of. */
+  clusterOf(machine: Pick<Machine, "path" | "id">): KubernetesCluster | undefined;
+}
+
+export const API_PORT = 6443;
+
+/** `closed` is called when the last API server's machine of a cluster is gone for ever. */
+export function createGuests(world: () => GuestWorld, closed: (cluster: KubernetesCluster) => void): Guests {
+  /** By path and id: a recreated machine is another one. */
+  const guests = new Map<string, Guest>();
+  const key = (machine: Pick<Machine, "path" | "id">): string => `${machine.path}#${machine.id}`;
+  const kubeletOf = (machine: Machine) => guests.get(key(machine))?.cluster?.kubelet(machine.name);
+  const serving = (machine: Machine): KubernetesCluster | undefined => {
+    const cluster = guests.get(key(machine))?.cluster;
+    return cluster?.apiServers().includes(machine.name) === true ? cluster : undefined;
+  };
+  const boot = (machine: Machine): void => {
+    const before = guests.get(key(machine));
+    if (before !== undefined) before.off = true;
+    const guest: Guest = { machine, cluster: before?.cluster, off: false };
+    guests.set(key(machine), guest);
+    if (before?.cluster !== undefined) {
+      before.cluster.kubelet(machine.name)?.start();
+      return;
+    }
+    runBoot(world(), guest).catch((error: unknown) => machine.console.write(`boot: ${String(error)}`));
+  };
+  const forget = (machine: Machine): void => {
+    const cluster = guests.get(key(machine))?.cluster;
+    guests.delete(key(machine));
+    if (cluster === undefined || [...guests.values()].some((guest) => guest.cluster === cluster)) return;
+    cluster.stop();
+    closed(cluster);
+  };
+  return {
+    serving,
+    clusterOf: (machine) => guests.get(key(machine))?.cluster,
+    hooks: {
+      onBoot: boot,
+      onStop: (machine) => {
+        const guest = guests.get(key(machine));
+        if (guest !== undefined) guest.off = true;
+        kubeletOf(machine)?.stop();
+      },
+      onDelete: forget,
+      probe: (_address, port, machine) => port === API_PORT && serving(machine) !== undefined,
+    },
+  };
+}
