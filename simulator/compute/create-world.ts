@@ -1,10 +1,12 @@
 /** Builds a simulated Compute Engine: one world under one clock, with the service that answers calls about it. */
 import type { Chance } from "../../shared/ports/chance.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
+import type { BackendMember } from "./backend-health.ts";
 import type { ComputeService, JsonObject } from "./call.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { DEFAULT_DELAYS, type Delays } from "./delays.ts";
 import { createDispatch } from "./dispatch.ts";
+import { type Asker, createEndpoints, type Endpoint } from "./endpoints.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { createIpPool, type IpPool } from "./ip.ts";
 import { createPublicImages, IMAGE_PROJECTS } from "./kinds/images.ts";
@@ -12,6 +14,7 @@ import { KINDS } from "./kinds.ts";
 import { LINK_PREFIX, pathOf } from "./links.ts";
 import type { Machine, MachineHooks } from "./machine.ts";
 import { createMachines } from "./machine-life.ts";
+import { createManagedGroups } from "./managed-groups.ts";
 import { upsert } from "./map-of.ts";
 import { createOperations } from "./operations.ts";
 import { createQuotas, type QuotaLimits } from "./quotas.ts";
@@ -20,6 +23,7 @@ import { dropReferences, holdReferences } from "./references.ts";
 import { renderRow } from "./render.ts";
 import type { Row } from "./row.ts";
 import { createRows } from "./rows.ts";
+import { createSnapshotSchedule } from "./snapshot-schedule.ts";
 import type { Change, World } from "./world.ts";
 
 export interface ComputeWorldOptions {
@@ -58,6 +62,10 @@ export interface ComputeWorld {
   onOperationDone(path: string, listener: () => void): () => void;
   /** Operations that are not DONE. */
   unfinishedOperations(): number;
+  /** Where an address and port lead now, for someone who asks from outside or from a machine. */
+  resolveEndpoint(address: string, port: number, from?: Asker): Endpoint;
+  /** The machines behind a backend service, each asked for its health now. */
+  backendHealth(service: string): readonly BackendMember[];
   machine(path: string): Machine | undefined;
   machines(project?: string): Iterable<Machine>;
   /** The host of this machine fails. */
@@ -127,6 +135,9 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
     get machines() {
       return machines;
     },
+    get groups() {
+      return groups;
+    },
     kind,
     nextId,
     jittered,
@@ -135,7 +146,7 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
       return upsert(pools, network, createIpPool);
     },
     forgetPool: (network) => pools.delete(network),
-    create(located, body, state) {
+    create(located, body, state, createdMs = clock.nowMs()) {
       const row: Row = {
         ...{
           project: located.project,
@@ -144,7 +155,7 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
           name: located.name,
         },
         id: nextId(),
-        createdMs: clock.nowMs(),
+        createdMs,
         body,
         revision: 0,
         state,
@@ -174,11 +185,14 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
     },
   };
   const machines = createMachines(world);
+  const groups = createManagedGroups(world);
+  const endpoints = createEndpoints(world);
+  const snapshots = createSnapshotSchedule(world);
   createPublicImages(world);
 
   const projects = new Set([...options.projects, ...IMAGE_PROJECTS]);
   const rates = createRateLimits(clock, { ...DEFAULT_RATES, ...options.rates });
-  const service = createDispatch(world, { projects, rates });
+  const service = createDispatch(world, { projects, rates, snapshots });
 
   const machineAt = (path: string): Row | undefined => {
     const row = rows.at(path);
@@ -195,6 +209,7 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
     faults: world.faults,
     inventory(project) {
       const found: InventoryEntry[] = [];
+      for (const each of project === undefined ? options.projects : [project]) snapshots.catchUp(each);
       for (const row of rows.all()) {
         if (project === undefined ? IMAGE_PROJECTS.includes(row.project) : row.project !== project) continue;
         found.push({ path: pathOf(row), collection: row.collection, body: renderRow(world, row) });
@@ -215,6 +230,8 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
       listener();
       return () => {};
     },
+    resolveEndpoint: endpoints.resolve,
+    backendHealth: endpoints.backends,
     unfinishedOperations: () => world.operations.unfinished(),
     machine(path) {
       const row = machineAt(path);

@@ -13,6 +13,7 @@ import { type RateLimits, rateGroup } from "./rate-limits.ts";
 import { renderRow } from "./render.ts";
 import { aggregatedListRows, listRows } from "./row-lists.ts";
 import { ROW_SERVICES, type ScopeKind } from "./services.ts";
+import type { SnapshotSchedule } from "./snapshot-schedule.ts";
 import type { World } from "./world.ts";
 
 /** Faults that strike a mutation after it was accepted. */
@@ -20,7 +21,11 @@ const LATE_FAULTS = ["operation", "quota"] as const;
 
 export function createDispatch(
   world: World,
-  options: { readonly projects: ReadonlySet<string>; readonly rates: RateLimits },
+  options: {
+    readonly projects: ReadonlySet<string>;
+    readonly rates: RateLimits;
+    readonly snapshots: SnapshotSchedule;
+  },
 ): ComputeService {
   const catalogue = createCatalogueServices(world);
   const operations = operationServices(world);
@@ -50,6 +55,7 @@ export function createDispatch(
     const entry = ROW_SERVICES[call.service];
     if (entry === undefined) throw notModelled(`the service ${call.service}`);
     const kind = world.kind(entry.collection);
+    if (entry.collection === "snapshots") options.snapshots.catchUp(project);
     const scope = call.method === "AggregatedList" ? "aggregated" : scopeOf(call, entry.scope);
     const request: Request = {
       world,

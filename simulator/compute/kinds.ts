@@ -7,6 +7,7 @@ import { firewalls } from "./kinds/firewalls.ts";
 import { forwardingRules } from "./kinds/forwardingRules.ts";
 import { healthChecks } from "./kinds/healthChecks.ts";
 import { images } from "./kinds/images.ts";
+import { instanceGroupManagers } from "./kinds/instanceGroupManagers.ts";
 import { instanceGroups } from "./kinds/instanceGroups.ts";
 import { instances } from "./kinds/instances.ts";
 import { instanceTemplates } from "./kinds/instanceTemplates.ts";
@@ -34,6 +35,7 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     snapshots,
     instances,
     instanceTemplates,
+    instanceGroupManagers,
     images,
   ].map((kind) => [kind.collection, kind]),
 );

@@ -5,6 +5,7 @@
  */
 import type { ApiError } from "./api-error.ts";
 import { refusal } from "./faults.ts";
+import { settleDisks } from "./instance-insert.ts";
 import { asObject, asObjects, asText } from "./json.ts";
 import { lastSegment, pathOf } from "./links.ts";
 import type { Machine, Machines } from "./machine.ts";
@@ -121,13 +122,13 @@ export function createMachines(world: World): Machines {
   function terminated(row: Row, status: "TERMINATED" | "SUSPENDED" = "TERMINATED"): void {
     const stamp = status === "TERMINATED" ? "lastStopTimestamp" : "lastSuspendedTimestamp";
     setStatus(row, status, { [stamp]: formatTime(world.clock.nowMs()) });
+    world.groups.noticed(row);
   }
   function takeOut(row: Row): void {
     const machine = view(row);
     const disks = asObjects(row.body["disks"]);
-    lifeOf(row).cancel();
+    settleDisks(world, row);
     world.remove(row);
-    lives.delete(row);
     for (const disk of disks) {
       const found = world.rows.at(asText(disk["source"]) ?? "");
       if (found === undefined) continue;
@@ -195,6 +196,10 @@ export function createMachines(world: World): Machines {
         systemEvent(row, "guestTerminate");
         terminated(row);
       });
+    },
+    forget(row) {
+      lives.get(row)?.cancel();
+      lives.delete(row);
     },
     migrate: (row) => systemEvent(row, "migrateOnHostMaintenance"),
     view,

@@ -84,6 +84,8 @@ export interface Machines {
   guestShutdown(row: Row): void;
   /** Live migration: nothing but an event. */
   migrate(row: Row): void;
+  /** Nothing goes on with a machine that has left the world. */
+  forget(row: Row): void;
   view(row: Row): Machine;
   console(row: Row): {
     readonly write: (line: string) => void;

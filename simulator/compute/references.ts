@@ -39,7 +39,9 @@ function resolveOne(world: World, link: string, reference: Reference, project: s
   const path = relativePath(link, project, field);
   const offer = resolveOffer(world, link, path, field);
   if (offer !== undefined) return offer;
-  const family = /^projects\/([^/]+)\/global\/images\/family\/([^/]+)$/.exec(path);
+  // gcloud names a family by its view in a zone.
+  const family =
+    /^projects\/([^/]+)\/(?:global\/images\/family|zones\/[^/]+\/imageFamilyViews)\/([^/]+)$/.exec(path);
   if (family !== null && reference.to.includes("images")) {
     const image = newestOfFamily(world, family[1] ?? "", family[2] ?? "");
     return reference.keepFamily === true ? path : pathOf(image);

@@ -9,6 +9,7 @@ import type { IpPool } from "./ip.ts";
 import type { Kind } from "./kind.ts";
 import type { Located } from "./links.ts";
 import type { MachineHooks, Machines } from "./machine.ts";
+import type { ManagedGroups } from "./managed-group.ts";
 import type { Operations } from "./operations.ts";
 import type { Quotas } from "./quotas.ts";
 import type { Row, RowState } from "./row.ts";
@@ -35,6 +36,7 @@ export interface World {
   readonly operations: Operations;
   readonly quotas: Quotas;
   readonly machines: Machines;
+  readonly groups: ManagedGroups;
   /** Internal addresses in use, by network: `projects/p/global/networks/n`. */
   internalPool(network: string): IpPool;
   forgetPool(network: string): void;
@@ -44,7 +46,7 @@ export interface World {
   nextId(): string;
   kind(collection: string): Kind;
   /** Adds a resource and counts it: its references hold what they point at. */
-  create(located: Located, body: JsonObject, state: RowState): Row;
+  create(located: Located, body: JsonObject, state: RowState, createdMs?: number): Row;
   /** Gives a resource a new body; its revision grows. */
   change(row: Row, body: JsonObject): void;
   /** Gives a resource a new body that is not a change of its configuration (a status): the revision stays. */

@@ -108,7 +108,7 @@ export const firewalls: Kind = {
 export interface Connection {
   readonly protocol: "tcp" | "udp" | "icmp";
   readonly port: number;
-  /** Where it comes from; anything, when not known. */
+  /** Where it comes from. Without it: from outside, at a place that some rule names. */
   readonly sourceAddress?: string;
   /** Tags of the machine that it comes from, whose primary address it must be. */
   readonly sourceTags?: readonly string[];
@@ -136,7 +136,8 @@ function applies(body: JsonObject, connection: Connection): boolean {
   const ranges = asTexts(body["sourceRanges"]);
   const tags = asTexts(body["sourceTags"]);
   const source = connection.sourceAddress;
-  const byRange = ranges.includes(EVERYWHERE) || (source !== undefined && isWithin(source, ranges));
+  const byRange =
+    ranges.includes(EVERYWHERE) || (source === undefined ? ranges.length > 0 : isWithin(source, ranges));
   return byRange || tags.some((tag) => connection.sourceTags?.includes(tag) === true);
 }
 

@@ -18,6 +18,7 @@ import { checkFields } from "../mutations.ts";
 import type { Started } from "../operations.ts";
 import { resolveReferences } from "../references.ts";
 import type { Row } from "../row.ts";
+import { instanceBodyOf } from "../template-body.ts";
 import type { World } from "../world.ts";
 import { dropMember } from "./instanceGroups.ts";
 
@@ -53,33 +54,6 @@ function fromTemplate(request: Request): JsonObject {
   return { ...instanceBodyOf(asObject(template?.body["properties"]), request), ...request.body };
 }
 const TEMPLATE_LINK: Pick<Kind, "references"> = { references: [{ at: "link", to: ["instanceTemplates"] }] };
-
-/** A template's properties as an instance's body: bare names become links of the zone. */
-export function instanceBodyOf(
-  properties: JsonObject,
-  { project, scope }: { project: string; scope: string },
-): JsonObject {
-  const type = (collection: string, name: unknown) =>
-    String(name).includes("/") ? String(name) : `projects/${project}/${scope}/${collection}/${String(name)}`;
-  const accelerators = asObjects(properties["guestAccelerators"]);
-  return {
-    ...without(properties, ["description"]),
-    machineType: type("machineTypes", properties["machineType"]),
-    ...(accelerators.length === 0
-      ? {}
-      : {
-          guestAccelerators: accelerators.map((entry) => ({
-            ...entry,
-            acceleratorType: type("acceleratorTypes", entry["acceleratorType"]),
-          })),
-        }),
-    disks: asObjects(properties["disks"]).map((disk) => {
-      const params = asObject(disk["initializeParams"]);
-      if (params["diskType"] === undefined) return disk;
-      return { ...disk, initializeParams: { ...params, diskType: type("diskTypes", params["diskType"]) } };
-    }),
-  };
-}
 
 function insertInstance(request: Request): Started {
   const { world, project, scope } = request;
@@ -181,7 +155,9 @@ export const instances: Kind = {
   insert: insertInstance,
   remove: removeInstance,
   removed(row, world) {
+    world.machines.forget(row);
     releaseAddresses(row, world);
+    world.groups.noticed(row);
     for (const user of row.users ?? []) if (user.collection === "instanceGroups") dropMember(user, row);
   },
   render,
