@@ -1,8 +1,9 @@
 /** Managed kind "addons": what a node needs to become Ready, the add-ons of the spec, and people's own manifests. */
 import { CloudError } from "../../ports/cloud-error.ts";
 import type { CloudReader, CloudWriter, Cluster, ManagedKind, Started } from "../resource.ts";
-import { type AddonAction, type ObservedAddon, planAddons } from "./addons-plan.ts";
-import { type Api, apply, find, list, mergePatch, remove } from "./api.ts";
+import type { AddonAction, ObservedAddon } from "./addons-model.ts";
+import { planAddons } from "./addons-plan.ts";
+import { type Api, apiOf, apply, find, list, mergePatch, remove } from "./api.ts";
 import { BUILT_IN_PATHS, kindNamed } from "./built-in-kinds.ts";
 import { type DesiredObject, desiredAddons, USER_MANIFESTS } from "./desired-addons.ts";
 import { DNS_PATH } from "./dns.ts";
@@ -30,12 +31,6 @@ export const addons: ManagedKind<DesiredObject, ObservedAddon, AddonAction> = {
   plan: planAddons,
   perform,
 };
-
-/** The API of a cluster in a pass; undefined while nothing is known of it. */
-export function apiOf(cloud: CloudReader | CloudWriter, cluster: Cluster): Api | undefined {
-  const { access } = cluster.facts;
-  return access === undefined ? undefined : { transport: cloud.kubernetes, access };
-}
 
 /** One list a kind, all at once; a second round for kinds of people's manifests, and pods when something does not run. */
 async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly ObservedAddon[]> {

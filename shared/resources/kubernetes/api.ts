@@ -6,12 +6,19 @@ import {
   type KubernetesTransport,
   KubernetesUnreachable,
 } from "../../ports/kubernetes.ts";
+import type { CloudReader, CloudWriter, Cluster } from "../resource.ts";
 import type { KubernetesObject, ServedObject } from "./object.ts";
 
 /** A transport and who we are on it. */
 export interface Api {
   readonly transport: KubernetesTransport;
   readonly access: KubernetesAccess;
+}
+
+/** The API of a cluster in a pass; undefined while nothing is known of it. */
+export function apiOf(cloud: CloudReader | CloudWriter, cluster: Cluster): Api | undefined {
+  const { access } = cluster.facts;
+  return access === undefined ? undefined : { transport: cloud.kubernetes, access };
 }
 
 export const FIELD_MANAGER = "clusterwright";

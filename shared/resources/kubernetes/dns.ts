@@ -1,7 +1,7 @@
 /** CoreDNS comes with kubeadm: `addons.dns` scales it to none and back, so that turning it on again needs no machine. */
 
 import type { Waiting } from "../resource.ts";
-import type { AddonAction, Inputs } from "./addons-plan.ts";
+import type { AddonAction, Inputs } from "./addons-model.ts";
 import { unavailable } from "./workload-state.ts";
 
 export const DNS_PATH = "/apis/apps/v1/namespaces/kube-system/deployments/coredns";

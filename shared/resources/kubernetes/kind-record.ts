@@ -3,7 +3,7 @@
  * objects are still found when the last manifest of their kind is gone from the spec. Written before the first object
  * of a kind, shortened after the last.
  */
-import type { AddonAction, Inputs, ObservedAddon } from "./addons-plan.ts";
+import type { AddonAction, Inputs, ObservedAddon } from "./addons-model.ts";
 import { BUILT_IN_KINDS } from "./built-in-kinds.ts";
 import { SYSTEM_NAMESPACE } from "./manifests/rbac.ts";
 import type { ConfigMap } from "./manifests/types.ts";

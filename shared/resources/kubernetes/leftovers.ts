@@ -3,8 +3,7 @@
  * them (load balancers of Services, disks of volumes), for nobody could delete it afterwards.
  */
 import type { CloudReader, CloudWriter, Cluster, ManagedKind, Named, Started } from "../resource.ts";
-import { apiOf } from "./addons.ts";
-import { create, list, mergePatch, remove } from "./api.ts";
+import { apiOf, create, list, mergePatch, remove } from "./api.ts";
 import { type Leftover, type LeftoverAction, planLeftovers } from "./leftovers-plan.ts";
 import type { ServedNode } from "./observe.ts";
 

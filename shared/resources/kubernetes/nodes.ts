@@ -10,8 +10,7 @@ import type {
   Started,
   Waiting,
 } from "../resource.ts";
-import { apiOf } from "./addons.ts";
-import { list, mergePatch, remove } from "./api.ts";
+import { apiOf, list, mergePatch, remove } from "./api.ts";
 import { groupOf, type NodeGroup, nodeGroups } from "./node-groups.ts";
 import { marksPatch, type NodePatch } from "./node-marks.ts";
 import { isTrue, type ServedNode } from "./observe.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isCloudError } from "../../../../shared/ports/cloud-error.ts";
 import { addons } from "../../../../shared/resources/kubernetes/addons.ts";
-import type { AddonAction } from "../../../../shared/resources/kubernetes/addons-plan.ts";
+import type { AddonAction } from "../../../../shared/resources/kubernetes/addons-model.ts";
 import { DNS_PATH } from "../../../../shared/resources/kubernetes/dns.ts";
 import { INSTALL_ATTEMPTS_MAX } from "../../../../shared/resources/kubernetes/installer-attempts.ts";
 import type { Cluster, Plan } from "../../../../shared/resources/resource.ts";
