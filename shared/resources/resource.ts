@@ -52,6 +52,8 @@ export interface Facts {
   readonly forwardedTo?: readonly string[];
   /** Paths of the instance groups that backend services balance over: they cannot be deleted. */
   readonly balancedGroups?: readonly string[];
+  /** Paths of the snapshot schedules that etcd's disks have: they cannot be deleted. */
+  readonly usedPolicies?: readonly string[];
   /** Paths of the instance templates that managed groups or their machines were made from. */
   readonly usedTemplates?: readonly string[];
   /**

@@ -17,11 +17,11 @@ import { CONTROL_PLANE_TABLE } from "./control-plane-changes.ts";
 import { imageKey } from "./image-families.ts";
 import {
   type BootFacts,
-  bootFacts,
   canIpForward,
   machineMetadata,
   networkInterfaces,
   serviceAccounts,
+  servingFacts,
   shielding,
 } from "./machine-properties.ts";
 import { memberZones } from "./member-zones.ts";
@@ -41,7 +41,7 @@ export const controlPlane = computeKind({
   where: (cluster) => ({ project: cluster.spec.project, scope: "everywhere" }),
   belongs: (cluster, name) => memberOfMachine(cluster, name) !== undefined,
   desire: (cluster) => {
-    const facts = bootFacts(cluster);
+    const facts = servingFacts(cluster);
     if ("missing" in facts) return { key: "control-plane", reason: facts.missing };
     return memberZones(cluster).map((zone, member) => machine(cluster, facts, zone, member));
   },

@@ -32,7 +32,10 @@ export const etcdDisks = computeKind({
       };
       return { name: ref.name, ref, body, purpose: `etcd's disk of member ${member}` };
     }),
-  learn: (observed, cluster) => ({ etcdDisks: observed.flatMap((disk) => diskFact(cluster, disk)) }),
+  learn: (observed, cluster) => ({
+    etcdDisks: observed.flatMap((disk) => diskFact(cluster, disk)),
+    usedPolicies: observed.flatMap(({ resource }) => (resource.resourcePolicies ?? []).map(pathOf)),
+  }),
   holdDelete,
   obsolete: (_cluster, { ref }) => `${zoneOf(ref)} has no room for its machine, and it was never used`,
   unfinished: ({ ref, resource }, _desired, cluster) =>

@@ -19,14 +19,21 @@ export interface BootFacts {
   readonly api: MachineInput["api"];
 }
 export function bootFacts(cluster: Cluster): BootFacts | { readonly missing: string } {
-  const { caHash, apiInternalAddress, apiExternalAddress } = cluster.facts;
+  const { caHash, apiInternalAddress } = cluster.facts;
   if (caHash === undefined) return { missing: "the cluster's keys" };
   if (apiInternalAddress === undefined) return { missing: "the API's internal address" };
-  const isPublic = apiSides(cluster).includes("external");
-  if (isPublic && apiExternalAddress === undefined) return { missing: "the API's external address" };
-  const external =
-    isPublic && apiExternalAddress !== undefined ? { externalAddress: apiExternalAddress } : {};
-  return { caHash, api: { internalAddress: apiInternalAddress, ...external, port: API_PORT } };
+  return { caHash, api: { internalAddress: apiInternalAddress, port: API_PORT } };
+}
+/**
+ * API servers answer at the external address too, so their certificates name it. Workers never hear of it: their
+ * template stays the same when it comes or goes.
+ */
+export function servingFacts(cluster: Cluster): BootFacts | { readonly missing: string } {
+  const facts = bootFacts(cluster);
+  if ("missing" in facts || !apiSides(cluster).includes("external")) return facts;
+  const { apiExternalAddress } = cluster.facts;
+  if (apiExternalAddress === undefined) return { missing: "the API's external address" };
+  return { ...facts, api: { ...facts.api, externalAddress: apiExternalAddress } };
 }
 
 type Own = Pick<MachineInput, "os" | "role" | "nodeLabels" | "taints"> & Partial<MachineInput>;

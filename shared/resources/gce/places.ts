@@ -1,5 +1,6 @@
 /** Where a cluster's resources are: references and URLs by project, region and zone. */
 import { type ComputeKind, type ComputeRef, computePath, parseComputePath } from "../../ports/compute.ts";
+import { durationMs } from "../../spec/duration.ts";
 import { controlPlaneGroupName, roleName } from "../names.ts";
 import type { Cluster } from "../resource.ts";
 
@@ -7,6 +8,7 @@ const API = "https://www.googleapis.com/compute/v1";
 
 /** The port of every Kubernetes API server, end to end: passthrough load balancers do not translate ports (trap 2). */
 export const API_PORT = 6443;
+const DAY_MS = 86_400_000;
 export const PODS_RANGE = "pods";
 export const SERVICES_RANGE = "services";
 
@@ -84,6 +86,15 @@ export function apiRef<K extends "addresses" | "backendServices" | "forwardingRu
 ): ComputeRef<K> {
   return regionalRef(cluster, kind, roleName(cluster, `api-${side}`));
 }
+/**
+ * The snapshot schedule of etcd's disks. Named by its cycle: a merge patch cannot turn hours into days, so the other
+ * cycle is another policy.
+ */
 export function etcdBackupPolicyRef(cluster: Cluster): ComputeRef<"resourcePolicies"> {
-  return regionalRef(cluster, "resourcePolicies", roleName(cluster, "etcd-backup"));
+  const role = isDaily(cluster) ? "etcd-backup-daily" : "etcd-backup";
+  return regionalRef(cluster, "resourcePolicies", roleName(cluster, role));
+}
+/** Compute Engine counts a cycle in hours below a day, and knows no longer one than a day. */
+export function isDaily(cluster: Cluster): boolean {
+  return durationMs(cluster.spec.controlPlane.etcd.backup.every) >= DAY_MS;
 }

@@ -1,16 +1,19 @@
 /** The schedule by which etcd's disks are snapshotted. */
+import { computePath } from "../../ports/compute.ts";
 import type { ResourcePolicy } from "../../ports/compute-types.ts";
 import { durationMs } from "../../spec/duration.ts";
 import { IDENTITY, IGNORED, PATCH } from "../change-table.ts";
 import { marker, ownerLabels } from "../owner.ts";
 import type { Cluster } from "../resource.ts";
 import { computeKind } from "./compute-kind.ts";
-import { etcdBackupPolicyRef } from "./places.ts";
+import { etcdBackupPolicyRef, isDaily } from "./places.ts";
 
 const HOURS_A_DAY = 24;
 /** Source: resourcePolicies.snapshotSchedulePolicy.retentionPolicy.maxRetentionDays. */
 const RETENTION_DAYS_MAX = 65_535;
 const HOUR_MS = 3_600_000;
+/** UTC. */
+const MIDNIGHT = "00:00";
 
 export const resourcePolicies = computeKind({
   kind: "resource-policies",
@@ -33,6 +36,10 @@ export const resourcePolicies = computeKind({
       },
     ];
   },
+  holdDelete: (cluster, { ref }) =>
+    !cluster.deleting && cluster.facts.usedPolicies?.includes(computePath(ref)) === true
+      ? { quietly: true }
+      : undefined,
   table: { ...IDENTITY, region: IGNORED, status: IGNORED, snapshotSchedulePolicy: PATCH },
 });
 
@@ -43,7 +50,9 @@ function snapshotSchedule(cluster: Cluster): Schedule {
   const hours = durationMs(every) / HOUR_MS;
   const days = Math.max(1, Math.ceil((hours * keep) / HOURS_A_DAY));
   return {
-    schedule: cycle(hours),
+    schedule: isDaily(cluster)
+      ? { dailySchedule: { daysInCycle: 1, startTime: MIDNIGHT } }
+      : { hourlySchedule: { hoursInCycle: Math.max(1, Math.floor(hours)), startTime: MIDNIGHT } },
     retentionPolicy: {
       maxRetentionDays: Math.min(days, RETENTION_DAYS_MAX),
       // They outlive the cluster for as long as they were meant to be kept, then they go: nothing stays for ever.
@@ -54,10 +63,4 @@ function snapshotSchedule(cluster: Cluster): Schedule {
       storageLocations: [cluster.spec.region],
     },
   };
-}
-
-/** Whole hours below a day, else daily: Compute Engine knows no other cycles (a daily one takes one day only). */
-function cycle(hours: number): NonNullable<Schedule["schedule"]> {
-  if (hours >= HOURS_A_DAY) return { dailySchedule: { daysInCycle: 1, startTime: "00:00" } };
-  return { hourlySchedule: { hoursInCycle: Math.max(1, Math.floor(hours)), startTime: "00:00" } };
 }

@@ -25,11 +25,9 @@ describe("An edited spec", () => {
   it("takes the external way to the API down in the order that the API allows", async () => {
     const { cloud, cluster } = await running();
     const edited = clusterOf({ ...QUICKSTART, network: { api: { access: "private" } } });
-    // The boot data of the pools names the external address no more, which is a new template.
     const passes = await converge(cloud, { ...cluster, spec: edited.spec });
-    const gone = passes.flatMap(({ actions }) =>
-      actions.filter(({ verb, ref }) => verb === "delete" && ref.kind !== "instanceTemplates"),
-    );
+    const gone = passes.flatMap(({ actions }) => actions.filter(({ verb }) => verb === "delete"));
+    assert(passes.every(({ actions }) => actions.every(({ ref }) => ref.kind !== "instanceTemplates")));
     assert.deepEqual(
       gone.map(({ ref }) => `${ref.kind} ${ref.name}`),
       [
@@ -61,6 +59,22 @@ describe("An edited spec", () => {
       "patch instanceGroupManagers",
     ]);
     assert(cloud.resources.has(`${REGION}/routers/${P}-router`));
+  });
+
+  it("moves etcd's disks to another schedule when hours become days, which no patch can do", async () => {
+    const { cloud, cluster } = await running();
+    const edited = clusterOf({
+      ...QUICKSTART,
+      controlPlane: { replicas: 1, etcd: { backup: { every: "1d", keep: 7 } } },
+    });
+    const passes = await converge(cloud, { ...cluster, spec: edited.spec });
+    const done = passes.flatMap(({ actions }) => actions.map(({ verb, ref }) => `${verb} ${ref.name}`));
+    assert.deepEqual(done, [
+      `insert ${P}-etcd-backup-daily`,
+      `disks.removeResourcePolicies ${P}-etcd-0`,
+      `delete ${P}-etcd-backup`,
+      `disks.addResourcePolicies ${P}-etcd-0`,
+    ]);
   });
 
   it("grows the control plane by one member at a time", async () => {
