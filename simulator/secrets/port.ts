@@ -4,13 +4,14 @@ import type { SecretMeta, Secrets } from "../../shared/ports/secrets.ts";
 import { Refusal } from "../refusal.ts";
 import { secretName } from "./render.ts";
 import type { SecretStore, StoredSecret } from "./store.ts";
-import { addVersion, newSecret } from "./write.ts";
+import { addVersion, newSecret, SECRET_ID } from "./write.ts";
 
 const ACCESSOR = "roles/secretmanager.secretAccessor";
 
 export function createSecretsPort(store: SecretStore): Secrets {
   return {
     async read(project, name) {
+      checkName(project, name);
       const enabled = store.find(project, name)?.versions.findLast((version) => version.state === "ENABLED");
       return enabled === undefined ? undefined : Uint8Array.from(enabled.payload);
     },
@@ -31,6 +32,7 @@ export function createSecretsPort(store: SecretStore): Secrets {
       store.put(secret);
     },
     async allow(project, name, serviceAccount) {
+      checkMember(serviceAccount);
       const secret = existing(store, project, name);
       const member = `serviceAccount:${serviceAccount}`;
       const members = secret.bindings.find((binding) => binding.role === ACCESSOR)?.members ?? [];
@@ -49,6 +51,21 @@ export function createSecretsPort(store: SecretStore): Secrets {
       store.remove(project, name);
     },
   };
+}
+
+function checkName(project: string, name: string): void {
+  if (SECRET_ID.test(name)) return;
+  throw new CloudError(
+    "invalid",
+    `"${name}" is not the name of a secret: letters, digits, - and _, at most 255`,
+    {
+      target: `projects/${project}/secrets/${name}`,
+    },
+  );
+}
+function checkMember(serviceAccount: string): void {
+  if (/^[^@\s:]+@[^@\s:]+$/.test(serviceAccount)) return;
+  throw new CloudError("invalid", `"${serviceAccount}" is not the email of a service account`);
 }
 
 function existing(store: SecretStore, project: string, name: string): StoredSecret {

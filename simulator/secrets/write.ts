@@ -8,7 +8,7 @@ import type { StoredSecret, StoredVersion } from "./store.ts";
 export const PAYLOAD_BYTES_MAX = 64 * 1024;
 /** Source: https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets. */
 const LABELS_MAX = 64;
-const SECRET_ID = /^[A-Za-z0-9_-]{1,255}$/;
+export const SECRET_ID = /^[A-Za-z0-9_-]{1,255}$/;
 const LABEL_KEY = /^[a-z][a-z0-9_-]{0,62}$/;
 const LABEL_VALUE = /^[a-z0-9_-]{0,63}$/;
 const MS_PER_SECOND = 1000;

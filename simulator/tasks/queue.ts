@@ -64,12 +64,17 @@ export function backoffMs(config: QueueConfig, attempts: number): number {
   return Math.min(config.maxBackoffMs, doubledMs + linearMs);
 }
 
+/** Pure. Output only; the service chooses it by the rate: 100 for the default of 500 a second. */
+export function burstSize(config: QueueConfig): number {
+  return Math.max(1, Math.ceil(config.maxDispatchesPerSecond / 5));
+}
+
 export function queueJson(name: string, config: QueueConfig, state: string): JsonObject {
   return {
     name,
     rateLimits: {
       maxDispatchesPerSecond: config.maxDispatchesPerSecond,
-      maxBurstSize: Math.max(1, Math.ceil(config.maxDispatchesPerSecond / 5)),
+      maxBurstSize: burstSize(config),
       maxConcurrentDispatches: config.maxConcurrentDispatches,
     },
     retryConfig: {

@@ -36,7 +36,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
       state: "RUNNING",
       purgedMs: undefined,
       running: 0,
-      nextDispatchMs: 0,
+      pacedMs: 0,
     };
     store.queues.set(name, queue);
     return json(queue);
@@ -49,7 +49,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   UpdateQueue(store, { params, body }) {
     const queue = queueOf(store, params["queue.name"]);
     queue.config = readQueueConfig(body, queue.config);
-    store.pump(queue.name);
+    store.wake(queue.name);
     return json(queue);
   },
   DeleteQueue(store, { params }) {
@@ -72,7 +72,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   ResumeQueue(store, { params }) {
     const queue = queueOf(store, params["name"]);
     queue.state = "RUNNING";
-    store.pump(queue.name);
+    store.wake(queue.name);
     return json(queue);
   },
   CreateTask(store, { params, body }) {
@@ -107,7 +107,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     const task = taskOf(store, params["name"]);
     task.scheduleMs = store.clock.nowMs();
     const answer = taskJson(task, view(body["responseView"]));
-    store.pump(task.queue);
+    store.wake(task.queue);
     return answer;
   },
 };

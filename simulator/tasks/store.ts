@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../../shared/ports/clock.ts";
 import { type Delivery, deliver } from "./dispatch.ts";
-import { backoffMs, type QueueConfig } from "./queue.ts";
+import { backoffMs, burstSize, type QueueConfig } from "./queue.ts";
 
 /** Source: https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks/create (de-duplication). */
 export const TOMBSTONE_MS = 24 * 3600 * 1000;
@@ -26,6 +26,7 @@ export interface StoredTask {
   responseCount: number;
   firstDispatchMs: number | undefined;
   lastDispatchMs: number | undefined;
+  lastResponseMs: number | undefined;
   lastStatus: number | undefined;
   running: boolean;
 }
@@ -35,8 +36,8 @@ export interface StoredQueue {
   state: "RUNNING" | "PAUSED";
   purgedMs: number | undefined;
   running: number;
-  /** No dispatch before this moment: the rate limit. */
-  nextDispatchMs: number;
+  /** When the dispatches so far would be through at the queue's steady rate; a burst may run ahead of it. */
+  pacedMs: number;
 }
 
 export interface TaskStore {
@@ -48,8 +49,8 @@ export interface TaskStore {
   isTaken(name: string): boolean;
   add(task: StoredTask): void;
   remove(name: string): void;
-  /** Looks at what is due in a queue, now. */
-  pump(queue: string): void;
+  /** Looks soon at what is due in a queue. */
+  wake(queue: string): void;
 }
 
 export function createTaskStore(delivery: Delivery): TaskStore {
@@ -79,7 +80,7 @@ export function createTaskStore(delivery: Delivery): TaskStore {
       .filter((task) => !task.running)
       .sort((a, b) => a.scheduleMs - b.scheduleMs);
     for (const task of waiting) {
-      const dueMs = Math.max(task.scheduleMs, queue.nextDispatchMs);
+      const dueMs = Math.max(task.scheduleMs, queue.pacedMs - burstMs(queue.config));
       if (queue.running >= queue.config.maxConcurrentDispatches) return;
       if (dueMs > clock.nowMs()) {
         wakeAt(name, dueMs);
@@ -90,17 +91,18 @@ export function createTaskStore(delivery: Delivery): TaskStore {
   };
   const dispatch = async (queue: StoredQueue, task: StoredTask): Promise<void> => {
     const nowMs = clock.nowMs();
-    queue.nextDispatchMs =
-      Math.max(nowMs, queue.nextDispatchMs) + MS_PER_SECOND / queue.config.maxDispatchesPerSecond;
+    queue.pacedMs = Math.max(nowMs, queue.pacedMs) + MS_PER_SECOND / queue.config.maxDispatchesPerSecond;
     queue.running += 1;
     task.running = true;
     task.dispatchCount += 1;
     task.firstDispatchMs ??= nowMs;
     task.lastDispatchMs = nowMs;
+    task.lastResponseMs = undefined;
     const status = await deliver(delivery, task);
     queue.running -= 1;
     task.running = false;
     task.lastStatus = status;
+    task.lastResponseMs = clock.nowMs();
     if (status !== undefined) task.responseCount += 1;
     settle(queue, task, status);
     pump(queue.name);
@@ -121,11 +123,16 @@ export function createTaskStore(delivery: Delivery): TaskStore {
     add(task) {
       for (const [name, untilMs] of tombstones) if (untilMs <= clock.nowMs()) tombstones.delete(name);
       tasks.set(task.name, task);
-      pump(task.queue);
+      wakeAt(task.queue, clock.nowMs());
     },
     remove,
-    pump,
+    wake: (queue) => wakeAt(queue, clock.nowMs()),
   };
+}
+
+/** Pure. How far dispatches may run ahead of the steady rate. */
+function burstMs(config: QueueConfig): number {
+  return ((burstSize(config) - 1) * MS_PER_SECOND) / config.maxDispatchesPerSecond;
 }
 
 /** Pure. Both limits have to be reached where both are set, as Cloud Tasks documents it. */

@@ -43,6 +43,7 @@ export function newTask(queue: string, nowMs: number, json: Json | undefined): S
     responseCount: 0,
     firstDispatchMs: undefined,
     lastDispatchMs: undefined,
+    lastResponseMs: undefined,
     lastStatus: undefined,
     running: false,
   };
@@ -72,11 +73,26 @@ export function taskJson(task: StoredTask, view: "BASIC" | "FULL"): JsonObject {
     ...(task.firstDispatchMs === undefined
       ? {}
       : { firstAttempt: { dispatchTime: time(task.firstDispatchMs) } }),
-    ...(task.lastDispatchMs === undefined
-      ? {}
-      : { lastAttempt: { dispatchTime: time(task.lastDispatchMs) } }),
+    ...(task.lastDispatchMs === undefined ? {} : { lastAttempt: lastAttempt(task, task.lastDispatchMs) }),
     view,
   };
+}
+
+/** "If responseTime is unset, then the task has not been attempted or is currently running" (reference of Attempt). */
+function lastAttempt(task: StoredTask, dispatchMs: number): JsonObject {
+  return {
+    dispatchTime: time(dispatchMs),
+    ...(task.lastResponseMs === undefined
+      ? {}
+      : { responseTime: time(task.lastResponseMs), responseStatus: responseStatus(task.lastStatus) }),
+  };
+}
+/** https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto */
+const RPC_UNKNOWN = 2;
+const RPC_DEADLINE_EXCEEDED = 4;
+function responseStatus(status: number | undefined): JsonObject {
+  if (status === undefined) return { code: RPC_DEADLINE_EXCEEDED, message: "DEADLINE_EXCEEDED" };
+  return { code: RPC_UNKNOWN, message: `UNKNOWN(${RPC_UNKNOWN}): HTTP status code ${status}` };
 }
 
 function taskName(queue: string, name: Json | undefined): string {

@@ -5,6 +5,17 @@ import type { Secrets } from "../../../shared/ports/secrets.ts";
 import { createVirtualClock } from "../../../simulator/clock.ts";
 import { createSecretsPort } from "../../../simulator/secrets/port.ts";
 import { createSecretStore, type SecretStore } from "../../../simulator/secrets/store.ts";
+import { describeSecrets } from "../../contract/secrets.ts";
+import { readersOf } from "./readers.ts";
+
+describeSecrets("simulated secrets as the port", async () => {
+  const store = createSecretStore(createVirtualClock(Date.UTC(2026, 0, 1)));
+  return {
+    secrets: createSecretsPort(store),
+    readers: async (project, name) => readersOf(store, project, name),
+    close: async () => {},
+  };
+});
 
 describe("simulated secrets, in process", () => {
   let store: SecretStore;

@@ -27,9 +27,11 @@ export async function startRig(
     readonly compute?: ComputeService;
     readonly fetch?: TaskFetch;
     readonly projectRoles?: ProjectRoles;
+    /** What virtual time waits for after a timer has fired. */
+    readonly settle?: () => Promise<void>;
   } = {},
 ): Promise<Rig> {
-  const clock = createVirtualClock(START_MS);
+  const clock = createVirtualClock(START_MS, options.settle === undefined ? {} : { settle: options.settle });
   const identity = createIdentity({ clock });
   const secrets = createSecretStore(clock);
   const roles = options.projectRoles;
