@@ -124,7 +124,8 @@ function checkNodesRange(before: ClusterSpec, after: ClusterSpec): FieldError[] 
   if (from === undefined || to === undefined || (from.first === to.first && to.prefix <= from.prefix))
     return [];
   const larger = formatCidr({ ...from, prefix: Math.max(0, from.prefix - 1) });
-  const remedy = `set it back, or grow it to a range that begins at the same address, like ${larger}`;
+  const canGrow = parseCidr(larger)?.first === from.first;
+  const remedy = canGrow ? `set it back, or grow it from the same address, like ${larger}` : "set it back";
   return [
     fieldError(
       ["network", "nodes"],

@@ -128,9 +128,11 @@ const EXPLAINED: Readonly<Record<string, { readonly reason: string; readonly rem
   TAB_AS_INDENT: { reason: "is indented with a tab", remedy: "indent with spaces" },
 };
 function explain(code: string, message: string): { reason: string; remedy: string } {
+  if (/call stack/i.test(message)) return TOO_DEEP;
   const reason = message.slice(0, MESSAGE_LENGTH_MAX);
   return EXPLAINED[code] ?? { reason, remedy: "check quotes, colons and indentation" };
 }
+const TOO_DEEP = { reason: "is nested too deeply", remedy: "remove the nesting" };
 
 /** The library throws on aliases that lead nowhere or multiply, and the engine on nesting without end. */
 function refusedAs(message: string): YamlRead {
@@ -138,7 +140,8 @@ function refusedAs(message: string): YamlRead {
     return refused("uses an alias that has no anchor", "write the value itself");
   if (/alias/i.test(message))
     return refused("multiplies itself through aliases", "write the repeated parts out");
-  return refused(`cannot be read (${message.slice(0, MESSAGE_LENGTH_MAX)})`, "remove the nesting");
+  if (/call stack/i.test(message)) return refused(TOO_DEEP.reason, TOO_DEEP.remedy);
+  return refused(`cannot be read (${message.slice(0, MESSAGE_LENGTH_MAX)})`, "check it with a YAML linter");
 }
 function refused(reason: string, remedy: string): YamlRead {
   return { ok: false, errors: [{ line: 1, column: 1, reason, remedy }] };

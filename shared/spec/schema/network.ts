@@ -5,7 +5,7 @@ import { cidr, text, uniqueList } from "./text.ts";
 
 export const NETWORK_PLUGINS = ["cilium", "calico", "alias-ip"] as const;
 
-/** Source: an external forwarding rule's firewall rule takes 256 source ranges (m); GKE takes 50, which suits both. */
+/** Source: GKE takes 50 authorized networks; a firewall rule has room for more. */
 const ALLOWED_RANGES_MAX = 50;
 const PROJECT = "[a-z][-a-z0-9]{4,28}[a-z0-9]";
 const NAME = "[a-z]([-a-z0-9]{0,61}[a-z0-9])?";

@@ -86,7 +86,7 @@ const REFUSED: readonly (readonly [string, object, object, readonly string[]])[]
     {},
     { network: { nodes: "10.10.0.0/22" } },
     [
-      'network.nodes: "10.10.0.0/22" cannot shrink or move (it is 10.10.0.0/20); set it back, or grow it to a range that begins at the same address, like 10.10.0.0/19',
+      'network.nodes: "10.10.0.0/22" cannot shrink or move (it is 10.10.0.0/20); set it back, or grow it from the same address, like 10.10.0.0/19',
     ],
   ],
   [
@@ -137,6 +137,12 @@ describe("changes that are refused", () => {
   for (const [what, before, after, messages] of REFUSED) {
     it(what, () => assert.deepEqual(refused(before, after), messages));
   }
+  it("a range of nodes that cannot grow in place, without a proposal that would be refused", () => {
+    assert.deepEqual(
+      refused({ network: { nodes: "10.10.16.0/20" } }, { network: { nodes: "10.10.0.0/19" } }),
+      ['network.nodes: "10.10.0.0/19" cannot shrink or move (it is 10.10.16.0/20); set it back'],
+    );
+  });
   it("a patch older than the one that runs, though the wish was open", () => {
     assert.deepEqual(refused(version("1.36"), version("1.36.2"), "1.36.4"), [
       'kubernetes.version: "1.36.2" is older than 1.36.4, which runs; there is no way back from an upgrade; use "1.36" or newer',

@@ -82,7 +82,7 @@ describe("reading YAML", () => {
       ),
       { numRuns: 500 },
     );
-    assert.equal(readYaml("[".repeat(20_000)).ok, false);
+    assert.match(messages("[".repeat(20_000))[0] ?? "", /is nested too deeply; remove the nesting$/);
   });
   it("reads back what was written", () => {
     fc.assert(
