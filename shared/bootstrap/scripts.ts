@@ -1,13 +1,25 @@
 /** The boot scripts: constant text, one for each way an operating system is set up, put together from pieces. */
-import { readFileSync } from "node:fs";
 import type { OperatingSystem } from "../spec/cluster.ts";
 import { OPERATING_SYSTEMS } from "./operating-systems.ts";
+// Made from scripts/*.sh, because the deployed functions are one bundled file that has no folder of scripts beside it.
+import TEXTS from "./script-texts.json" with { type: "json" };
 
-const piece = (name: string): string =>
-  readFileSync(new URL(`./scripts/${name}.sh`, import.meta.url), "utf8");
+type Piece = keyof typeof TEXTS;
+const piece = (name: Piece): string => TEXTS[name].join("\n");
 
-const assemble = (...setup: readonly string[]): string =>
-  ["common", "host", ...setup, "etcd-disk", "pki", "join", "control-plane", "main"].map(piece).join("\n");
+const assemble = (...setup: readonly Piece[]): string => {
+  const pieces: readonly Piece[] = [
+    "common",
+    "host",
+    ...setup,
+    "etcd-disk",
+    "pki",
+    "join",
+    "control-plane",
+    "main",
+  ];
+  return pieces.map(piece).join("\n");
+};
 
 const SCRIPTS = {
   apt: assemble("packages-apt"),
