@@ -5,8 +5,11 @@ import { type FieldError, fieldError, type Path } from "./field-error.ts";
 const DEPTH_MAX = 12;
 /** 50 pools of 100 values come to 5,000. */
 const VALUES_MAX = 20_000;
-/** The longest field takes 2,000 characters. */
+/** The longest field of one line takes 2,000 characters. */
 const TEXT_LENGTH_MAX = 4_000;
+/** Manifests are texts of many lines; the schema bounds each, the store the whole document. */
+const BLOCKS_PATH = "addons.manifests";
+const BLOCK_LENGTH_MAX = 200_000;
 /** More does not help the reader. */
 const ERRORS_MAX = 50;
 /** Names through which a key could reach an object's prototype. */
@@ -63,18 +66,18 @@ function visitFields(value: object, path: Path, budget: { values: number }, erro
 }
 
 function visitText(value: string, path: Path, errors: FieldError[]): void {
-  if (value.length > TEXT_LENGTH_MAX) {
+  const isBlock = path.length === 3 && path.slice(0, 2).join(".") === BLOCKS_PATH;
+  const lengthMax = isBlock ? BLOCK_LENGTH_MAX : TEXT_LENGTH_MAX;
+  const shown = isBlock ? value.replace(/[\n\r\t]/g, "") : value;
+  if (value.length > lengthMax) {
+    const reason = `has ${value.length} characters, more than ${lengthMax}`;
+    errors.push(fieldError(path, value, reason, "shorten it"));
+  } else if (UNPRINTABLE.test(shown)) {
+    const reason = isBlock
+      ? "holds characters that do not print"
+      : "holds line breaks or other characters that do not print";
     errors.push(
-      fieldError(path, value, `has ${value.length} characters, more than ${TEXT_LENGTH_MAX}`, "shorten it"),
-    );
-  } else if (UNPRINTABLE.test(value)) {
-    errors.push(
-      fieldError(
-        path,
-        value,
-        "holds line breaks or other characters that do not print",
-        "write it on one line, without them",
-      ),
+      fieldError(path, value, reason, isBlock ? "remove them" : "write it on one line, without them"),
     );
   }
 }

@@ -15,7 +15,6 @@ const LEAVE_OUT = "leave it out";
 const DEFAULTS_ONLY: readonly Path[] = [
   ["environment"],
   ["kubernetes", "channel"],
-  ["addons", "manifests"],
   ["logging"],
   ["monitoring"],
   ["health"],

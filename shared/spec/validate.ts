@@ -7,6 +7,7 @@ import { checkAccounts } from "./rules/accounts.ts";
 import { checkDurations, checkNamesDiffer } from "./rules/durations.ts";
 import { checkMachines } from "./rules/machines.ts";
 import { checkMaintenance } from "./rules/maintenance.ts";
+import { checkManifests } from "./rules/manifests.ts";
 import { checkExistingNetwork } from "./rules/network.ts";
 import { checkPlaces } from "./rules/places.ts";
 import { checkPools } from "./rules/pools.ts";
@@ -25,6 +26,7 @@ const RULES: readonly Rule[] = [
   checkAccounts,
   checkMachines,
   checkPools,
+  checkManifests,
   checkDurations,
   checkNamesDiffer,
   checkMaintenance,

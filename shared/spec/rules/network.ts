@@ -6,7 +6,7 @@ export function checkExistingNetwork({ parsed, sharedNetworkProjects }: RuleInpu
   const { existing } = parsed.network;
   if (existing === undefined) return [];
   const networkProject = projectOf(existing.network) ?? parsed.project;
-  const subnetworkProject = projectOf(existing.subnetwork) ?? parsed.project;
+  const subnetworkProject = projectOf(existing.subnetwork) ?? networkProject;
   const errors: FieldError[] = [];
   const allowed = [parsed.project, ...sharedNetworkProjects];
   for (const [field, project] of [

@@ -1,9 +1,12 @@
 /** The sections `addons` and `registry`: what runs in every cluster, and where its images come from. */
 import { z } from "zod";
+import { says } from "../message.ts";
 import { section } from "./section.ts";
 import { text, uniqueList } from "./text.ts";
 
 const MANIFESTS_MAX = 50;
+/** A cluster document stays under 200 KB with all that it holds. */
+const MANIFEST_LENGTH_MAX = 60_000;
 const REPOSITORIES_MAX = 20;
 
 export const addonsSection = section({
@@ -18,16 +21,19 @@ export const addonsSection = section({
     .default(true)
     .describe("node-problem-detector: kernel and runtime trouble as node conditions."),
   manifests: uniqueList(
-    text(
-      /^gs:\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](\/(?!\.\.?(\/|$))[A-Za-z0-9._-]+)+$/,
-      "an object in Cloud Storage",
-      "write it like gs://BUCKET/addons/ingress.yaml (addresses of other hosts are not fetched)",
-      500,
-    ),
+    z
+      .string()
+      .min(1, { error: says("is empty", "write a YAML document, or remove it") })
+      .max(MANIFEST_LENGTH_MAX, {
+        error: says(
+          `has more than ${MANIFEST_LENGTH_MAX} characters`,
+          "split it, or install it with kubectl",
+        ),
+      }),
     MANIFESTS_MAX,
   )
     .default([])
-    .describe("Manifests to apply, as objects in Cloud Storage that the control plane may read."),
+    .describe("Manifests to apply, each the text of one or more YAML documents. Addresses are not fetched."),
 }).prefault({});
 
 export const registrySection = section({

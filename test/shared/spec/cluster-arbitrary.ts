@@ -154,7 +154,7 @@ export const FULL_DOCUMENT: Readonly<Record<string, unknown>> = {
     metrics: true,
     storage: true,
     nodeProblemDetector: true,
-    manifests: ["gs://acme-addons/ingress.yaml"],
+    manifests: ["apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n"],
   },
   logging: {
     enabled: true,

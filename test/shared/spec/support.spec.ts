@@ -20,11 +20,6 @@ const NOT_YET: readonly (readonly [string, object, string])[] = [
     'kubernetes.channel: "rapid" is not supported yet; leave it out, or keep the default ("stable")',
   ],
   [
-    "manifests",
-    { addons: { manifests: ["gs://bucket/a.yaml"] } },
-    "addons.manifests: a list of 1 is not supported yet; leave it out, or keep the default ([])",
-  ],
-  [
     "a log bucket",
     { logging: { bucket: "audit" } },
     'logging.bucket: "audit" is not supported yet; leave it out',

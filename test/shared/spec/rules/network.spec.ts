@@ -47,6 +47,8 @@ describe("existing networks", () => {
     };
     const document = (existing: object) => clusterDocument({ network: { nodes: "10.10.0.0/20", existing } });
     assert.deepEqual(messagesOf(document(own)), []);
+    const bareSubnetwork = { ...shared, subnetwork: "nodes" };
+    assert.deepEqual(messagesOf(document(bareSubnetwork), { sharedNetworkProjects: ["host-project"] }), []);
     assert.deepEqual(messagesOf(document(shared), { sharedNetworkProjects: ["host-project"] }), []);
   });
   it("refuse a subnetwork of one project in a network of another", () => {

@@ -121,20 +121,6 @@ const REFUSED: readonly (readonly [string, unknown, readonly string[]])[] = [
     ],
   ],
   [
-    "a manifest on the metadata server",
-    clusterDocument({ addons: { manifests: ["http://169.254.169.254/computeMetadata/v1/"] } }),
-    [
-      'addons.manifests[0]: "http://169.254.169.254/computeMetadata/v1/" is not an object in Cloud Storage; write it like gs://BUCKET/addons/ingress.yaml (addresses of other hosts are not fetched)',
-    ],
-  ],
-  [
-    "a manifest that climbs out of its folder",
-    clusterDocument({ addons: { manifests: ["gs://bucket/../secret"] } }),
-    [
-      'addons.manifests[0]: "gs://bucket/../secret" is not an object in Cloud Storage; write it like gs://BUCKET/addons/ingress.yaml (addresses of other hosts are not fetched)',
-    ],
-  ],
-  [
     "a registry of another kind",
     clusterDocument({ registry: { repositories: ["docker.io/library"] } }),
     [
