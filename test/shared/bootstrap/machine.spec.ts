@@ -45,6 +45,12 @@ describe("the boot data of a machine", () => {
     }
   });
 
+  it("is the same for a field that is absent and one that is undefined", () => {
+    const input = machineInput("debian-13", "worker");
+    const spelled = { ...input, member: undefined, pkiSecret: undefined, etcdDeviceName: undefined };
+    assert.deepEqual(renderMachine(spelled), renderMachine(input));
+  });
+
   it("differs when anything that the machine must know differs", () => {
     const base = JSON.stringify(renderMachine(machineInput("debian-13", "worker")));
     const changes: readonly Partial<MachineInput>[] = [

@@ -66,6 +66,31 @@ describe("a simulated machine with good boot data", () => {
       );
   });
 
+  it("unpacks files in every encoding that cloud-init and Ignition know", () => {
+    const gzip = (text: string): string => gzipSync(Buffer.from(text, "base64")).toString("base64");
+    const cloud = bootData(rendered("ubuntu-24.04")).replace(
+      /encoding: "b64"\n {4}content: "([^"]*)"/g,
+      (_, content: string) => `encoding: "gz+b64"\n    content: "${gzip(content)}"`,
+    );
+    assert.match(cloud, /gz\+b64/);
+    planOf(boot({ "user-data": cloud }, "ubuntu-24.04"));
+    const ignition = bootData(rendered("flatcar")).replace(
+      /"source": "data:;base64,([^"]*)"/g,
+      (_, content: string) => `"compression": "gzip", "source": "data:;base64,${gzip(content)}"`,
+    );
+    assert.match(ignition, /"compression": "gzip"/);
+    planOf(boot({ "user-data": ignition }, "flatcar"));
+  });
+
+  it("may run a script as user data on Ubuntu, where cloud-init runs what starts with #!", () => {
+    const script = breakFile(
+      rendered("debian-13"),
+      "/etc/clusterwright/packages/containerd.list",
+      (content) => content.replace("debian trixie", "ubuntu noble"),
+    );
+    planOf(boot({ "user-data": script["startup-script"] ?? "" }, "ubuntu-24.04"));
+  });
+
   it("may run a startup script on Ubuntu, which reads both", () => {
     const metadata = rendered("debian-13");
     const data = breakFile(
