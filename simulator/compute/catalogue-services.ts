@@ -101,6 +101,7 @@ export function createCatalogueServices(world: World): Readonly<Record<string, C
     };
   }
   const zonal = (call: ComputeCall) => `zones/${call.params["zone"] ?? ""}`;
+  const regional = (call: ComputeCall) => `regions/${call.params["region"] ?? ""}`;
   const none = () => "";
   const from = (items: readonly Item[]) =>
     [() => items, (_: string, name: string) => items.find((item) => item.name === name)] as const;
@@ -152,6 +153,9 @@ export function createCatalogueServices(world: World): Readonly<Record<string, C
         })),
       ),
     ),
+    // No autoscaler can be made here, so that these lists are empty in truth; gcloud reads them beside managed groups.
+    Autoscalers: collection("autoscalers", "autoscaler", zonal, ...from([])),
+    RegionAutoscalers: withoutAggregate(collection("autoscalers", "autoscaler", regional, ...from([]))),
     Projects: { Get: (call) => project(world, call.params["project"] ?? "") },
     ImageFamilyViews: {
       Get(call) {

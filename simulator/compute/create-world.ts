@@ -10,6 +10,7 @@ import { type Asker, createEndpoints, type Endpoint } from "./endpoints.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { createIpPool, type IpPool } from "./ip.ts";
 import { createPublicImages, IMAGE_PROJECTS } from "./kinds/images.ts";
+import { createDefaultNetwork } from "./kinds/networks.ts";
 import { KINDS } from "./kinds.ts";
 import { LINK_PREFIX, pathOf } from "./links.ts";
 import type { Machine, MachineHooks } from "./machine.ts";
@@ -31,6 +32,8 @@ export interface ComputeWorldOptions {
   readonly chance: Chance;
   /** Ids of the projects that exist; the public image projects come by themselves. */
   readonly projects: readonly string[];
+  /** Gives every project an auto mode network `default`, as the real cloud does unless an organisation forbids it. */
+  readonly defaultNetwork?: boolean;
   readonly delays?: Partial<Delays>;
   readonly hooks?: MachineHooks;
   /** Limits by project (or `*`), then metric (or `region/metric`). */
@@ -189,6 +192,8 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
   const endpoints = createEndpoints(world);
   const snapshots = createSnapshotSchedule(world);
   createPublicImages(world);
+  if (options.defaultNetwork === true)
+    for (const project of options.projects) createDefaultNetwork(world, project);
 
   const projects = new Set([...options.projects, ...IMAGE_PROJECTS]);
   const rates = createRateLimits(clock, { ...DEFAULT_RATES, ...options.rates });

@@ -180,6 +180,15 @@ export function placeInterface(nic: JsonObject, place: Place, world: World, fiel
       "",
       "At least one of network and subnetwork must be specified: the project has no default network.",
     );
+  const auto = {
+    project: place.project,
+    scope: region,
+    collection: "subnetworks",
+    name: network.replace(/^.*\//, ""),
+  };
+  if (world.rows.at(network)?.body["autoCreateSubnetworks"] === true && world.rows.find(auto) !== undefined) {
+    return { ...nic, subnetwork: pathOf(auto) };
+  }
   throw invalidUse(
     `Invalid value for field '${field}.subnetwork': ''. Network interface must specify a subnet if the network resource is in custom subnet mode.`,
   );

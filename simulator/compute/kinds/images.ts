@@ -43,8 +43,24 @@ export const PUBLIC_FAMILIES: readonly {
 const PUBLIC_VERSIONS = ["v20260713", "v20260810"] as const;
 const GIB_BYTES = 1_073_741_824;
 
+/** Those that `gcloud compute images list` also asks; this world has none of their images. Source: Cloud SDK, api_lib/compute/constants.py */
+const EMPTY_IMAGE_PROJECTS = [
+  "opensuse-cloud",
+  "oracle-linux-cloud",
+  "rhel-sap-cloud",
+  "rocky-linux-accelerator-cloud",
+  "suse-cloud",
+  "suse-sap-cloud",
+  "ubuntu-os-accelerator-images",
+  "ubuntu-os-pro-cloud",
+  "windows-cloud",
+  "windows-sql-cloud",
+];
+
 /** Projects that hold nothing but images; everyone may read them. */
-export const IMAGE_PROJECTS: readonly string[] = [...new Set(PUBLIC_FAMILIES.map(({ project }) => project))];
+export const IMAGE_PROJECTS: readonly string[] = [
+  ...new Set([...PUBLIC_FAMILIES.map(({ project }) => project), ...EMPTY_IMAGE_PROJECTS]),
+];
 
 export function createPublicImages(world: World): void {
   for (const { project, family, sizeGb, arm } of PUBLIC_FAMILIES) {

@@ -1,13 +1,45 @@
 /** VPC networks: custom, auto and legacy mode. */
-import { invalid } from "../api-error.ts";
+import { inUse, invalid } from "../api-error.ts";
+import { formatRange, parseRange } from "../ip.ts";
 import type { Kind } from "../kind.ts";
 import { pathOf } from "../links.ts";
 import { usersOf } from "../references.ts";
+import type { Row } from "../row.ts";
+import type { World } from "../world.ts";
 
 /** Source: compute.proto, Network.mtu: 1300 to 8896, default 1460. */
 const MTU_LEAST = 1_300;
 const MTU_MOST = 8_896;
 const MTU_DEFAULT = 1_460;
+/** Auto mode gives every region a /20 of this. Source: https://cloud.google.com/vpc/docs/subnets#ip-ranges */
+const AUTO_RANGE = parseRange("10.128.0.0/9");
+const AUTO_SUBNETWORK_SIZE = 4_096;
+
+function makeAutoSubnetworks(network: Row, world: World): void {
+  for (const [at, region] of world.catalogue.regions.entries()) {
+    const start = (AUTO_RANGE?.start ?? 0) + at * AUTO_SUBNETWORK_SIZE;
+    world.create(
+      { project: network.project, scope: `regions/${region}`, collection: "subnetworks", name: network.name },
+      {
+        network: pathOf(network),
+        ipCidrRange: formatRange({ start, size: AUTO_SUBNETWORK_SIZE }),
+        privateIpGoogleAccess: false,
+        stackType: "IPV4_ONLY",
+        purpose: "PRIVATE",
+        privateIpv6GoogleAccess: "DISABLE_GOOGLE_ACCESS",
+      },
+      "ready",
+    );
+  }
+}
+/** The subnetworks of an auto mode network go with it, while nothing is in them. @throws ApiError */
+function dropAutoSubnetworks(network: Row, world: World): void {
+  if (network.body["autoCreateSubnetworks"] !== true) return;
+  const others = usersOf(network).filter(({ collection }) => collection !== "subnetworks");
+  const [user] = [...others, ...usersOf(network, "subnetworks").flatMap((subnetwork) => usersOf(subnetwork))];
+  if (user !== undefined) throw inUse("network", pathOf(network), pathOf(user));
+  for (const subnetwork of usersOf(network, "subnetworks")) world.remove(subnetwork);
+}
 
 export const networks: Kind = {
   collection: "networks",
@@ -32,13 +64,6 @@ export const networks: Kind = {
         "A network without autoCreateSubnetworks is a legacy network and needs an IPv4Range. Set autoCreateSubnetworks to false or true to create a VPC network.",
       );
     }
-    if (body["autoCreateSubnetworks"] === true) {
-      throw invalid(
-        "resource.autoCreateSubnetworks",
-        true,
-        "The simulated cloud does not model auto mode networks. Set it to false and create subnetworks.",
-      );
-    }
     return {
       mtu: MTU_DEFAULT,
       networkFirewallPolicyEnforcementOrder: "AFTER_CLASSIC_FIREWALL",
@@ -46,9 +71,30 @@ export const networks: Kind = {
       routingConfig: body["routingConfig"] ?? { routingMode: "REGIONAL" },
     };
   },
+  ready(row, world) {
+    if (row.body["autoCreateSubnetworks"] === true) makeAutoSubnetworks(row, world);
+  },
+  mayDelete: dropAutoSubnetworks,
   removed: (row, world) => world.forgetPool(pathOf(row)),
   render(row, world) {
     const subnetworks = usersOf(row, "subnetworks").map((subnetwork) => world.link(pathOf(subnetwork)));
     return subnetworks.length === 0 ? {} : { subnetworks };
   },
 };
+
+/** An auto mode network `default`, ready. */
+export function createDefaultNetwork(world: World, project: string): void {
+  const body = {
+    autoCreateSubnetworks: true,
+    description: "Default network for the project",
+    mtu: MTU_DEFAULT,
+    networkFirewallPolicyEnforcementOrder: "AFTER_CLASSIC_FIREWALL",
+    routingConfig: { routingMode: "REGIONAL" },
+  };
+  const network = world.create(
+    { project, scope: "global", collection: "networks", name: "default" },
+    body,
+    "ready",
+  );
+  makeAutoSubnetworks(network, world);
+}
