@@ -2,7 +2,6 @@
 import type { Chance } from "../shared/ports/chance.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import { KUBERNETES_MINORS } from "../shared/spec/kubernetes-versions.ts";
-import { healthOf } from "./compute/backend-health.ts";
 import { type ComputeWorld, type ComputeWorldOptions, createComputeWorld } from "./compute/create-world.ts";
 import type { Machine } from "./compute/machine.ts";
 import { createIdentity, type Identity } from "./identity/identity.ts";
@@ -54,7 +53,8 @@ export function createSimulatedCloud(options: CloudOptions): SimulatedCloud {
   const compute = createComputeWorld({ ...options, hooks: guests.hooks });
 
   const clusterAt: SimulatedCloud["clusterAt"] = (address, port, from) => {
-    for (const machine of reach(compute, address, port, from)) {
+    const asker = from === undefined ? undefined : { machine: from.path };
+    for (const machine of compute.resolveEndpoint(address, port, asker).machines) {
       const cluster = guests.serving(machine);
       if (cluster !== undefined) return cluster;
     }
@@ -86,19 +86,6 @@ export function createSimulatedCloud(options: CloudOptions): SimulatedCloud {
     guests,
     clusterAt,
   };
-}
-
-/** PROVISIONAL */
-function* reach(compute: ComputeWorld, address: string, _port: number, _from?: Machine): Iterable<Machine> {
-  for (const machine of compute.machines())
-    if (machine.networkIP === address || machine.natIP === address) yield machine;
-  for (const entry of compute.inventory()) {
-    if (entry.collection !== "forwardingRules" || entry.body["IPAddress"] !== address) continue;
-    const path = String(entry.body["backendService"]).replace(/^.*\/v1\//, "");
-    const row = compute.world.rows.at(path);
-    if (row !== undefined)
-      for (const { machine, healthy } of healthOf(compute.world, row)) if (healthy) yield machine;
-  }
 }
 
 /** Every patch of every minor that is known, as the package repositories have them. */

@@ -4,6 +4,8 @@ import type { Clock } from "../ports/clock.ts";
 import { createKeysKind } from "../resources/gce/keys.ts";
 import { gceKinds } from "../resources/gce/kinds.ts";
 import { addons } from "../resources/kubernetes/addons.ts";
+import { workloadLeftovers } from "../resources/kubernetes/leftovers.ts";
+import { nodes } from "../resources/kubernetes/nodes.ts";
 import { type AnyKind, erase } from "./kind.ts";
 
 /** Resources in the cloud; keys come first, for machines are told the authority's hash. */
@@ -15,4 +17,4 @@ export function createCloudKinds(source: {
 }
 
 /** What lives inside the cluster. */
-export const clusterKinds: readonly AnyKind[] = [erase(addons)];
+export const clusterKinds: readonly AnyKind[] = [erase(addons), erase(nodes), erase(workloadLeftovers)];

@@ -37,7 +37,7 @@ export async function runRound(
   spec: ClusterSpec,
   before: Work,
 ): Promise<RoundResult> {
-  const polled = await pollOperations(engine, spec.project, before);
+  const polled = await pollOperations(engine, before);
   const pinned = await pinImages(engine, spec, polled);
   const cluster = clusterOf(engine, id, spec, pinned.status);
   const seen = await observeAll(engine, cluster);
@@ -60,12 +60,16 @@ export async function runRound(
   };
 }
 
-async function pollOperations(engine: Engine, project: string, work: Work): Promise<Work> {
+/** Operations of a shared network's host project are asked for there. */
+async function pollOperations(engine: Engine, work: Work): Promise<Work> {
   if (work.status.inFlight.length === 0) return work;
   const paths = work.status.inFlight.map((flight) => flight.operation);
+  const byProject = Map.groupBy(paths, (path) => path.split("/")[1] ?? "");
   try {
-    const operations = await engine.cloud.compute.operations(project, paths);
-    return settleOperations(work, operations, engine.clock.nowMs(), engine.chance.fraction());
+    const operations = await Promise.all(
+      [...byProject].map(([project, some]) => engine.cloud.compute.operations(project, some)),
+    );
+    return settleOperations(work, operations.flat(), engine.clock.nowMs(), engine.chance.fraction());
   } catch (error) {
     if (!isCloudError(error)) throw error;
     // Not knowing how an operation ended is no reason to stop looking at the rest.

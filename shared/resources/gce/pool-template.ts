@@ -72,7 +72,7 @@ function sorted<T extends object>(fields: T): T {
 /** Templates take the bare names of machine and disk types: they have no zone. */
 function properties(cluster: Cluster, facts: BootFacts, pool: NodePool): InstanceProperties {
   const image = cluster.pins.images[imageKey(pool)];
-  const labels = ownerLabels(cluster, "node", { [LABEL_POOL]: pool.name });
+  const labels = ownerLabels(cluster, "worker", { [LABEL_POOL]: pool.name });
   const accelerators = pool.accelerators.map(({ type, count }) => ({
     acceleratorType: type,
     acceleratorCount: count,

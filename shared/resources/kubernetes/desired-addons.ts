@@ -3,7 +3,6 @@ import type { Cluster, Waiting } from "../resource.ts";
 import { calico } from "./manifests/calico.ts";
 import { cilium } from "./manifests/cilium.ts";
 import { cloudControllerManager } from "./manifests/cloud-controller-manager.ts";
-import { controlPlaneAccess } from "./manifests/control-plane-access.ts";
 import { metricsServer } from "./manifests/metrics-server.ts";
 import { nodeProblemDetector } from "./manifests/node-problem-detector.ts";
 import { pdCsiDriver } from "./manifests/pd-csi-driver.ts";
@@ -43,7 +42,6 @@ function add(objects: Map<string, DesiredObject>, addon: string, object: Kuberne
 
 function builtIn(settings: AddonSettings): Readonly<Record<string, readonly KubernetesObject[]>> {
   return {
-    "control-plane-access": controlPlaneAccess(),
     ...networkPlugin(settings),
     "cloud-controller-manager": cloudControllerManager(settings),
     ...(settings.metrics ? { "metrics-server": metricsServer(settings) } : {}),

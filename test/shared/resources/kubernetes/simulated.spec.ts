@@ -4,7 +4,6 @@ import type { KubernetesRequest, KubernetesTransport } from "../../../../shared/
 import { addons } from "../../../../shared/resources/kubernetes/addons.ts";
 import { createBootstrapToken } from "../../../../shared/resources/kubernetes/join-token.ts";
 import { workloadLeftovers } from "../../../../shared/resources/kubernetes/leftovers.ts";
-import { controlPlaneAccess } from "../../../../shared/resources/kubernetes/manifests/control-plane-access.ts";
 import { nodes } from "../../../../shared/resources/kubernetes/nodes.ts";
 import { observeKubernetes } from "../../../../shared/resources/kubernetes/observe.ts";
 import type {
@@ -24,7 +23,7 @@ import { ADMIN, machine, START_MS, sharedCa, TOKEN } from "../../../simulator/ku
 import { ACCESS, clusterWith } from "./fixtures.ts";
 
 /** What the organization in our certificate makes us. */
-const CLIENT = { name: "clusterwright", groups: ["clusterwright:control-plane", "system:authenticated"] };
+const CLIENT = { name: "clusterwright", groups: ["kubeadm:cluster-admins", "system:authenticated"] };
 const PASSES_MAX = 80;
 const PASS_SECONDS = 15;
 const MEMBER = "shop-ab12cd-cp-0";
@@ -122,9 +121,6 @@ async function bornCluster(plugin: Plugin) {
   });
   const ask = (method: string, path: string, body?: unknown, contentType = "application/json") =>
     cluster.handle({ method, path, body, headers: { "content-type": contentType }, user: ADMIN });
-  // The first machine applies what lets our client in.
-  for (const binding of controlPlaneAccess())
-    ask("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", binding);
   const caHash = caCertHash(ca.certificatePem);
   const join = (name: string, index: number, token = TOKEN) =>
     cluster.kubeadmJoin({ ...machineNamed(name, index), labels: { tier: "old" }, token, caHash });
