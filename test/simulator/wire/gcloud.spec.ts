@@ -188,10 +188,14 @@ describe("gcloud", function () {
     );
     await compute("instance-groups managed create web --template=web --size=1");
     await compute("instance-groups managed resize web --size=3");
-    await compute("instance-groups managed wait-until web --stable");
+    assert.match(
+      (await run("compute instance-groups managed wait-until web --stable")).stdout,
+      /Group is stable/,
+    );
     assert.equal((await rows("instance-groups managed list-instances web")).length, 3);
     const group = (await compute("instance-groups managed describe web")) as Row;
     assert.equal(group["targetSize"], 3);
+    assert.deepEqual(await names("instance-groups managed list"), ["web"]);
     assert.deepEqual(await names("instance-groups list"), ["web"]);
     await compute("instance-groups managed delete web");
     await compute("instance-templates delete web");
