@@ -29,14 +29,23 @@ export const CONDITIONAL: readonly { readonly path: Path; readonly condition: st
   { path: ["controlPlane", "replicas"], condition: "upwards" },
   { path: ["controlPlane", "etcd", "sizeGb"], condition: "upwards" },
 ];
-/** Fields of a node pool whose change replaces its machines. */
-export const REPLACES_MACHINES: readonly Path[] = [
+/** Fields that need control-plane machines to be replaced, which the engine does not do yet. */
+export const NOT_YET: readonly Path[] = [
   ["network", "nodesPrivate"],
-  ...["machineType", "os", "image", "disk", "spot", "accelerators", "labels", "taints", "serviceAccount"].map(
-    (field) => ["nodePools", 0, field],
-  ),
   ...["machineType", "os", "image", "serviceAccount"].map((field) => ["controlPlane", field]),
 ];
+/** Fields of a node pool whose change replaces its machines. */
+export const REPLACES_MACHINES: readonly Path[] = [
+  "machineType",
+  "os",
+  "image",
+  "disk",
+  "spot",
+  "accelerators",
+  "labels",
+  "taints",
+  "serviceAccount",
+].map((field) => ["nodePools", field]);
 
 /**
  * Both specs are accepted ones. `runningVersion` is the exact Kubernetes version that the cluster runs, when known: a
@@ -49,6 +58,7 @@ export function forbiddenChanges(
 ): FieldError[] {
   return [
     ...IMMUTABLE.flatMap(({ path, remedy }) => unchanged(before, after, path, remedy)),
+    ...NOT_YET.flatMap((path) => notYet(before, after, path)),
     ...checkControlPlaneZones(before, after),
     ...checkVersion(before, after, runningVersion),
     ...checkNodesRange(before, after),
@@ -64,6 +74,17 @@ function unchanged(before: ClusterSpec, after: ClusterSpec, path: Path, remedy: 
       difference.after,
       `cannot change (it is ${JSON.stringify(difference.before) ?? "not set"})`,
       `set it back, or ${remedy}`,
+    ),
+  );
+}
+
+function notYet(before: ClusterSpec, after: ClusterSpec, path: Path): FieldError[] {
+  return differences(valueAt(before, path), valueAt(after, path), path).map((difference) =>
+    fieldError(
+      difference.path,
+      difference.after,
+      `cannot change yet (it is ${JSON.stringify(difference.before) ?? "not set"}): control-plane machines are not replaced so far`,
+      "set it back",
     ),
   );
 }
@@ -165,10 +186,9 @@ function checkEtcdSize(before: ClusterSpec, after: ClusterSpec): FieldError[] {
 /** What happens to an existing cluster when a field changes; `path` as in `["nodePools[]", "machineType"]`. */
 export function changeOf(path: readonly string[]): string {
   const at = path.map((part) => part.replace("[]", ""));
-  const covers = (field: Path) => {
-    const names = field.filter((part) => typeof part === "string");
-    return names.length <= at.length && names.every((name, index) => name === at[index]);
-  };
+  const covers = (field: Path) =>
+    field.length <= at.length && field.every((name, index) => name === at[index]);
+  if (NOT_YET.some(covers)) return "not yet: it would replace control-plane machines";
   if (at.join(".") === "nodePools.name") return "no: another name is another pool";
   if (IMMUTABLE.some((field) => covers(field.path))) return "no";
   const conditional = CONDITIONAL.find((field) => covers(field.path));

@@ -137,6 +137,16 @@ describe("changes that are refused", () => {
   for (const [what, before, after, messages] of REFUSED) {
     it(what, () => assert.deepEqual(refused(before, after), messages));
   }
+  it("what would replace control-plane machines, as long as that is not done", () => {
+    const why = "control-plane machines are not replaced so far; set it back";
+    assert.deepEqual(refused({}, { controlPlane: { machineType: "e2-standard-8", os: "flatcar" } }), [
+      `controlPlane.machineType: "e2-standard-8" cannot change yet (it is "e2-standard-4"): ${why}`,
+      `controlPlane.os: "flatcar" cannot change yet (it is "ubuntu-24.04"): ${why}`,
+    ]);
+    assert.deepEqual(refused({}, { network: { nodesPrivate: false } }), [
+      `network.nodesPrivate: false cannot change yet (it is true): ${why}`,
+    ]);
+  });
   it("a range of nodes that cannot grow in place, without a proposal that would be refused", () => {
     assert.deepEqual(
       refused({ network: { nodes: "10.10.16.0/20" } }, { network: { nodes: "10.10.0.0/19" } }),
