@@ -3,9 +3,11 @@ import type { Chance } from "../shared/ports/chance.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import { KUBERNETES_MINORS } from "../shared/spec/kubernetes-versions.ts";
 import { type ComputeWorld, type ComputeWorldOptions, createComputeWorld } from "./compute/create-world.ts";
+import type { Asker } from "./compute/endpoints.ts";
 import type { Machine } from "./compute/machine.ts";
 import { createIdentity, type Identity } from "./identity/identity.ts";
 import type { KubernetesCluster } from "./kubernetes/cluster.ts";
+import { isLoopback } from "./loopback.ts";
 import type { GuestWorld } from "./machines/guest-world.ts";
 import { createGuests, type Guests } from "./machines/guests.ts";
 import { osOfImage } from "./machines/os-of-image.ts";
@@ -52,11 +54,21 @@ export function createSimulatedCloud(options: CloudOptions): SimulatedCloud {
   );
   const compute = createComputeWorld({ ...options, hooks: guests.hooks });
 
-  const clusterAt: SimulatedCloud["clusterAt"] = (address, port, from) => {
-    const asker = from === undefined ? undefined : { machine: from.path };
+  const servedBy = (address: string, port: number, asker?: Asker): KubernetesCluster | undefined => {
     for (const machine of compute.resolveEndpoint(address, port, asker).machines) {
       const cluster = guests.serving(machine);
       if (cluster !== undefined) return cluster;
+    }
+    return undefined;
+  };
+  const clusterAt: SimulatedCloud["clusterAt"] = (address, port, from) => {
+    if (from !== undefined) return servedBy(address, port, { machine: from.path });
+    const outside = servedBy(address, port);
+    if (outside !== undefined || isLoopback(address)) return outside;
+    // A caller with a leg in the network, as functions with VPC egress have: a neighbour of the API servers.
+    for (const { network, networkIP } of guests.servers()) {
+      const inside = servedBy(address, port, { network, address: networkIP });
+      if (inside !== undefined) return inside;
     }
     return undefined;
   };

@@ -5,3 +5,7 @@
 export function loopbackTwin(address: string): string {
   return /^\d+\.\d+\.\d+\.\d+$/.test(address) ? address.replace(/^\d+\./, "127.") : address;
 }
+
+export function isLoopback(address: string): boolean {
+  return address.startsWith("127.");
+}

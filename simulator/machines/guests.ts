@@ -8,6 +8,8 @@ export interface Guests {
   readonly hooks: MachineHooks;
   /** The cluster whose API server runs on this machine. */
   serving(machine: Machine): KubernetesCluster | undefined;
+  /** Machines that run an API server. */
+  servers(): readonly Machine[];
   /** The cluster that a machine is a node of. */
   clusterOf(machine: Pick<Machine, "path" | "id">): KubernetesCluster | undefined;
 }
@@ -44,6 +46,8 @@ export function createGuests(world: () => GuestWorld, closed: (cluster: Kubernet
   };
   return {
     serving,
+    servers: () =>
+      [...guests.values()].map((guest) => guest.machine).filter((machine) => serving(machine) !== undefined),
     clusterOf: (machine) => guests.get(key(machine))?.cluster,
     hooks: {
       onBoot: boot,

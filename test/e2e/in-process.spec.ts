@@ -18,7 +18,10 @@ describe("every example, in process under virtual time", function () {
       assert.equal(ready?.wakeAtMs, null, "a settled cluster asks for nothing");
       await plane.write(name, { spec, deletion: { uid: ready?.uid ?? "" } });
       await plane.until(name, (status) => status === undefined);
-      assert.deepEqual(plane.cloud.compute.inventory().map((entry) => entry.path), []);
+      assert.deepEqual(
+        plane.cloud.compute.inventory().map((entry) => entry.path),
+        [],
+      );
       assert.deepEqual(plane.cloud.secrets.inProject("demo-project"), []);
     });
   }

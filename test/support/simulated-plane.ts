@@ -67,7 +67,10 @@ export function simulatedPlane(seed = 1): SimulatedPlane {
     wakeups: {
       schedule: async ({ clusterId, atMs, cause }) => {
         pending.get(clusterId)?.();
-        pending.set(clusterId, clock.after(Math.max(0, atMs - clock.nowMs()), () => void pass(engine, clusterId, cause)));
+        pending.set(
+          clusterId,
+          clock.after(Math.max(0, atMs - clock.nowMs()), () => void pass(engine, clusterId, cause)),
+        );
       },
       cancel: async (clusterId) => pending.get(clusterId)?.(),
     },
@@ -96,7 +99,10 @@ export function simulatedPlane(seed = 1): SimulatedPlane {
     until: async (id, done, limitMs = LIMIT_MS) => {
       const endMs = clock.nowMs() + limitMs;
       for (let now = await status(id); !done(now); now = await status(id)) {
-        if (clock.nowMs() > endMs) throw new Error(`not so after ${limitMs / 1000} s: ${JSON.stringify(now, null, 1)}\n${complaints.join("\n")}`);
+        if (clock.nowMs() > endMs)
+          throw new Error(
+            `not so after ${limitMs / 1000} s: ${JSON.stringify(now, null, 1)}\n${complaints.join("\n")}`,
+          );
         await clock.advance(STEP_MS);
       }
     },

@@ -79,7 +79,7 @@ describe("The template of a pool", () => {
     assert.deepEqual(properties({}).labels, {
       "clusterwright-cluster": "quickstart",
       "clusterwright-uid": "ab12cd",
-      "clusterwright-role": "node",
+      "clusterwright-role": "worker",
       "clusterwright-pool": "general",
     });
   });
