@@ -49,14 +49,17 @@ export function nextSizes(deployment: Workload, fresh: Workload, old: readonly W
     wanted,
     replicasOf(fresh) + (old.some((set) => replicasOf(set) > 0) || recreate ? room : wanted),
   );
-  const available =
-    statusOf(fresh, "availableReplicas") + sum(old, (set) => statusOf(set, "availableReplicas"));
-  let spare = recreate ? total : Math.max(0, available - minAvailable);
+  // A set that was just cut still counts its old pods in its status: never count more than it shall have.
+  const availableOf = (set: Workload) => Math.min(replicasOf(set), statusOf(set, "availableReplicas"));
+  const unavailableFresh = replicasOf(fresh) - availableOf(fresh);
+  let removable = recreate ? total : Math.max(0, total - minAvailable - unavailableFresh);
+  let spare = recreate ? total : Math.max(0, availableOf(fresh) + sum(old, availableOf) - minAvailable);
   const sizes = old.map((set) => {
-    const unready = Math.max(0, replicasOf(set) - statusOf(set, "availableReplicas"));
-    const cut = Math.min(replicasOf(set), unready + spare);
-    spare -= Math.max(0, cut - unready);
-    return { set, replicas: replicasOf(set) - cut };
+    const unhealthy = Math.min(replicasOf(set) - availableOf(set), removable);
+    const healthy = Math.min(availableOf(set), spare, removable - unhealthy);
+    removable -= unhealthy + healthy;
+    spare -= healthy;
+    return { set, replicas: replicasOf(set) - unhealthy - healthy };
   });
   return { fresh: grown, old: sizes };
 }
