@@ -20,6 +20,8 @@ export interface WireRequest {
 export interface WireAnswer {
   readonly status: number;
   readonly body: JsonObject;
+  /** It happened, but the caller is to get no answer. */
+  readonly lost?: boolean;
 }
 export interface DoorOptions {
   readonly routes: Routes;

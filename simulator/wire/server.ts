@@ -97,8 +97,9 @@ async function answer(
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     const asked = { verb: request.method ?? "GET", url, headers, body, gone: gone.signal };
-    const { status, body: json } = await door(asked);
-    writeJson(response, status, json);
+    const { status, body: json, lost } = await door(asked);
+    if (lost === true) request.socket.destroy();
+    else writeJson(response, status, json);
   } catch (error) {
     const refusal =
       error instanceof Refusal
