@@ -120,11 +120,17 @@ class Parser {
     if (operator === undefined || !["=", "!=", "<", "<=", ">", ">=", ":", "eq", "ne"].includes(operator)) {
       throw refuse(this.filter, `'${field.text}' is not followed by an operator`);
     }
-    const value = operator === "eq" || operator === "ne" ? this.patternText() : this.next()?.text;
+    const value = operator === "eq" || operator === "ne" ? this.patternText() : this.valueText();
     if (value === undefined)
       throw refuse(this.filter, `'${field.text} ${operator}' is not followed by a value`);
     const node: Node = { is: "comparison", path, operator, value, pattern: this.pattern(operator, value) };
     return negated ? { is: "not", part: node } : node;
+  }
+  valueText(): string | undefined {
+    const token = this.next();
+    return token === undefined || token.quoted || !/^([()=<>:]|<=|>=|!=)$/.test(token.text)
+      ? token?.text
+      : undefined;
   }
   patternText(): string | undefined {
     const token = this.peek();
