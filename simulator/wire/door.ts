@@ -39,7 +39,8 @@ export type Door = (request: WireRequest) => Promise<WireAnswer>;
 
 export function createDoor(options: DoorOptions): Door {
   return async (request) => {
-    const url = new URL(request.url, "http://local.invalid");
+    const url = URL.parse(`http://local.invalid${request.url}`);
+    if (url === null) return notServed(request.verb, request.url);
     const match = matchRoute(options.routes, request.verb, url.pathname);
     if (match === undefined) return notServed(request.verb, url.pathname);
     const style = match.api.namespace === COMPUTE_NAMESPACE ? "compute" : "plain";

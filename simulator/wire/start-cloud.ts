@@ -52,6 +52,7 @@ export async function startCloud(options: StartCloudOptions): Promise<RunningClo
     close: async () => {
       await wire.close();
       await doors.closeAll();
+      clock.stop();
     },
   };
 }

@@ -167,6 +167,10 @@ describe("wire", () => {
     assert.equal((await send("GET", "/compute/v1/projects/demo/global/spaceships")).status, 404);
     assert.equal((await send("PUT", INSTANCES, {})).status, 404);
   });
+  it("answers 404 for a path that is none", async () => {
+    for (const path of ["//[", "/%", "/compute/v1/projects/%zz/global/networks/x/y/z"])
+      assert.equal((await send("GET", path)).status, 404, path);
+  });
   it("answers 500 with the story when a service breaks", async () => {
     const broken = await startRig({
       compute: () => {

@@ -133,6 +133,18 @@ describe("Compute through Google's client", () => {
       ],
     );
   });
+  it("sends a whole firewall rule, by which lists can be emptied", async () => {
+    answers(operation("update", "f"));
+    const firewall = { kind: "firewalls", project: "demo", scope: "global", name: "f" } as const;
+    await compute.call(
+      "firewalls.update",
+      firewall,
+      { name: "f", priority: 7, sourceRanges: [] },
+      REQUEST_ID,
+    );
+    assert.equal(fake.calls[0]?.method, "Update");
+    assert.deepEqual(fake.calls[0]?.body, { name: "f", priority: 7 });
+  });
   it("refuses what Google's client would drop without a word", async () => {
     const service = {
       kind: "backendServices",
