@@ -8,7 +8,8 @@ import type { ApiAnswer, User } from "./api/request.ts";
 import { ANONYMOUS } from "./api/request.ts";
 import { type ServingCertificate, servingCertificate } from "./certificates.ts";
 import type { KubernetesCluster } from "./cluster.ts";
-import { unauthorized } from "./objects/status.ts";
+import { ApiError, unauthorized } from "./objects/status.ts";
+import { decodeProtobuf, PROTOBUF } from "./wire/protobuf.ts";
 
 export interface ServerOptions {
   readonly cluster: KubernetesCluster;
@@ -50,7 +51,7 @@ function userOf(cluster: KubernetesCluster, request: IncomingMessage): User | "u
   return request.headers.authorization === undefined ? ANONYMOUS : "unauthorized";
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -58,7 +59,7 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
     if (size > BODY_MAX_BYTES) throw new Error(`the request body is larger than ${BODY_MAX_BYTES} bytes`);
     chunks.push(chunk as Buffer);
   }
-  return size === 0 ? undefined : Buffer.concat(chunks).toString("utf8");
+  return size === 0 ? undefined : Buffer.concat(chunks);
 }
 
 function send(response: ServerResponse, answer: ApiAnswer): void {
@@ -68,7 +69,9 @@ function send(response: ServerResponse, answer: ApiAnswer): void {
     "cache-control": "no-cache, private",
     ...answer.headers,
   });
-  response.end(contentType.startsWith("text/") ? String(answer.body) : JSON.stringify(answer.body));
+  const { body } = answer;
+  if (body instanceof Uint8Array) response.end(body);
+  else response.end(contentType.startsWith("text/") ? String(body) : JSON.stringify(body));
 }
 async function stream(response: ServerResponse, answer: ApiAnswer): Promise<void> {
   const { watch } = answer;
@@ -89,10 +92,13 @@ async function respond(
   if (options.reachable?.() === false) return void request.socket.destroy();
   const user = userOf(cluster, request);
   if (user === "unauthorized") return send(response, { status: 401, body: unauthorized().status });
-  const body = await bodyOf(request);
+  const bytes = await bodyOf(request);
+  const isProtobuf = request.headers["content-type"]?.startsWith(PROTOBUF) === true && bytes !== undefined;
+  const body = isProtobuf ? decodeProtobuf(bytes) : bytes?.toString("utf8");
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
   );
+  if (isProtobuf) headers["content-type"] = "application/json";
   const answer = cluster.handle({
     method: request.method ?? "GET",
     path: request.url ?? "/",
@@ -120,7 +126,11 @@ export async function serveKubernetes(options: ServerOptions): Promise<Kubernete
       minVersion: "TLSv1.2",
     },
     (request, response) => {
-      respond(options, request, response).catch((error: unknown) => response.destroy(error as Error));
+      respond(options, request, response).catch((error: unknown) => {
+        if (error instanceof ApiError && !response.headersSent)
+          send(response, { status: error.status.code, body: error.status });
+        else response.destroy(error as Error);
+      });
     },
   );
   await new Promise<void>((resolve, reject) => {

@@ -64,6 +64,19 @@ function groupPath(definition: ResourceDefinition): string {
 }
 const info = (version: string) => ({ title: "Kubernetes", version });
 
+const PROTOBUF_V2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+/** `swagger: "2.0"`, an info with a title, and no paths: in gnostic's OpenAPI v2 message. */
+const EMPTY_DOCUMENT = Buffer.from([
+  ...[0x0a, 3, ...Buffer.from("2.0")],
+  ...[0x12, 12, 0x0a, 10, ...Buffer.from("Kubernetes")],
+  ...[0x42, 0],
+]);
+/** kubectl up to 1.29 wants a document in protobuf before it asks the server to validate; an empty one will do. */
+function protobufDocument(pathname: string): ApiAnswer {
+  if (pathname !== "/openapi/v2") throw notAcceptable("only application/json is served here");
+  return { status: 200, contentType: PROTOBUF_V2, body: EMPTY_DOCUMENT };
+}
+
 /** The answer to an OpenAPI path, or undefined when the path is not one. */
 export function openapi(
   registry: ResourceRegistry,
@@ -72,9 +85,7 @@ export function openapi(
   accept: string,
 ): ApiAnswer | undefined {
   if (pathname !== "/openapi/v2" && !pathname.startsWith("/openapi/v3")) return undefined;
-  // kubectl's older path asks for protobuf alone; saying 406 makes it go on without.
-  if (accept.includes("protobuf") && !accept.includes("json"))
-    throw notAcceptable("only application/json is served here");
+  if (accept.includes("protobuf") && !accept.includes("json")) return protobufDocument(pathname);
   const all = registry.all();
   if (pathname === "/openapi/v2") {
     const definitions = Object.fromEntries(all.map((each) => [schemaName(each), schema(each)]));
