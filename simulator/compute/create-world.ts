@@ -75,6 +75,8 @@ export interface ComputeWorld {
   hostError(path: string): void;
   preempt(path: string): void;
   guestShutdown(path: string): void;
+  /** The host of this machine is maintained now: it migrates, or stops and restarts. */
+  maintain(path: string): void;
   /** The world's insides, for the parts of the simulator that stand on it. */
   readonly world: World;
 }
@@ -251,5 +253,6 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
     hostError: (path) => strike(path, machines.hostError),
     preempt: (path) => strike(path, machines.preempt),
     guestShutdown: (path) => strike(path, machines.guestShutdown),
+    maintain: (path) => strike(path, machines.maintain),
   };
 }

@@ -1,4 +1,4 @@
-/** Fingerprints: eight bytes in base64 that change whenever what they stand for changes. */
+/** Fingerprints: eight bytes in URL-safe base64, as the API writes them and gcloud sends them back, that change whenever what they stand for changes. */
 import { createHash } from "node:crypto";
 import type { Json } from "./call.ts";
 
@@ -6,7 +6,8 @@ const FINGERPRINT_BYTES = 8;
 const ofObject = new WeakMap<object, string>();
 
 function digest(text: string): string {
-  return createHash("sha256").update(text).digest().subarray(0, FINGERPRINT_BYTES).toString("base64");
+  const bytes = createHash("sha256").update(text).digest().subarray(0, FINGERPRINT_BYTES);
+  return bytes.toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }
 /** Of content: labels, tags, metadata. Remembered by object, which is sound because stored JSON is never changed in place. */
 export function contentFingerprint(content: Json | undefined): string {

@@ -43,12 +43,14 @@ const start: Verb = (request) => {
   const status = String(request.row.body["status"]);
   if (!["TERMINATED", "RUNNING", "PROVISIONING", "STAGING"].includes(status))
     throw notReady(pathOf(request.row));
-  return power(request, "start", status !== "TERMINATED", (end) =>
-    request.world.machines.start(request.row, end),
-  );
+  return power(request, "start", status !== "TERMINATED", (end) => {
+    // Another start may have run while this one was PENDING.
+    if (isDown(request)) request.world.machines.start(request.row, end);
+    else end();
+  });
 };
 const stop: Verb = (request) =>
-  power(request, "stop", !isRunning(request), (end) => request.world.machines.stop(request.row, end));
+  power(request, "stop", isDown(request), (end) => request.world.machines.stop(request.row, end));
 const suspend: Verb = (request) => {
   if (!isRunning(request)) throw invalidUse("Only a running instance can be suspended.");
   return power(request, "suspend", false, (end) =>
@@ -63,8 +65,8 @@ const resume: Verb = (request) => {
 const reset: Verb = (request) => {
   if (!isRunning(request)) throw notReady(pathOf(request.row));
   return power(request, "reset", false, (end) => {
-    request.world.machines.reset(request.row);
-    end();
+    if (isRunning(request)) request.world.machines.reset(request.row);
+    end(isRunning(request) ? undefined : notReady(pathOf(request.row)));
   });
 };
 
@@ -244,10 +246,8 @@ const getSerialPortOutput: Verb = ({ row, world, params }) => {
 const simulateMaintenanceEvent: Verb = (request) => {
   const { row, world } = request;
   if (!isRunning(request)) throw notReady(pathOf(row));
-  const terminate = asObject(row.body["scheduling"])["onHostMaintenance"] === "TERMINATE";
   return power(request, "simulateMaintenanceEvent", false, (end) => {
-    if (terminate) world.machines.guestShutdown(row);
-    else world.machines.migrate(row);
+    world.machines.maintain(row);
     end();
   });
 };

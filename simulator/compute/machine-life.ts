@@ -3,7 +3,7 @@
  * PROVISIONING ─► STAGING ─► RUNNING ─stop─► STOPPING ─► TERMINATED ─start─► PROVISIONING; RUNNING ─host error─►
  * REPAIRING ─► STAGING or TERMINATED. A boot is announced some time after RUNNING.
  */
-import type { ApiError } from "./api-error.ts";
+import { ApiError } from "./api-error.ts";
 import { refusal } from "./faults.ts";
 import { settleDisks } from "./instance-insert.ts";
 import { asObject, asObjects, asText } from "./json.ts";
@@ -22,6 +22,8 @@ interface Life {
   /** The operating system is up. */
   up: boolean;
   cancel: () => void;
+  /** Ends the operation whose work another one takes over. */
+  overtaken: (() => void) | undefined;
   console: Console | undefined;
 }
 
@@ -31,7 +33,7 @@ export function createMachines(world: World): Machines {
   function lifeOf(row: Row): Life {
     let life = lives.get(row);
     if (life === undefined) {
-      life = { boot: 0, startedMs: 0, up: false, cancel: () => {}, console: undefined };
+      life = { boot: 0, startedMs: 0, up: false, cancel: () => {}, overtaken: undefined, console: undefined };
       lives.set(row, life);
     }
     return life;
@@ -53,6 +55,13 @@ export function createMachines(world: World): Machines {
     const life = lifeOf(row);
     life.cancel();
     life.cancel = world.clock.after(world.jittered(delayMs), step);
+  }
+  /** A new course of this life begins; an operation that still steered it ends here. */
+  function course(row: Row, overtaken?: () => void): void {
+    const life = lifeOf(row);
+    const before = life.overtaken;
+    life.overtaken = overtaken;
+    before?.();
   }
   function imageOf(row: Row): string {
     const boot = asObjects(row.body["disks"]).find((disk) => disk["boot"] === true);
@@ -139,21 +148,30 @@ export function createMachines(world: World): Machines {
 
   return {
     launch: (row, end) => provision(row, "Insert", end),
-    start: (row, end) =>
+    start(row, end) {
+      course(row, () =>
+        end(new ApiError(409, "operationAborted", `The start of '${pathOf(row)}' was overtaken.`)),
+      );
       provision(row, "Start", (failure) => {
+        lifeOf(row).overtaken = undefined;
         if (failure !== undefined) terminated(row);
         end(failure);
-      }),
-    stop: (row, end, to) =>
+      });
+    },
+    stop(row, end, to) {
+      course(row, end);
       shutDown(row, () => {
+        lifeOf(row).overtaken = undefined;
         terminated(row, to);
         end();
-      }),
+      });
+    },
     reset(row) {
       powerOff(row);
       run(row);
     },
     remove(row, end) {
+      course(row);
       const leave = () => {
         takeOut(row);
         end();
@@ -201,7 +219,19 @@ export function createMachines(world: World): Machines {
       lives.get(row)?.cancel();
       lives.delete(row);
     },
-    migrate: (row) => systemEvent(row, "migrateOnHostMaintenance"),
+    maintain(row) {
+      if (row.body["status"] !== "RUNNING") return;
+      const scheduling = asObject(row.body["scheduling"]);
+      if (scheduling["onHostMaintenance"] !== "TERMINATE") {
+        systemEvent(row, "migrateOnHostMaintenance");
+        return;
+      }
+      shutDown(row, () => {
+        systemEvent(row, "terminateOnHostMaintenance");
+        terminated(row);
+        if (scheduling["automaticRestart"] !== false) provision(row, "Start", () => {});
+      });
+    },
     view,
     console(row) {
       const console = consoleOf(row);

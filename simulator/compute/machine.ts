@@ -82,8 +82,8 @@ export interface Machines {
   preempt(row: Row): void;
   /** The operating system shuts itself down. */
   guestShutdown(row: Row): void;
-  /** Live migration: nothing but an event. */
-  migrate(row: Row): void;
+  /** The host is maintained: a live migration, which is nothing but an event, or a stop with a restart. */
+  maintain(row: Row): void;
   /** Nothing goes on with a machine that has left the world. */
   forget(row: Row): void;
   view(row: Row): Machine;

@@ -203,3 +203,46 @@ describe("lives of simulated machines", () => {
     );
   });
 });
+
+describe("operations on simulated machines that overtake each other", () => {
+  it("ends a start that a stop overtakes, and a stop that a delete overtakes", async () => {
+    const bench = createBench();
+    await withNetwork(bench);
+    await bench.make("instances", ZONAL, machineBody("m"));
+    await bench.finish(bench.verb("instances", ZONAL, "m", "Stop").body);
+    const start = bench.verb("instances", ZONAL, "m", "Start").body;
+    await bench.clock.advance(2_000);
+    assert.equal(bench.get("instances", ZONAL, "m")?.["status"], "PROVISIONING");
+    const stop = bench.verb("instances", ZONAL, "m", "Stop").body;
+    assert.equal((await bench.finish(start))["httpErrorStatusCode"], 409);
+    assert.equal((await bench.finish(stop))["error"], undefined);
+    await bench.finish(bench.verb("instances", ZONAL, "m", "Start").body);
+    const second = bench.verb("instances", ZONAL, "m", "Stop").body;
+    await bench.clock.advance(2_000);
+    const gone = bench.verb("instances", ZONAL, "m", "Delete").body;
+    assert.equal((await bench.finish(second))["error"], undefined);
+    assert.equal((await bench.finish(gone))["error"], undefined);
+    assert.equal(bench.cloud.unfinishedOperations(), 0);
+  });
+
+  it("migrates at maintenance, or stops and restarts when it cannot migrate", async () => {
+    const methods: string[] = [];
+    const bench = createBench({
+      hooks: { onSystemEvent: ({ method }) => methods.push(method.replace(/^.*\./, "")) },
+    });
+    await withNetwork(bench);
+    await bench.make("instances", ZONAL, machineBody("moves"));
+    await bench.make(
+      "instances",
+      ZONAL,
+      machineBody("stops", { scheduling: { onHostMaintenance: "TERMINATE" } }),
+    );
+    for (const name of ["moves", "stops"]) {
+      await bench.finish(bench.verb("instances", ZONAL, name, "SimulateMaintenanceEvent").body);
+      await bench.settle(300_000);
+      assert.equal(bench.get("instances", ZONAL, name)?.["status"], "RUNNING");
+    }
+    assert.deepEqual(methods, ["migrateOnHostMaintenance", "terminateOnHostMaintenance"]);
+    assert.equal(bench.cloud.machine(path("stops"))?.boot, 2);
+  });
+});
