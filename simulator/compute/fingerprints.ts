@@ -1,4 +1,7 @@
-/** Fingerprints: eight bytes in URL-safe base64, as the API writes them and gcloud sends them back, that change whenever what they stand for changes. */
+/**
+ * Fingerprints: eight bytes in base64 that change whenever what they stand for changes. The URL-safe kind, as the API
+ * writes them; gcloud sends them back so, whatever it got.
+ */
 import { createHash } from "node:crypto";
 import type { Json } from "./call.ts";
 
