@@ -3,7 +3,6 @@ import { ApiError, errorAnswer, invalid, notFound, notModelled, notReady } from 
 import type { ComputeAnswer, ComputeCall, ComputeService, JsonObject } from "./call.ts";
 import { type CatalogueService, createCatalogueServices } from "./catalogue-services.ts";
 import { refusal } from "./faults.ts";
-import type { GenericMethod, Kind, Request, ResourceRequest, Verb } from "./kind.ts";
 import { getFromFamily } from "./kinds/images.ts";
 import { pathOf, type Scope } from "./links.ts";
 import { insert, patch, remove, setLabels, update } from "./mutations.ts";
@@ -14,7 +13,7 @@ import { renderRow } from "./render.ts";
 import { aggregatedListRows, listRows } from "./row-lists.ts";
 import { ROW_SERVICES, type ScopeKind } from "./services.ts";
 import type { SnapshotSchedule } from "./snapshot-schedule.ts";
-import type { World } from "./world.ts";
+import type { GenericMethod, Kind, Request, ResourceRequest, Verb, World } from "./world.ts";
 
 /** Faults that strike a mutation after it was accepted. */
 const LATE_FAULTS = ["operation", "quota"] as const;

@@ -1,5 +1,5 @@
 /** The links in a machine's body. */
-import type { Reference } from "./kind.ts";
+import type { Reference } from "./world.ts";
 
 export const INSTANCE_REFERENCES: readonly Reference[] = [
   { at: "machineType", to: ["machineTypes"], loose: true },

@@ -16,11 +16,11 @@ import { checkMetadata, checkTags } from "./formats.ts";
 import { completeScheduling } from "./instance-body.ts";
 import { INSTANCE_REFERENCES } from "./instance-references.ts";
 import { asList, asNumber, asObject, asObjects, asText, sameJson } from "./json.ts";
-import type { ResourceRequest, Verb } from "./kind.ts";
 import { pathOf } from "./links.ts";
 import { changed } from "./mutations.ts";
 import type { Started } from "./operations.ts";
 import { resolveReferences, usersOf } from "./references.ts";
+import type { ResourceRequest, Verb } from "./world.ts";
 
 const INSTANCE_LINKS = { references: INSTANCE_REFERENCES };
 

@@ -1,5 +1,5 @@
 /** The kinds of resources that the simulated Compute Engine knows. */
-import type { Kind } from "./kind.ts";
+
 import { addresses } from "./kinds/addresses.ts";
 import { backendServices } from "./kinds/backendServices.ts";
 import { disks } from "./kinds/disks.ts";
@@ -17,6 +17,7 @@ import { routers } from "./kinds/routers.ts";
 import { snapshots } from "./kinds/snapshots.ts";
 import { subnetworks } from "./kinds/subnetworks.ts";
 import { targetTcpProxies } from "./kinds/targetTcpProxies.ts";
+import type { Kind } from "./world.ts";
 
 export const KINDS: ReadonlyMap<string, Kind> = new Map(
   [

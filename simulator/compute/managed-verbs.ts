@@ -1,15 +1,16 @@
 /** The verbs of managed instance groups. All of them are done when accepted; the group works on by itself. */
+
 import { ApiError, invalid, invalidUse, required } from "./api-error.ts";
 import type { JsonObject } from "./call.ts";
 import { checkName } from "./formats.ts";
 import { asNumber, asObject, asObjects, asText, asTexts } from "./json.ts";
-import type { ResourceRequest, Verb } from "./kind.ts";
 import { lastSegment } from "./links.ts";
 import { matches, readListParams } from "./lists.ts";
 import type { Member } from "./managed-group.ts";
 import { outdated, versionsOf } from "./managed-versions.ts";
 import type { Started } from "./operations.ts";
 import { resolveReferences } from "./references.ts";
+import type { ResourceRequest, Verb } from "./world.ts";
 
 /** "You can specify a maximum of 1000 instances with this method per request." (compute.proto) */
 const INSTANCES_A_CALL_MAX = 1_000;

@@ -1,14 +1,15 @@
 /** The generic insert, delete, patch, update and setLabels, as a kind's declaration orders them. */
+
 import { alreadyExists, conditionNotMet, invalid, notReady, required } from "./api-error.ts";
 import type { JsonObject } from "./call.ts";
 import { checkEnum, checkInteger, checkLabels, checkName } from "./formats.ts";
 import { asObject, mergePatch, sameJson, valuesAt, without } from "./json.ts";
-import type { Kind, Request, ResourceRequest, Verb } from "./kind.ts";
 import { pathOf } from "./links.ts";
 import type { Started } from "./operations.ts";
 import { checkUnused, resolveReferences, stepsOf } from "./references.ts";
 import { fingerprintOf, labelFingerprintOf } from "./render.ts";
 import type { Row } from "./row.ts";
+import type { Kind, Request, ResourceRequest, Verb } from "./world.ts";
 
 /** The server's own fields of every kind. */
 const OUTPUT_ONLY = [

@@ -3,11 +3,10 @@ import { inUse, invalid, notFound, notReady } from "./api-error.ts";
 import type { JsonObject } from "./call.ts";
 import { newestOfFamily } from "./image-families.ts";
 import { asObject, asText, mapAt, valuesAt } from "./json.ts";
-import type { Kind, Reference } from "./kind.ts";
 import { parsePath, pathOf, relativePath } from "./links.ts";
 import { upsert } from "./map-of.ts";
 import type { Row } from "./row.ts";
-import type { World } from "./world.ts";
+import type { Kind, Reference, World } from "./world.ts";
 
 const steps = new Map<string, readonly string[]>();
 /** `backends.*.group` as a list of steps. */

@@ -1,12 +1,11 @@
 /** Lists of the world's rows: chooses between walking a scope and looking up a label, then pages. */
 import type { JsonObject } from "./call.ts";
 import { LAG_MS_DEFAULT } from "./faults.ts";
-import type { Request } from "./kind.ts";
 import type { Scope } from "./links.ts";
 import { aggregatedBody, type Listed, type ListParams, listBody, readListParams, takePage } from "./lists.ts";
 import { renderRow } from "./render.ts";
 import type { Row } from "./row.ts";
-import type { World } from "./world.ts";
+import type { Request, World } from "./world.ts";
 
 /** Kinds whose aggregated list is not named after the singular. Source: compute.proto, `kind` of the list messages. */
 const AGGREGATED_TYPES: Readonly<Record<string, string>> = { healthChecks: "healthChecksAggregatedList" };

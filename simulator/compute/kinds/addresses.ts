@@ -2,10 +2,9 @@
 import { ownerOf, releaseExternal, releaseInternal, takeExternal, takeInternal } from "../addresses.ts";
 import { invalid, notModelled } from "../api-error.ts";
 import { asText } from "../json.ts";
-import type { Kind } from "../kind.ts";
 import { pathOf, regionOf } from "../links.ts";
 import type { Row } from "../row.ts";
-import type { World } from "../world.ts";
+import type { Kind, World } from "../world.ts";
 
 const INTERNAL_PURPOSES = [
   "GCE_ENDPOINT",

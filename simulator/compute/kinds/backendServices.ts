@@ -3,11 +3,10 @@ import { invalid, invalidUse, required } from "../api-error.ts";
 import { healthOf } from "../backend-health.ts";
 import type { JsonObject } from "../call.ts";
 import { asList, asNumber, asObject, asObjects, asText, asTexts } from "../json.ts";
-import type { Kind, Verb } from "../kind.ts";
 import { pathOf, relativePath, type Scope } from "../links.ts";
 import { usersOf } from "../references.ts";
 import type { Row } from "../row.ts";
-import type { World } from "../world.ts";
+import type { Kind, Verb, World } from "../world.ts";
 
 /** Seconds. Source: compute.proto, BackendService.timeout_sec, default 30, and ConnectionDraining. */
 const TIMEOUT_DEFAULT_SEC = 30;

@@ -3,12 +3,11 @@ import { inUse, invalid, invalidUse } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
 import { checkUsable } from "../image-families.ts";
 import { asNumber, asText, asTexts } from "../json.ts";
-import type { Kind, Verb } from "../kind.ts";
 import { lastSegment, type Place, pathOf, regionOf, relativePath } from "../links.ts";
 import { changed } from "../mutations.ts";
 import type { Usage } from "../quotas.ts";
 import { resolveReferences, usersOf } from "../references.ts";
-import type { World } from "../world.ts";
+import type { Kind, Verb, World } from "../world.ts";
 
 const TYPE_DEFAULT = "pd-standard";
 /** Source: https://cloud.google.com/compute/docs/disks/scheduled-snapshots ("one snapshot schedule per disk") */

@@ -1,12 +1,13 @@
 /** VPC firewall rules, and the question whether they let a connection through. */
+
 import { invalid, invalidUse, required } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
 import { checkName } from "../formats.ts";
 import { isWithin, parseRange } from "../ip.ts";
 import { asList, asNumber, asObjects, asText, asTexts } from "../json.ts";
-import type { Kind } from "../kind.ts";
 import { usersOf } from "../references.ts";
 import type { Row } from "../row.ts";
+import type { Kind } from "../world.ts";
 
 /** Source: compute.proto, Firewall.priority: 0 to 65535, default 1000. */
 const PRIORITY_MOST = 65_535;

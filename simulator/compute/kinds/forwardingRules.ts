@@ -12,12 +12,11 @@ import { invalid, invalidUse, required } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
 import { addressToNumber } from "../ip.ts";
 import { asText, asTexts } from "../json.ts";
-import type { Kind, Request, Verb } from "../kind.ts";
 import { pathOf, regionOf, relativePath } from "../links.ts";
 import { changed } from "../mutations.ts";
 import { resolveReferences } from "../references.ts";
 import type { Row } from "../row.ts";
-import type { World } from "../world.ts";
+import type { Kind, Request, Verb, World } from "../world.ts";
 
 /** Source: compute.proto, ForwardingRule.ports: "up to five ports by number". */
 const PORTS_MAX = 5;

@@ -1,9 +1,10 @@
 /** Health checks, global and regional. */
+
 import { invalid, required } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
 import { checkEnum, checkInteger } from "../formats.ts";
 import { asObject } from "../json.ts";
-import type { Kind } from "../kind.ts";
+import type { Kind } from "../world.ts";
 
 const TYPES: Readonly<Record<string, { readonly field: string; readonly port: number }>> = {
   TCP: { field: "tcpHealthCheck", port: 80 },

@@ -3,10 +3,9 @@ import { invalid, invalidUse } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
 import { newestOfFamily } from "../image-families.ts";
 import { asNumber, asText } from "../json.ts";
-import type { Kind, Verb } from "../kind.ts";
 import { changed } from "../mutations.ts";
 import { renderRow } from "../render.ts";
-import type { World } from "../world.ts";
+import type { Kind, Verb, World } from "../world.ts";
 
 /** Families of public images. Names as in their projects; sizes in GB as the images have them, rounded up to 10. */
 export const PUBLIC_FAMILIES: readonly {

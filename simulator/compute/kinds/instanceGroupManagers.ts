@@ -3,7 +3,6 @@ import { ApiError, inUse, invalid, invalidUse, notModelled, required } from "../
 import type { JsonObject } from "../call.ts";
 import { checkEnum, checkInteger, checkName } from "../formats.ts";
 import { asList, asNumber, asObject, asObjects, asText, sameJson } from "../json.ts";
-import type { Kind, Request, ResourceRequest } from "../kind.ts";
 import { lastSegment, pathOf, regionOf, type Scope } from "../links.ts";
 import { zonesOf } from "../managed-pool.ts";
 import { groupVerbs } from "../managed-verbs.ts";
@@ -12,7 +11,7 @@ import { acceptInsert, changed } from "../mutations.ts";
 import type { Started } from "../operations.ts";
 import { usersOf } from "../references.ts";
 import type { Row } from "../row.ts";
-import type { World } from "../world.ts";
+import type { Kind, Request, ResourceRequest, World } from "../world.ts";
 
 /** Machines of a group. Source: https://cloud.google.com/compute/docs/instance-groups/creating-groups-of-managed-instances */
 const ZONAL_MOST = 1_000;

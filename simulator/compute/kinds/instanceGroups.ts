@@ -3,12 +3,11 @@ import { ApiError, invalid, invalidUse, notFound } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
 import { checkInteger, checkName } from "../formats.ts";
 import { asObjects, asText } from "../json.ts";
-import type { Kind, ResourceRequest, Verb } from "../kind.ts";
 import { pathOf, relativePath } from "../links.ts";
 import { type Listed, readListParams, takePage } from "../lists.ts";
 import { changed } from "../mutations.ts";
 import type { Row } from "../row.ts";
-import type { World } from "../world.ts";
+import type { Kind, ResourceRequest, Verb, World } from "../world.ts";
 
 /** Source: https://cloud.google.com/compute/docs/instance-groups/creating-groups-of-unmanaged-instances */
 const MEMBERS_MAX = 2_000;

@@ -3,8 +3,7 @@ import { invalid, required } from "../api-error.ts";
 import { checkProperties, completeScheduling } from "../instance-body.ts";
 import { INSTANCE_REFERENCES } from "../instance-references.ts";
 import { asObject, asObjects, asText, type JsonObject } from "../json.ts";
-import type { Kind } from "../kind.ts";
-import type { World } from "../world.ts";
+import type { Kind, World } from "../world.ts";
 
 /** Templates name machine, disk and accelerator types bare: they belong to no zone. */
 const BARE = ["machineTypes", "diskTypes", "acceleratorTypes"];

@@ -12,14 +12,13 @@ import {
 import { INSTANCE_REFERENCES } from "../instance-references.ts";
 import { instanceVerbs } from "../instance-verbs.ts";
 import { asList, asObject, asObjects, without } from "../json.ts";
-import type { Kind, Request, ResourceRequest } from "../kind.ts";
 import { pathOf } from "../links.ts";
 import { checkFields } from "../mutations.ts";
 import type { Started } from "../operations.ts";
 import { resolveReferences } from "../references.ts";
 import type { Row } from "../row.ts";
 import { instanceBodyOf } from "../template-body.ts";
-import type { World } from "../world.ts";
+import type { Kind, Request, ResourceRequest, World } from "../world.ts";
 import { dropMember } from "./instanceGroups.ts";
 
 /** What the server answers and a client cannot set. */

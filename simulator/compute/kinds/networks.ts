@@ -1,11 +1,10 @@
 /** VPC networks: custom, auto and legacy mode. */
 import { inUse, invalid } from "../api-error.ts";
 import { formatRange, parseRange } from "../ip.ts";
-import type { Kind } from "../kind.ts";
 import { pathOf } from "../links.ts";
 import { usersOf } from "../references.ts";
 import type { Row } from "../row.ts";
-import type { World } from "../world.ts";
+import type { Kind, World } from "../world.ts";
 
 /** Source: compute.proto, Network.mtu: 1300 to 8896, default 1460. */
 const MTU_LEAST = 1_300;

@@ -1,9 +1,10 @@
 /** Resource policies: snapshot schedules for disks. */
+
 import { invalid, notModelled, required } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
 import { checkEnum, checkInteger, checkLabels } from "../formats.ts";
 import { asNumber, asObject, asText } from "../json.ts";
-import type { Kind } from "../kind.ts";
+import type { Kind } from "../world.ts";
 
 /** Source: compute.proto, ResourcePolicyHourlyCycle (hoursInCycle 1–23) and ResourcePolicyDailyCycle (daysInCycle 1). */
 const HOURS_MOST = 23;

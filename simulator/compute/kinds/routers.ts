@@ -3,11 +3,10 @@ import { invalid, required } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
 import { checkEnum, checkInteger, checkName } from "../formats.ts";
 import { asList, asObjects, asText } from "../json.ts";
-import type { Kind, Verb } from "../kind.ts";
 import { pathOf } from "../links.ts";
 import { usersOf } from "../references.ts";
 import type { Row } from "../row.ts";
-import type { World } from "../world.ts";
+import type { Kind, Verb, World } from "../world.ts";
 
 /** Source: compute.proto, RouterNat.min_ports_per_vm and max_ports_per_vm; dynamic allocation starts at 32. */
 const PORTS_LEAST = 2;

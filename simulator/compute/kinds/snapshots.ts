@@ -1,7 +1,8 @@
 /** Snapshots of disks: taken by hand, or by a schedule. */
+
 import { required } from "../api-error.ts";
 import { asText } from "../json.ts";
-import type { Kind } from "../kind.ts";
+import type { Kind } from "../world.ts";
 
 export const snapshots: Kind = {
   collection: "snapshots",

@@ -4,12 +4,11 @@ import type { Json, JsonObject } from "../call.ts";
 import { checkName } from "../formats.ts";
 import { contains, formatRange, numberToAddress, overlaps, parseRange, type Range } from "../ip.ts";
 import { asObjects, asText } from "../json.ts";
-import type { Kind, ResourceRequest, Verb } from "../kind.ts";
 import { pathOf } from "../links.ts";
 import { changed } from "../mutations.ts";
 import { usersOf } from "../references.ts";
 import type { Row } from "../row.ts";
-import type { World } from "../world.ts";
+import type { Kind, ResourceRequest, Verb, World } from "../world.ts";
 
 /** Prefix lengths of IPv4 ranges, 8 to 29. Source: https://cloud.google.com/vpc/docs/subnets#ipv4-ranges */
 const SIZE_MOST = 2 ** (32 - 8);

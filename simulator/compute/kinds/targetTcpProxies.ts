@@ -1,10 +1,11 @@
 /** Target TCP proxies, which lead a global forwarding rule to a backend service. */
+
 import { invalid } from "../api-error.ts";
 import { checkEnum } from "../formats.ts";
 import { asText } from "../json.ts";
-import type { Kind, Verb } from "../kind.ts";
 import { changed } from "../mutations.ts";
 import { resolveReferences } from "../references.ts";
+import type { Kind, Verb } from "../world.ts";
 
 const REFERENCES = [{ at: "service", to: ["backendServices"] }] as const;
 const HEADERS = ["NONE", "PROXY_V1"];
