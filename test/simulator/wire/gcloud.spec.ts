@@ -144,8 +144,11 @@ describe("gcloud", function () {
     );
     assert.deepEqual(await names("instances list --filter=status=RUNNING"), ["i1", "i2"]);
     await compute("instances add-labels i1 --labels=team=web");
+    await compute("instances add-metadata i1 --metadata=note=one");
+    await compute("instances add-metadata i1 --metadata=other=two");
     const machine = (await compute("instances describe i1")) as Row;
     assert.deepEqual(machine["labels"], { team: "web" });
+    assert.match(JSON.stringify(machine["metadata"]), /"note".*"other"/);
     assert.match(JSON.stringify(machine["networkInterfaces"]), /"networkIP":\s*"10\.10\.0\.\d+"/);
     const { stdout } = await run("compute instances get-serial-port-output i1");
     assert.ok(stdout.length > 0);
@@ -211,10 +214,14 @@ describe("gcloud", function () {
     assert.ok(operations.length > 5);
     assert.ok(operations.every(({ status }) => status === "DONE"));
   });
-  it("keeps secrets", async () => {
+  it("keeps secrets and queues", async () => {
     const made = await run("secrets create token --replication-policy=automatic --labels=team=web");
     assert.equal(made.code, 0, made.stderr);
     const listed = await run("secrets list --format=value(name)");
     assert.match(listed.stdout, /token/);
+    const queue = await run("tasks queues create passes --location=europe-west4");
+    assert.equal(queue.code, 0, queue.stderr);
+    const queues = await run("tasks queues list --location=europe-west4 --format=value(state)");
+    assert.match(queues.stdout, /RUNNING/);
   });
 });
