@@ -3,18 +3,15 @@
  * A member: CREATING ─running─► NONE ─repair, recreate─► RECREATING ─► NONE ─delete─► DELETING ─► gone.
  */
 import { ApiError, operationCode } from "./api-error.ts";
-import { projectNumber } from "./catalogue-services.ts";
 import { createInstance, instanceUsage, settleDisks, undoInstance } from "./instance-insert.ts";
-import { INSTANCE_REFERENCES } from "./instance-references.ts";
-import { asNumber, asObject, asObjects, asText, type JsonObject } from "./json.ts";
+import { asNumber, asObject, asText } from "./json.ts";
 import { addMember, dropMember } from "./kinds/instanceGroups.ts";
 import { pathOf } from "./links.ts";
+import { managedBody } from "./managed-body.ts";
 import type { ManagedGroups, Member, MemberAction } from "./managed-group.ts";
 import { createPool, type Pool } from "./managed-pool.ts";
 import { fixedOrPercent, nextVersion, nextZone, outdated, versionsOf, victims } from "./managed-versions.ts";
-import { resolveReferences } from "./references.ts";
 import type { Row } from "./row.ts";
-import { instanceBodyOf } from "./template-body.ts";
 import { formatTime } from "./times.ts";
 import type { World } from "./world.ts";
 
@@ -51,21 +48,6 @@ export function createManagedGroups(world: World): ManagedGroups {
     });
   }
 
-  /** The body of a machine by its template, with what a managed group adds to its metadata. */
-  function bodyFor(manager: Row, member: Member): JsonObject {
-    const template = world.rows.at(member.template);
-    const place = { project: manager.project, scope: member.scope };
-    const properties = asObject(template?.body["properties"]);
-    const items = asObjects(asObject(properties["metadata"])["items"]);
-    const number = projectNumber(manager.project);
-    const added = [
-      { key: "instance-template", value: member.template.replace(/^projects\/[^/]+/, `projects/${number}`) },
-      { key: "created-by", value: pathOf(manager).replace(/^projects\/[^/]+/, `projects/${number}`) },
-    ];
-    const body = { ...instanceBodyOf(properties, place), metadata: { items: [...items, ...added] } };
-    return resolveReferences(world, { references: INSTANCE_REFERENCES }, body, manager.project);
-  }
-
   function failed(manager: Row, member: Member, error: ApiError): void {
     const pool = poolOf(manager);
     member.attempts++;
@@ -86,7 +68,7 @@ export function createManagedGroups(world: World): ManagedGroups {
     let row: Row;
     try {
       const place = { project: manager.project, scope: member.scope };
-      const body = bodyFor(manager, member);
+      const body = managedBody(world, manager, member);
       world.quotas.check(place.project, instanceUsage(world, place, body));
       row = createInstance(world, place, member.name, body);
     } catch (error) {

@@ -2,6 +2,7 @@
 import { ApiError, notReady } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
 import { contentFingerprint } from "../fingerprints.ts";
+import { checkName } from "../formats.ts";
 import {
   createInstance,
   instanceUsage,
@@ -70,7 +71,7 @@ function insertInstance(request: Request): Started {
   checkFields(instances, body);
   const resolved = resolveReferences(world, instances, body, project);
   const failure = quotaFailure(world, request, resolved);
-  const row = createInstance(world, { project, scope }, String(request.body["name"] ?? ""), resolved);
+  const row = createInstance(world, { project, scope }, checkName(request.body["name"]), resolved);
   return {
     type: "insert",
     targetPath: pathOf(row),
