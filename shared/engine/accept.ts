@@ -33,7 +33,10 @@ export function acceptSpec(
   if (spec.name !== id) return refuse("SpecInvalid", [misnamed(id, spec.name)]);
   const later = unsupported(spec);
   if (later.length > 0) return refuse("NotSupportedYet", later);
-  const forbidden = status?.accepted === undefined ? [] : forbiddenChanges(status.accepted, spec);
+  const forbidden =
+    status?.accepted === undefined
+      ? []
+      : forbiddenChanges(status.accepted, spec, status.pins.kubernetesVersion);
   if (forbidden.length > 0) return refuse("ChangeRefused", forbidden);
   return { verdict: "accepted", spec, specHash };
 }

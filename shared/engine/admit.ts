@@ -2,7 +2,7 @@
 import type { Chance } from "../ports/chance.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import { describeFieldError, type FieldError } from "../spec/field-error.ts";
-import { resolveVersion } from "../spec/kubernetes-versions.ts";
+import { fulfils, resolveVersion } from "../spec/kubernetes-versions.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import { setCondition } from "./report.ts";
 import { note, type Work } from "./work.ts";
@@ -44,10 +44,7 @@ export function admit(
 ): Work {
   const { status } = work;
   const generation = status.generation + 1;
-  const wish = status.accepted?.kubernetes.version;
-  const kept = wish === spec.kubernetes.version && status.pins.kubernetesVersion !== "";
-  const resolved = resolveVersion(spec.kubernetes.version, nowMs);
-  const kubernetesVersion = kept || !resolved.ok ? status.pins.kubernetesVersion : resolved.version;
+  const kubernetesVersion = chooseVersion(status, spec, nowMs);
   const accepted: ClusterStatus = {
     ...status,
     accepted: spec,
@@ -58,6 +55,14 @@ export function admit(
   };
   const message = `accepted generation ${generation} of the spec, Kubernetes ${accepted.pins.kubernetesVersion}`;
   return note({ ...work, status: accepted }, { level: "info", verb: "accepted", key: "spec", message });
+}
+
+/** What runs stays while it fulfils the wish, though the wish may have another newest patch by now. */
+function chooseVersion({ pins }: ClusterStatus, spec: ClusterSpec, nowMs: number): string {
+  const wish = spec.kubernetes.version;
+  if (pins.kubernetesVersion !== "" && fulfils(pins.kubernetesVersion, wish)) return pins.kubernetesVersion;
+  const resolved = resolveVersion(wish, nowMs);
+  return resolved.ok ? resolved.version : pins.kubernetesVersion;
 }
 
 /** The accepted spec is what the document says (again). */

@@ -4,7 +4,7 @@ import { formatCidr, parseCidr } from "./cidr.ts";
 import type { ClusterSpec } from "./cluster.ts";
 import { differences } from "./differences.ts";
 import { type FieldError, fieldError, type Path } from "./field-error.ts";
-import { newestMeant, oldestMeant } from "./kubernetes-versions.ts";
+import { fulfils, newestMeant, oldestMeant } from "./kubernetes-versions.ts";
 import { valueAt } from "./value-at.ts";
 
 const NEW_CLUSTER = "make a new cluster with it and move the workloads";
@@ -24,8 +24,12 @@ export const IMMUTABLE: readonly { readonly path: Path; readonly remedy: string 
 /** Fields that change under a condition, which the reference page states. */
 export const CONDITIONAL: readonly { readonly path: Path; readonly condition: string }[] = [
   { path: ["zones"], condition: "as long as no control-plane machine would move" },
-  { path: ["kubernetes", "version"], condition: "upwards, one minor at a time" },
+  {
+    path: ["kubernetes", "version"],
+    condition: "to a wish that the running version fulfils; upgrades not yet",
+  },
   { path: ["network", "nodes"], condition: "it can grow in place (10.10.0.0/20 to /19)" },
+  { path: ["network", "api", "access"], condition: "from public to private; not yet back" },
   { path: ["controlPlane", "replicas"], condition: "upwards" },
   { path: ["controlPlane", "etcd", "sizeGb"], condition: "upwards" },
 ];
@@ -47,6 +51,9 @@ export const REPLACES_MACHINES: readonly Path[] = [
   "serviceAccount",
 ].map((field) => ["nodePools", field]);
 
+/** Fields of a node pool that make it another pool. */
+const ANOTHER_POOL: readonly string[] = ["nodePools.name", "nodePools.zones"];
+
 /**
  * Both specs are accepted ones. `runningVersion` is the exact Kubernetes version that the cluster runs, when known: a
  * wish such as "1.36" alone does not say which patch it came to.
@@ -62,8 +69,10 @@ export function forbiddenChanges(
     ...checkControlPlaneZones(before, after),
     ...checkVersion(before, after, runningVersion),
     ...checkNodesRange(before, after),
+    ...checkApiAccess(before, after),
     ...checkReplicas(before, after),
     ...checkEtcdSize(before, after),
+    ...checkPoolZones(before, after),
   ];
 }
 
@@ -129,10 +138,19 @@ function checkVersion(before: ClusterSpec, after: ClusterSpec, runningVersion?: 
       ),
     ];
   }
+  if (fulfils(running, wish)) return [];
   const next = `1.${semver.minor(running) + 1}`;
-  if (semver.minor(oldest) <= semver.minor(running) + 1) return [];
+  if (semver.minor(oldest) > semver.minor(running) + 1)
+    return [
+      fieldError(path, wish, `is more than one minor above ${running}, which runs`, `go to "${next}" first`),
+    ];
   return [
-    fieldError(path, wish, `is more than one minor above ${running}, which runs`, `go to "${next}" first`),
+    fieldError(
+      path,
+      wish,
+      `needs an upgrade from ${running}, which runs; upgrades are not supported yet`,
+      `set it back, or ${NEW_CLUSTER}`,
+    ),
   ];
 }
 function minorOf(version: string): string {
@@ -153,6 +171,20 @@ function checkNodesRange(before: ClusterSpec, after: ClusterSpec): FieldError[] 
       after.network.nodes,
       `cannot shrink or move (it is ${before.network.nodes})`,
       remedy,
+    ),
+  ];
+}
+
+/** API servers have certificates for the addresses that they had when they were made. */
+function checkApiAccess(before: ClusterSpec, after: ClusterSpec): FieldError[] {
+  const { access } = after.network.api;
+  if (before.network.api.access === access || access === "private") return [];
+  return [
+    fieldError(
+      ["network", "api", "access"],
+      access,
+      `cannot change yet (it is ${JSON.stringify(before.network.api.access)}): the certificates of the API servers name no external address, and control-plane machines are not replaced so far`,
+      `set it back, or ${NEW_CLUSTER}`,
     ),
   ];
 }
@@ -183,13 +215,34 @@ function checkEtcdSize(before: ClusterSpec, after: ClusterSpec): FieldError[] {
   ];
 }
 
+/** The zones of a managed group are fixed when it is made. */
+function checkPoolZones(before: ClusterSpec, after: ClusterSpec): FieldError[] {
+  if (before.region !== after.region) return [];
+  return after.nodePools.flatMap((pool, index) => {
+    const zones = before.nodePools.find(({ name }) => name === pool.name)?.zones;
+    if (zones === undefined || sameMembers(zones, pool.zones)) return [];
+    const kept = `set zones: [${zones.join(", ")}] for pool ${pool.name}`;
+    return [
+      fieldError(
+        ["nodePools", index, "zones"],
+        pool.zones,
+        `cannot change (the machines of pool ${pool.name} are spread over ${zones.join(", ")})`,
+        `${kept}; for machines in other zones add another pool with them, then remove this one`,
+      ),
+    ];
+  });
+}
+function sameMembers(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((one) => others.includes(one));
+}
+
 /** What happens to an existing cluster when a field changes; `path` as in `["nodePools[]", "machineType"]`. */
 export function changeOf(path: readonly string[]): string {
   const at = path.map((part) => part.replace("[]", ""));
   const covers = (field: Path) =>
     field.length <= at.length && field.every((name, index) => name === at[index]);
   if (NOT_YET.some(covers)) return "not yet: it would replace control-plane machines";
-  if (at.join(".") === "nodePools.name") return "no: another name is another pool";
+  if (ANOTHER_POOL.includes(at.join("."))) return `no: another ${at.at(-1)} makes another pool`;
   if (IMMUTABLE.some((field) => covers(field.path))) return "no";
   const conditional = CONDITIONAL.find((field) => covers(field.path));
   if (conditional !== undefined) return conditional.condition;

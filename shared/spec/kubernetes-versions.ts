@@ -78,17 +78,19 @@ function resolveRange(wish: string, nowMs: number): ResolvedVersion {
 
 /** The newest version that a wish could mean at any time, or nothing: for telling an upgrade from a downgrade. */
 export function newestMeant(wish: string): string | undefined {
-  if (PATCH_PATTERN.test(wish)) return wish;
-  const range = MINOR_PATTERN.test(wish) ? `~${wish}.0` : wish;
-  if (semver.validRange(range) === null) return undefined;
-  return semver.maxSatisfying(KUBERNETES_MINORS.flatMap(patchesOf), range) ?? undefined;
+  return semver.maxSatisfying(KUBERNETES_MINORS.flatMap(patchesOf), rangeOf(wish)) ?? undefined;
 }
 /** The oldest version that a wish could mean, or nothing. */
 export function oldestMeant(wish: string): string | undefined {
-  if (PATCH_PATTERN.test(wish)) return wish;
-  const range = MINOR_PATTERN.test(wish) ? `~${wish}.0` : wish;
-  if (semver.validRange(range) === null) return undefined;
-  return semver.minSatisfying(KUBERNETES_MINORS.flatMap(patchesOf), range) ?? undefined;
+  return semver.minSatisfying(KUBERNETES_MINORS.flatMap(patchesOf), rangeOf(wish)) ?? undefined;
+}
+/** Whether an exact version is one that the wish could mean: then nothing needs to be upgraded for it. */
+export function fulfils(version: string, wish: string): boolean {
+  return semver.satisfies(version, rangeOf(wish));
+}
+/** Three numbers mean themselves; two mean any patch of that minor. */
+function rangeOf(wish: string): string {
+  return MINOR_PATTERN.test(wish) ? `~${wish}.0` : wish;
 }
 
 export function supportedMinors(nowMs: number): readonly string[] {

@@ -13,6 +13,7 @@ function refused(before: object, after: object, running?: string): string[] {
 }
 const version = (text: string) => ({ kubernetes: { version: text } });
 const etcd = (changes: object) => ({ controlPlane: { etcd: changes } });
+const IN_ONE_ZONE = [{ name: "general", zones: ["europe-west4-a"] }];
 const WAY_OUT = "set it back, or make a new cluster with it and move the workloads";
 
 const REFUSED: readonly (readonly [string, object, object, readonly string[]])[] = [
@@ -67,16 +68,16 @@ const REFUSED: readonly (readonly [string, object, object, readonly string[]])[]
   ],
   [
     "a move of the control plane to other zones",
-    { zones: ["europe-west4-a"] },
-    { zones: ["europe-west4-b"] },
+    { zones: ["europe-west4-a"], nodePools: IN_ONE_ZONE },
+    { zones: ["europe-west4-b"], nodePools: IN_ONE_ZONE },
     [
       "zones: a list of 1 would move control-plane machine 0 from europe-west4-a to europe-west4-b, away from its disk; keep europe-west4-a at the beginning, and choose zones for each pool instead",
     ],
   ],
   [
     "a zone more than it had, when control-plane machines would move",
-    { zones: ["europe-west4-a"] },
-    { zones: ["europe-west4-a", "europe-west4-b"] },
+    { zones: ["europe-west4-a"], nodePools: IN_ONE_ZONE },
+    { zones: ["europe-west4-a", "europe-west4-b"], nodePools: IN_ONE_ZONE },
     [
       "zones: a list of 2 would move control-plane machine 1 from europe-west4-a to europe-west4-b, away from its disk; keep europe-west4-a at the beginning, and choose zones for each pool instead",
     ],
@@ -157,14 +158,39 @@ describe("changes that are refused", () => {
     assert.deepEqual(refused(version("1.36"), version("1.36.2"), "1.36.4"), [
       'kubernetes.version: "1.36.2" is older than 1.36.4, which runs; there is no way back from an upgrade; use "1.36" or newer',
     ]);
-    assert.deepEqual(refused(version("1.36"), version("1.36.2"), "1.36.1"), []);
+    assert.deepEqual(refused(version("1.36"), version("1.36.2"), "1.36.2"), []);
+  });
+  it("upgrades, as long as they are not done: of a minor and of a patch", () => {
+    const upgrade = (wish: string, running: string) => [
+      `kubernetes.version: "${wish}" needs an upgrade from ${running}, which runs; upgrades are not supported yet; ${WAY_OUT}`,
+    ];
+    assert.deepEqual(refused(version("1.36"), version("1.37"), "1.36.4"), upgrade("1.37", "1.36.4"));
+    assert.deepEqual(refused(version("1.36"), version("1.36.2"), "1.36.1"), upgrade("1.36.2", "1.36.1"));
+  });
+  it("a public API for a cluster that was made with a private one", () => {
+    const api = (access: string) => ({ network: { api: { access } } });
+    assert.deepEqual(refused(api("private"), api("public")), [
+      `network.api.access: "public" cannot change yet (it is "private"): the certificates of the API servers name no external address, and control-plane machines are not replaced so far; ${WAY_OUT}`,
+    ]);
+  });
+  it("other zones for the machines of a pool, said or by default", () => {
+    const [a, b, c] = ["europe-west4-a", "europe-west4-b", "europe-west4-c"];
+    const pool = (zones: readonly string[]) => ({ nodePools: [{ name: "general", zones }] });
+    const message = (path: string, zones: string) =>
+      `${path}: a list of ${zones} cannot change (the machines of pool general are spread over ${a}); set zones: [${a}] for pool general; for machines in other zones add another pool with them, then remove this one`;
+    assert.deepEqual(refused(pool([a]), pool([a, b])), [message("nodePools[0].zones", "2")]);
+    assert.deepEqual(refused(pool([a]), pool([c])), [message("nodePools[0].zones", "1")]);
+    assert.deepEqual(refused(pool([a, b]), pool([b, a])), []);
+    const one = { controlPlane: { replicas: 1 }, nodePools: [{ name: "general" }] };
+    assert.deepEqual(refused({ ...one, zones: [a] }, { ...one, zones: [a, b] }), [
+      message("nodePools[0].zones", "2"),
+    ]);
   });
 });
 
 describe("changes that are allowed", () => {
   const ALLOWED: readonly (readonly [string, object, object])[] = [
     ["nothing", {}, {}],
-    ["a newer minor", version("1.36"), version("1.37")],
     ["a range that holds what runs", version("1.36"), version(">=1.35.4 <1.38")],
     [
       "a larger range of nodes at the same address",
@@ -178,8 +204,8 @@ describe("changes that are allowed", () => {
     ],
     [
       "a zone more behind those in use",
-      { controlPlane: { replicas: 1 }, zones: ["europe-west4-a"] },
-      { controlPlane: { replicas: 1 }, zones: ["europe-west4-a", "europe-west4-b"] },
+      { controlPlane: { replicas: 1 }, zones: ["europe-west4-a"], nodePools: IN_ONE_ZONE },
+      { controlPlane: { replicas: 1 }, zones: ["europe-west4-a", "europe-west4-b"], nodePools: IN_ONE_ZONE },
     ],
     ["a private API", {}, { network: { api: { access: "private" } } }],
     [
