@@ -5,6 +5,7 @@ import type { Log } from "../../shared/ports/log.ts";
 import { createSimulatedCloud, type SimulatedCloud } from "../cloud.ts";
 import { createHastyClock } from "../hasty-clock.ts";
 import { createDoors } from "./doors.ts";
+import { GCLOUD_IMAGE_PROJECTS } from "./gcloud-env.ts";
 import { startWire } from "./server.ts";
 
 export interface StartCloudOptions {
@@ -32,7 +33,8 @@ export async function startCloud(options: StartCloudOptions): Promise<RunningClo
   const cloud: SimulatedCloud = createSimulatedCloud({
     clock,
     chance: options.chance,
-    projects: options.projects,
+    // gcloud lists public images by asking each of their projects.
+    projects: [...options.projects, ...GCLOUD_IMAGE_PROJECTS],
     post,
     fetch: (url, init) => fetch(url, { ...init, body: init.body ?? null }),
     onClusterOpened: (cluster, addresses) =>
@@ -44,6 +46,7 @@ export async function startCloud(options: StartCloudOptions): Promise<RunningClo
     secrets: cloud.secretsService,
     tasks: cloud.tasksService,
     identity: cloud.identity,
+    waiting: { clock, onOperationDone: cloud.compute.onOperationDone },
     ...(options.port === undefined ? {} : { port: options.port }),
   });
   return {
