@@ -25,6 +25,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   instanceGroupManagers: "instanceGroupManager",
   images: "image",
 };
+/** A global kind has no aggregated list: its plain list is already everywhere. */
+const GLOBAL_ONLY = new Set(["networks", "firewalls", "images"]);
 /** Verbs whose path parameter is `resource`. */
 const ON_RESOURCE = new Set([
   "addresses.setLabels",
@@ -103,31 +105,22 @@ export function computePort(ask: ComputeService): Compute {
   return {
     async list({ kind, project, scope, filter }) {
       const query: Record<string, string> = filter === undefined ? {} : { filter };
-      if (scope === "everywhere") {
-        // The service of the first scope that has aggregated lists: all forms of a kind share them.
-        const aggregating = { healthChecks: "HealthChecks", backendServices: "BackendServices" }[
-          kind as string
-        ];
-        const named =
-          aggregating ??
-          serviceOf(kind, "regions") ??
-          serviceOf(kind, "zones") ??
-          serviceOf(kind, "global") ??
-          "";
-        const owner = ["instanceGroupManagers", "instanceGroups"].includes(kind) ? upperFirst(kind) : named;
-        const global = kind === "instanceTemplates" ? "InstanceTemplates" : owner;
-        const request = { service: global, method: "AggregatedList", params: { project, ...query } };
+      if (scope === "everywhere" && !GLOBAL_ONLY.has(kind)) {
+        // The aggregated list of all forms of a kind belongs to the service that bears its name.
+        const request = {
+          service: upperFirst(kind),
+          method: "AggregatedList",
+          params: { project, ...query },
+        };
         const items = await pages(request, `projects/${project}/aggregated/${kind}`, (body) =>
           Object.values(asObject(body["items"])).flatMap((scoped) => asObjects(asObject(scoped)[kind])),
         );
         return items as unknown as ComputeResources[typeof kind][];
       }
-      const request = {
-        service: service(kind, scope),
-        method: "List",
-        params: { ...placeParams(project, scope), ...query },
-      };
-      const items = await pages(request, `projects/${project}/${scope}/${kind}`, (body) =>
+      const place = scope === "everywhere" ? "global" : scope;
+      const params = { ...placeParams(project, place), ...query };
+      const request = { service: service(kind, place), method: "List", params };
+      const items = await pages(request, `projects/${project}/${place}/${kind}`, (body) =>
         asObjects(body["items"]),
       );
       return items as unknown as ComputeResources[typeof kind][];

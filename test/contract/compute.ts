@@ -237,6 +237,15 @@ export function describeCompute(name: string, open: () => Promise<ComputeHarness
       assert.deepEqual(found.map(({ name }) => name).sort(), ["check-global", "check-regional"]);
     });
 
+    it("lists a kind that is global alone everywhere, too", async () => {
+      await make(network(), { autoCreateSubnetworks: false });
+      const found = await compute.list({ kind: "networks", project: harness.project, scope: "everywhere" });
+      assert.deepEqual(
+        found.map(({ name }) => name),
+        ["net"],
+      );
+    });
+
     it("follows pages to the end", async () => {
       const count = 501;
       const disks = Array.from({ length: count }, (_, at) =>

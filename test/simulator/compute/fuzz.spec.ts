@@ -106,6 +106,8 @@ describe("the simulated Compute Engine under nonsense", () => {
     );
     await bench.settle();
     assert.equal(bench.cloud.unfinishedOperations(), 0);
-    assert.ok(bench.cloud.inventory().length >= 3);
+    for (const { path, body: listed } of bench.cloud.inventory()) {
+      assert.equal(listed["selfLink"], `https://www.googleapis.com/compute/v1/${path}`);
+    }
   });
 });
