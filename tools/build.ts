@@ -1,11 +1,38 @@
-/** Bundles the deployed functions into dist/functions: one small file that starts fast, and the package.json that Google's builders want. */
+/**
+ * Bundles the deployed functions: one file that starts fast, and the package.json that Google's builders want.
+ * `node tools/build.ts [folder]`, dist/functions when none is named.
+ */
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { build } from "esbuild";
+import { dirname, resolve } from "node:path";
+import { build, type Plugin } from "esbuild";
 import { CLIENT_MODULES } from "../shared/adapters/google/compute-services.ts";
+import { inlineJson } from "./inline-json.ts";
 import { pruneDefinitions } from "./prune-definitions.ts";
 
-const OUT = "dist/functions";
+const OUT = process.argv[2] ?? "dist/functions";
 const { dependencies, version } = JSON.parse(readFileSync("package.json", "utf8"));
+
+/** The definitions of all of Compute Engine are 12 MB, parsed at every cold start; a few services are used. */
+const pruneComputeDefinitions: Plugin = {
+  name: "prune-compute-definitions",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /@google-cloud\/compute\/build\/protos\/protos\.json$/ }, ({ path }) => {
+      const all = JSON.parse(readFileSync(path, "utf8"));
+      const pruned = pruneDefinitions(all, "google.cloud.compute.v1", Object.keys(CLIENT_MODULES));
+      return { contents: JSON.stringify(pruned), loader: "json" };
+    });
+  },
+};
+/** This client reads its JSON files from its own folder when it is loaded; a bundle has no such folder. */
+const inlineClientJson: Plugin = {
+  name: "inline-client-json",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /@google-cloud\/tasks\/.*_client\.js$/ }, ({ path }) => ({
+      contents: inlineJson(readFileSync(path, "utf8"), dirname(path)),
+      loader: "js",
+    }));
+  },
+};
 
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
@@ -14,11 +41,20 @@ const { metafile } = await build({
   outfile: `${OUT}/index.mjs`,
   bundle: true,
   minify: true,
+  // Google's clients compare names of constructors ("Long").
+  keepNames: true,
   platform: "node",
   target: "node24",
   format: "esm",
   // The framework that runs the functions must be the one that they register with.
   external: ["@google-cloud/functions-framework"],
+  // Their entries load the clients of beta versions too.
+  alias: {
+    "@google-cloud/tasks": resolve("node_modules/@google-cloud/tasks/build/esm/src/v2/cloud_tasks_client.js"),
+    "@google-cloud/secret-manager": resolve(
+      "node_modules/@google-cloud/secret-manager/build/src/v1/secret_manager_service_client.js",
+    ),
+  },
   banner: {
     js: [
       'import { createRequire as __createRequire } from "node:module";',
@@ -31,24 +67,7 @@ const { metafile } = await build({
   },
   metafile: true,
   logLevel: "warning",
-  plugins: [
-    {
-      // The definitions of all of Compute Engine are 12 MB, parsed at every cold start; a few services are used.
-      name: "prune-compute-definitions",
-      setup: ({ onLoad }) => {
-        onLoad({ filter: /@google-cloud\/compute\/build\/protos\/protos\.json$/ }, ({ path }) => ({
-          contents: JSON.stringify(
-            pruneDefinitions(
-              JSON.parse(readFileSync(path, "utf8")),
-              "google.cloud.compute.v1",
-              Object.keys(CLIENT_MODULES),
-            ),
-          ),
-          loader: "json",
-        }));
-      },
-    },
-  ],
+  plugins: [pruneComputeDefinitions, inlineClientJson],
 });
 const framework = dependencies["@google-cloud/functions-framework"];
 const manifest = {

@@ -1,0 +1,193 @@
+/**
+ * The control plane as deployed, on this machine: Google's Firestore emulator and its triggers, the bundled functions under
+ * the functions framework, and the simulated cloud with its Cloud Tasks behind Google's own clients.
+ */
+import { type ChildProcess, execFileSync, fork } from "node:child_process";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { CloudTasksClient } from "@google-cloud/tasks";
+import { localClientOptions } from "../../functions/local-cloud.ts";
+import { createRealChance } from "../../shared/adapters/embedded/real-chance.ts";
+import { createRealClock } from "../../shared/adapters/embedded/real-clock.ts";
+import { type RunningCloud, startCloud } from "../../simulator/wire/start-cloud.ts";
+import type { Emulator } from "../support/emulator.ts";
+import { startFirestoreEmulator } from "../support/firestore-emulator.ts";
+import type { HostNews, HostOrder } from "./functions-host.ts";
+
+/** The control plane's own project; the clusters' is another. */
+const PROJECT = "demo-control-plane";
+export const CLUSTERS_PROJECT = "demo-project";
+const LOCATION = `projects/${PROJECT}/locations/europe-west4`;
+export const INVOKER = `clusterwright-invoker@${PROJECT}.iam.gserviceaccount.com`;
+export const OPERATOR = `clusterwright-op-alice@${PROJECT}.iam.gserviceaccount.com`;
+const SPEED = 40;
+/** Cloud Scheduler's finest; the simulated machines' minutes are shorter, but everybody's clock is real. */
+const SWEEP_EVERY_MS = 5_000;
+const ROOT = new URL("../..", import.meta.url).pathname;
+
+export interface Deployment {
+  readonly cloud: RunningCloud;
+  /** Base URL of each function. */
+  readonly urls: Readonly<Record<"reconcile" | "sweep" | "join" | "api", string>>;
+  /** What the functions have logged, by line. */
+  readonly log: readonly string[];
+  /** An identity token as Google signs it for a service account. */
+  token(email: string, audience: string): Promise<string>;
+  /** Kills the functions' process in whatever it does, and starts another at the same addresses. */
+  restartFunctions(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startDeployment(jar: string, folder: string): Promise<Deployment> {
+  const log: string[] = [];
+  const module = buildFunctions(folder);
+  const host = await startHost(log);
+  const url = `http://127.0.0.1:${host.port}`;
+  const urls = {
+    reconcile: `${url}/reconcile`,
+    sweep: `${url}/sweep`,
+    join: `${url}/node-join`,
+    api: `${url}/api`,
+  };
+  const emulator = await startFirestoreEmulator(jar, { functions: `127.0.0.1:${host.port}` });
+  await registerTrigger(emulator);
+  const cloud = await startCloud({
+    clock: createRealClock(),
+    chance: createRealChance(),
+    log: () => {},
+    speed: SPEED,
+    projects: [CLUSTERS_PROJECT],
+  });
+  const queue = await createQueue(cloud.url);
+  const order: HostOrder = {
+    module,
+    env: {
+      METADATA_SERVER_DETECTION: "none",
+      FIRESTORE_EMULATOR_HOST: `${emulator.host}:${emulator.port}`,
+      GOOGLE_CLOUD_PROJECT: PROJECT,
+      CLUSTERWRIGHT_QUEUE: queue,
+      CLUSTERWRIGHT_INVOKER: INVOKER,
+      CLUSTERWRIGHT_RECONCILE_URL: urls.reconcile,
+      CLUSTERWRIGHT_SWEEP_URL: urls.sweep,
+      CLUSTERWRIGHT_JOIN_URL: urls.join,
+      CLUSTERWRIGHT_API_URL: urls.api,
+      CLUSTERWRIGHT_OPERATORS: OPERATOR,
+      CLUSTERWRIGHT_CLOUD: cloud.url,
+    },
+  };
+  await host.load(order);
+  const token = (email: string, audience: string) =>
+    cloud.cloud.identity.serviceAccountIdToken(email, audience);
+  const scheduler = setInterval(() => void callSweep(urls.sweep, token), SWEEP_EVERY_MS);
+  return {
+    cloud,
+    urls,
+    log,
+    token,
+    restartFunctions: () => host.restart(order),
+    stop: async () => {
+      clearInterval(scheduler);
+      await host.stop();
+      await cloud.close();
+      await emulator.stop();
+    },
+  };
+}
+
+/** @returns the path of the bundle, in a folder that is laid out like the deployed one */
+function buildFunctions(folder: string): string {
+  execFileSync(process.execPath, [join(ROOT, "tools/build.ts"), folder], { cwd: ROOT, stdio: "pipe" });
+  // As installed from the package.json beside the bundle; and the same instance that the host uses.
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  return join(folder, "index.mjs");
+}
+
+/** Source of the call: the emulator's own interface, which firebase-tools uses. */
+async function registerTrigger({ host, port }: Emulator): Promise<void> {
+  const url = `http://${host}:${port}/emulator/v1/projects/${PROJECT}/eventarcTrigger?eventarcTriggerId=cluster-written`;
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({
+      eventType: "google.cloud.firestore.document.v1.written",
+      database: "(default)",
+      namespace: "(default)",
+      document: { value: "clusters/{id}", matchType: "PATH_PATTERN" },
+    }),
+  });
+  if (!response.ok) throw new Error(`the emulator refused the trigger: ${await response.text()}`);
+}
+
+async function createQueue(cloud: string): Promise<string> {
+  const client = new CloudTasksClient(localClientOptions(cloud));
+  const name = `${LOCATION}/queues/clusterwright-wakeups`;
+  await client.createQueue({ parent: LOCATION, queue: { name } });
+  await client.close();
+  return name;
+}
+
+/** What Cloud Scheduler does. A failed call is the next one's business. */
+async function callSweep(url: string, token: Deployment["token"]): Promise<void> {
+  const headers = { Authorization: `Bearer ${await token(INVOKER, url)}` };
+  await fetch(url, { method: "POST", headers }).then(
+    (response) => response.arrayBuffer(),
+    () => undefined,
+  );
+}
+
+interface Host {
+  readonly port: number;
+  load(order: HostOrder): Promise<void>;
+  restart(order: HostOrder): Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function startHost(log: string[]): Promise<Host> {
+  let child = spawnHost(log, 0);
+  const { port } = (await news(child, "port")) as { port: number };
+  const load = async (order: HostOrder): Promise<void> => {
+    const loaded = news(child, "loaded");
+    child.send(order);
+    await loaded;
+  };
+  return {
+    port,
+    load,
+    restart: async (order) => {
+      await end(child);
+      child = spawnHost(log, port);
+      await news(child, "port");
+      await load(order);
+    },
+    stop: () => end(child),
+  };
+}
+
+function spawnHost(log: string[], port: number): ChildProcess {
+  const child = fork(new URL("functions-host.ts", import.meta.url), [String(port)], {
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      log.push(...text.split("\n").filter((line) => line !== ""));
+    });
+  }
+  return child;
+}
+
+function news(child: ChildProcess, key: string): Promise<HostNews> {
+  return new Promise((resolve, reject) => {
+    child.on("message", (message: HostNews) => {
+      if (key in message) resolve(message);
+    });
+    child.once("exit", (code) => reject(new Error(`the functions' process ended with ${code}`)));
+  });
+}
+
+function end(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    child.once("exit", () => resolve());
+    child.kill("SIGKILL");
+  });
+}

@@ -1,0 +1,102 @@
+/** The whole as deployed: documents in Firestore become clusters, and clusters become nothing again. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ApiClient, type ClusterView, createApiClient } from "../../cli/api-client.ts";
+import { leaveOut } from "../support/emulator.ts";
+import { EMULATOR_START_MS, findFirestoreJar } from "../support/firestore-emulator.ts";
+import { exampleDocument } from "../support/specs.ts";
+import { CLUSTERS_PROJECT, type Deployment, INVOKER, OPERATOR, startDeployment } from "./deployment.ts";
+
+/** Far above what a loaded machine of two cores needs. */
+const STEP_MS_MAX = 90_000;
+const LOOK_MS = 250;
+
+describe("the control plane as deployed", function () {
+  this.timeout(STEP_MS_MAX + 5_000);
+  let deployment: Deployment;
+  let api: ApiClient;
+  let folder: string;
+
+  before(async function () {
+    this.timeout(EMULATOR_START_MS);
+    const jar = findFirestoreJar();
+    if (jar === undefined)
+      leaveOut(this, "no Firestore emulator or no Java: gcloud components install cloud-firestore-emulator");
+    folder = mkdtempSync(join(tmpdir(), "clusterwright-functions-"));
+    deployment = await startDeployment(jar, folder);
+    const { urls } = deployment;
+    api = createApiClient({ url: urls.api, token: await deployment.token(OPERATOR, urls.api) });
+  });
+  after(async () => {
+    await deployment?.stop();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Looks at the cluster until `holds`. @throws Error with its conditions and what the functions last said */
+  const until = async (id: string, what: string, holds: (cluster: ClusterView | undefined) => boolean) => {
+    let cluster: ClusterView | undefined;
+    for (let waitedMs = 0; waitedMs < STEP_MS_MAX; waitedMs += LOOK_MS) {
+      cluster = await api.get(id);
+      if (holds(cluster)) return cluster;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    const said = deployment.log.slice(-20).join("\n");
+    throw new Error(`${id} is not ${what}: ${JSON.stringify(cluster?.status, undefined, 1)}\n${said}`);
+  };
+  const isReady = (generation: number) => (cluster: ClusterView | undefined) =>
+    cluster?.status?.phase === "Ready" && cluster.status.readyGeneration === generation;
+  const inventory = () =>
+    deployment.cloud.cloud.compute.inventory(CLUSTERS_PROJECT).map((entry) => entry.path);
+
+  it("brings a written document to Ready", async () => {
+    await api.put("quickstart", exampleDocument("quickstart"));
+    const cluster = await until("quickstart", "Ready", isReady(1));
+    assert.deepEqual(cluster?.status?.nodes, { desired: 4, ready: 4, total: 4 });
+  });
+
+  it("carries on after the functions were killed in the middle of an edit", async () => {
+    const document = exampleDocument("quickstart");
+    const pools = document["nodePools"] as Record<string, unknown>[];
+    const edited = pools.map((pool) => (pool["name"] === "general" ? { ...pool, size: 3 } : pool));
+    await api.put("quickstart", { ...document, nodePools: edited });
+    await until("quickstart", "updating", (found) => found?.status?.generation === 2);
+    await deployment.restartFunctions();
+    const cluster = await until("quickstart", "Ready with the edit", isReady(2));
+    assert.deepEqual(cluster?.status?.nodes, { desired: 5, ready: 5, total: 5 });
+  });
+
+  it("refuses callers that are not its own, and writes nothing for them", async () => {
+    const { urls, token } = deployment;
+    const before = await api.get("quickstart");
+    const stranger = "stranger@elsewhere.example";
+    const calls: readonly (readonly [url: string, bearer: string, status: number])[] = [
+      [urls.reconcile, "", 401],
+      [urls.reconcile, await token(INVOKER, urls.sweep), 401],
+      [urls.reconcile, await token(OPERATOR, urls.reconcile), 403],
+      [urls.sweep, await token(stranger, urls.sweep), 403],
+      [urls.join, await token(stranger, urls.join), 401],
+      [`${urls.api}/v1/clusters`, await token(stranger, urls.api), 403],
+      [`${urls.api}/v1/clusters`, "forged.forged.forged", 401],
+    ];
+    for (const [url, bearer, status] of calls) {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${bearer}`, "Content-Type": "application/json" },
+        body: JSON.stringify({ clusterId: "quickstart", cause: "forged" }),
+      });
+      assert.equal(response.status, status, `${url} with ${bearer.slice(0, 20)}`);
+      const { error } = (await response.json()) as { error: { message: string } };
+      assert.doesNotMatch(error.message, /at .*\(|node_modules/);
+    }
+    assert.equal((await api.get("quickstart"))?.version, before?.version);
+  });
+
+  it("deletes to nothing", async () => {
+    await api.delete("quickstart");
+    await until("quickstart", "gone", (cluster) => cluster === undefined);
+    assert.deepEqual(inventory(), []);
+    assert.deepEqual(deployment.cloud.cloud.secrets.inProject(CLUSTERS_PROJECT), []);
+  });
+});
