@@ -14,13 +14,10 @@ import type { KubeObject, Pod } from "./objects/object.ts";
 import { createResourceRegistry } from "./objects/resources.ts";
 import { createEtcd, type Etcd } from "./storage/etcd.ts";
 import { createStore, type Store } from "./storage/store.ts";
-import {
-  type BootstrapToken,
-  bootstrapTokenSecret,
-  installServerObjects,
-} from "./workloads/kubeadm-objects.ts";
+import { type BootstrapToken, bootstrapTokenSecret } from "./workloads/kubeadm-objects.ts";
 import { createLeaseTicker } from "./workloads/lease-ticker.ts";
 import type { Machine } from "./workloads/machine.ts";
+import { installServerObjects } from "./workloads/server-objects.ts";
 import { ensureStaticPods } from "./workloads/static-pods.ts";
 
 export interface ClusterOptions {

@@ -2,11 +2,8 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { checkBootstrapToken } from "./access/tokens.ts";
 import type { ClusterState } from "./api/state.ts";
-import {
-  type InitSettings,
-  installBootstrapObjects,
-  installKubeProxyAndDns,
-} from "./workloads/kubeadm-objects.ts";
+import { installKubeProxyAndDns } from "./workloads/addons.ts";
+import { type InitSettings, installBootstrapObjects } from "./workloads/kubeadm-objects.ts";
 import type { Machine } from "./workloads/machine.ts";
 
 /** `sha256:` and the hex digest of the CA's public key, as `--discovery-token-ca-cert-hash` takes it. */

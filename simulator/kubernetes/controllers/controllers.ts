@@ -1,4 +1,6 @@
 /** Starts every controller of a cluster. */
+
+import { startTigeraOperator } from "../workloads/calico.ts";
 import { startCertificates } from "./certificates.ts";
 import { type CloudOptions, startCloudController } from "./cloud.ts";
 import type { Control } from "./control.ts";
@@ -25,6 +27,7 @@ export function startControllers(control: Control, options: ControllerOptions) {
   startStatefulSets(control);
   startJobs(control);
   startDisruptionBudgets(control);
+  startTigeraOperator(control);
   startCertificates(control);
   startGarbageCollector(control);
   startNamespaces(control);

@@ -96,6 +96,13 @@ export function startDaemonSets(control: Control): void {
   const { store } = state;
   const get = (set: Workload) => store.get<Workload>(DAEMONSETS, set.metadata.namespace, set.metadata.name);
 
+  // Pods by set and node, so that looking at one node does not cost a walk over all of them.
+  const placed = new Map<string, Pod>();
+  function remember(type: string, pod: Pod, setUid: string, node: string | undefined) {
+    const key = `${setUid}/${node}`;
+    if (type !== "DELETED") placed.set(key, pod);
+    else if (placed.get(key)?.metadata.uid === pod.metadata.uid) placed.delete(key);
+  }
   function podsByNode(set: Workload): Map<string, Pod> {
     const here = new Map<string, Pod>();
     for (const pod of ownedPods(state, set)) {
@@ -153,7 +160,7 @@ export function startDaemonSets(control: Control): void {
     const found = get(set);
     const node = store.get<Node>("nodes", undefined, name);
     if (found === undefined || node === undefined || found.metadata.deletionTimestamp !== undefined) return;
-    const here = ownedPods(state, found).find((pod) => nodeOfPod(pod) === name);
+    const here = placed.get(`${found.metadata.uid}/${name}`);
     place(found, node, here);
     queue.add(`ds-status/${found.metadata.uid}`, () => count(found), STATUS_INTERVAL_MS);
   }
@@ -176,12 +183,15 @@ export function startDaemonSets(control: Control): void {
       numberAvailable: ready,
       ...(wanted.length > ready ? { numberUnavailable: wanted.length - ready } : {}),
     };
-    if (JSON.stringify(status) !== JSON.stringify(found.status)) store.put(DAEMONSETS, { ...found, status });
+    if (JSON.stringify(status) === JSON.stringify(found.status)) return;
+    store.put(DAEMONSETS, { ...found, status });
+    // A rollout takes its next step when something has moved; asking again without that would never end.
     if (updated < there.length) queue.add(`ds/${found.metadata.uid}`, () => sync(found));
   }
 
-  store.subscribe(DAEMONSETS, ({ type, object }) => {
-    if (type !== "DELETED") queue.add(`ds/${object.metadata.uid}`, () => sync(object as Workload));
+  store.subscribe(DAEMONSETS, ({ type, object, before }) => {
+    if (type !== "DELETED" && object.spec !== before?.spec)
+      queue.add(`ds/${object.metadata.uid}`, () => sync(object as Workload));
   });
   store.subscribe("nodes", ({ type, object, before }) => {
     if (
@@ -197,6 +207,7 @@ export function startDaemonSets(control: Control): void {
   store.subscribe("pods", ({ type, object }) => {
     const owner = object.metadata.ownerReferences?.find((each) => each.kind === "DaemonSet");
     if (owner === undefined) return;
+    remember(type, object as Pod, owner.uid, nodeOfPod(object as Pod));
     const set = store.get<Workload>(DAEMONSETS, object.metadata.namespace, owner.name);
     if (set === undefined) return;
     const node = nodeOfPod(object as Pod);

@@ -18,6 +18,9 @@ export const JOBS = "jobs.batch";
 const BACKOFF_FIRST_MS = 10_000;
 const BACKOFF_MAX_MS = 6 * 60_000;
 
+const BACKOFF = { reason: "BackoffLimitExceeded", message: "Job has reached the specified backoff limit" };
+const DEADLINE = { reason: "DeadlineExceeded", message: "Job was active longer than specified deadline" };
+
 function isOver(job: Workload): boolean {
   const conditions = (job.status?.["conditions"] as Condition[] | undefined) ?? [];
   return conditions.some(
@@ -28,6 +31,14 @@ function isOver(job: Workload): boolean {
 export function startJobs(control: Control): void {
   const { state, queue, record } = control;
   const { store } = state;
+
+  function leftMs(job: Workload): number {
+    const seconds = job.spec["activeDeadlineSeconds"];
+    const startTime = job.status?.["startTime"];
+    if (seconds === undefined || startTime === undefined) return Number.POSITIVE_INFINITY;
+    return Date.parse(String(startTime)) + Number(seconds) * 1_000 - state.clock.nowMs();
+  }
+  const isLate = (job: Workload) => leftMs(job) <= 0;
 
   function sync(namespace: string, name: string) {
     const job = store.get<Workload>(JOBS, namespace, name);
@@ -41,12 +52,12 @@ export function startJobs(control: Control): void {
         pod.metadata.deletionTimestamp === undefined,
     );
     const completions = Number(job.spec["completions"] ?? 1);
-    const over =
-      succeeded >= completions
-        ? "Complete"
-        : failed > Number(job.spec["backoffLimit"] ?? 6)
-          ? "Failed"
-          : undefined;
+    const failedFor = isLate(job)
+      ? DEADLINE
+      : failed > Number(job.spec["backoffLimit"] ?? 6)
+        ? BACKOFF
+        : undefined;
+    const over = succeeded >= completions ? "Complete" : failedFor === undefined ? undefined : "Failed";
     const suspended = job.spec["suspend"] === true;
     if (over === undefined && !suspended)
       start(
@@ -60,6 +71,7 @@ export function startJobs(control: Control): void {
       failed,
       active: ownedPods(state, job).filter((pod) => ["Pending", "Running"].includes(pod.status.phase ?? "")),
       over,
+      why: failedFor,
     });
   }
   function start(job: Workload, missing: number, failed: number) {
@@ -87,7 +99,13 @@ export function startJobs(control: Control): void {
   }
   function save(
     job: Workload,
-    now: { succeeded: number; failed: number; active: readonly Pod[]; over: string | undefined },
+    now: {
+      succeeded: number;
+      failed: number;
+      active: readonly Pod[];
+      over: string | undefined;
+      why: typeof BACKOFF | undefined;
+    },
   ) {
     const at = nowText(state);
     const before = (job.status ?? {}) as { conditions?: Condition[]; startTime?: string };
@@ -114,24 +132,9 @@ export function startJobs(control: Control): void {
         at,
       );
       record({ about: job, reason: "Completed", message: "Job completed", component: "job-controller" });
-    } else if (now.over === "Failed") {
-      conditions = withCondition(
-        conditions,
-        {
-          type: "Failed",
-          status: "True",
-          reason: "BackoffLimitExceeded",
-          message: "Job has reached the specified backoff limit",
-        },
-        at,
-      );
-      record({
-        about: job,
-        type: "Warning",
-        reason: "BackoffLimitExceeded",
-        message: "Job has reached the specified backoff limit",
-        component: "job-controller",
-      });
+    } else if (now.over === "Failed" && now.why !== undefined) {
+      conditions = withCondition(conditions, { type: "Failed", status: "True", ...now.why }, at);
+      record({ about: job, type: "Warning", ...now.why, component: "job-controller" });
     }
     const status = {
       startTime: before.startTime ?? at,
@@ -145,6 +148,13 @@ export function startJobs(control: Control): void {
       uncountedTerminatedPods: {},
     };
     if (JSON.stringify(status) !== JSON.stringify(job.status)) store.put(JOBS, { ...job, status });
+    const deadlineMs = leftMs({ ...job, status });
+    if (now.over === undefined && Number.isFinite(deadlineMs))
+      queue.add(
+        `job-deadline/${job.metadata.uid}`,
+        () => sync(job.metadata.namespace ?? "", job.metadata.name),
+        Math.max(0, deadlineMs),
+      );
     const ttl = job.spec["ttlSecondsAfterFinished"];
     if (now.over !== undefined && ttl !== undefined)
       queue.add(`job-ttl/${job.metadata.uid}`, () => expire(job), Number(ttl) * 1_000);

@@ -67,6 +67,8 @@ export function startNodeLifecycle(control: Control, options: NodeLifecycleOptio
   const { state, queue, record } = control;
   const { store, clock } = state;
   const blocks = new Set<string>();
+  // No block before this one is free, so that the next is found without a walk over all of them.
+  let firstFree = 0;
 
   const get = (name: string) => store.get<Node>("nodes", undefined, name);
   function heardMs(name: string): number {
@@ -191,7 +193,7 @@ export function startNodeLifecycle(control: Control, options: NodeLifecycleOptio
   function allocate(name: string) {
     const node = get(name);
     if (node === undefined || node.spec.podCIDR !== undefined) return;
-    for (let index = 0; ; index += 1) {
+    for (let index = firstFree; ; index += 1) {
       const block = blockIn(state.podCidr, NODE_CIDR_BITS, index);
       if (block === undefined)
         return record({
@@ -202,6 +204,7 @@ export function startNodeLifecycle(control: Control, options: NodeLifecycleOptio
         });
       if (blocks.has(block)) continue;
       blocks.add(block);
+      firstFree = index + 1;
       store.put<Node>("nodes", { ...node, spec: { ...node.spec, podCIDR: block, podCIDRs: [block] } });
       return;
     }
@@ -220,7 +223,7 @@ export function startNodeLifecycle(control: Control, options: NodeLifecycleOptio
     const node = object as Node;
     const { name } = node.metadata;
     if (type === "DELETED") {
-      if (node.spec.podCIDR !== undefined) blocks.delete(node.spec.podCIDR);
+      if (node.spec.podCIDR !== undefined && blocks.delete(node.spec.podCIDR)) firstFree = 0;
       queue.cancel(`node/${name}/monitor`);
       return queue.add(`node/${name}/collect`, () => collect(name), ORPHAN_QUARANTINE_MS);
     }

@@ -34,6 +34,8 @@ export interface Store {
 
 interface Shelf {
   readonly objects: Map<string, KubeObject>;
+  /** Sorted; kept while objects only change. */
+  keys: readonly string[] | undefined;
   sorted: readonly KubeObject[] | undefined;
   history: Change[];
   forgottenUpTo: number;
@@ -86,7 +88,13 @@ export function createStore(): Store {
   function shelfOf(resource: string): Shelf {
     const found = shelves.get(resource);
     if (found !== undefined) return found;
-    const made: Shelf = { objects: new Map(), sorted: undefined, history: [], forgottenUpTo: 0 };
+    const made: Shelf = {
+      objects: new Map(),
+      keys: undefined,
+      sorted: undefined,
+      history: [],
+      forgottenUpTo: 0,
+    };
     shelves.set(resource, made);
     return made;
   }
@@ -95,6 +103,7 @@ export function createStore(): Store {
     byOwner.drop(ownersOf(object), resource, object);
   }
   function announce(resource: string, shelf: Shelf, change: Change) {
+    if (change.type !== "MODIFIED") shelf.keys = undefined;
     shelf.sorted = undefined;
     shelf.history.push(change);
     if (shelf.history.length > 2 * HISTORY_MAX) {
@@ -105,9 +114,8 @@ export function createStore(): Store {
     for (const listener of [...(listeners.get("*") ?? [])]) listener(change, resource);
   }
   function sorted(shelf: Shelf): readonly KubeObject[] {
-    shelf.sorted ??= [...shelf.objects.entries()]
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([, object]) => object);
+    shelf.keys ??= [...shelf.objects.keys()].sort();
+    shelf.sorted ??= shelf.keys.map((key) => shelf.objects.get(key)).filter((object) => object !== undefined);
     return shelf.sorted;
   }
 

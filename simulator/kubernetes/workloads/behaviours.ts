@@ -1,7 +1,8 @@
 /** What simulated containers do that matters outside of them: jobs finish, and installers install. */
 import type { Control } from "../controllers/control.ts";
 import type { Pod } from "../objects/object.ts";
-import { installCilium } from "./cilium.ts";
+import { runHelm } from "./calico.ts";
+import { runCiliumCli } from "./cilium.ts";
 import { etcdMemberCommand } from "./etcdctl.ts";
 
 export interface Outcome {
@@ -37,8 +38,9 @@ export function behaviourOf(pod: Pod): Behaviour | undefined {
   if (pod.spec.restartPolicy === "Always" || pod.spec.restartPolicy === undefined) return undefined;
   const image = imageOf(pod);
   const words = wordsOf(pod);
-  if (image.includes("cilium/cilium-cli") && words.includes("install"))
-    return { runMs: INSTALLER_MS, finish: (control) => installCilium(control, words) };
+  if (image.includes("cilium/cilium-cli") && (words.includes("install") || words.includes("upgrade")))
+    return { runMs: INSTALLER_MS, finish: (control) => runCiliumCli(control, words) };
+  if (words[0] === "helm") return { runMs: INSTALLER_MS, finish: (control) => runHelm(control, words) };
   if (/(^|\/)etcd(:|@)/.test(image) && words.includes("member"))
     return { runMs: TASK_MS, finish: (control) => etcdMemberCommand(control, words) };
   if (words.includes("false") && words.length === 1)

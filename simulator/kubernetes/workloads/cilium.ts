@@ -1,6 +1,9 @@
 /** What `cilium install` leaves in a cluster: the agent's DaemonSet and the operator. */
+import type { ClusterState } from "../api/state.ts";
 import type { Control } from "../controllers/control.ts";
+import type { Workload } from "../objects/object.ts";
 import type { Outcome } from "./behaviours.ts";
+import { recordRelease, revisionOf } from "./helm-release.ts";
 import { ensure, template } from "./manifests.ts";
 
 const VERSION_DEFAULT = "1.20.1";
@@ -11,9 +14,43 @@ function versionOf(words: readonly string[]): string {
   return (inline ?? (at < 0 ? undefined : words[at + 1]) ?? VERSION_DEFAULT).replace(/^v/, "");
 }
 
-export function installCilium({ state }: Control, words: readonly string[]): Outcome {
+const NAMESPACE = "kube-system";
+const RELEASE = "cilium";
+
+/** `cilium install` refuses where Helm has a release, `cilium upgrade` where it has none. */
+export function runCiliumCli(control: Control, words: readonly string[]): Outcome {
+  const { state } = control;
+  const revision = revisionOf(state, NAMESPACE, RELEASE);
+  const upgrade = words.includes("upgrade");
+  if (!upgrade && revision > 0)
+    return { exitCode: 1, log: "Error: Unable to install Cilium: cannot re-use a name that is still in use" };
+  if (upgrade && revision === 0)
+    return { exitCode: 1, log: 'Error: Unable to upgrade Cilium: "cilium" has no deployed releases' };
+  recordRelease(state, NAMESPACE, RELEASE, revision + 1);
   const version = versionOf(words);
-  const namespace = "kube-system";
+  install(state, version);
+  if (upgrade) setImage(state, version);
+  return { exitCode: 0, log: `Using Cilium version ${version}` };
+}
+
+function setImage({ store }: ClusterState, version: string): void {
+  const set = store.get<Workload>("daemonsets.apps", NAMESPACE, "cilium");
+  if (set === undefined) return;
+  const { template: old } = set.spec;
+  const containers = old.spec.containers.map((each) => ({
+    ...each,
+    image: `quay.io/cilium/cilium:v${version}`,
+  }));
+  const metadata = { ...set.metadata, generation: (set.metadata.generation ?? 1) + 1 };
+  store.put<Workload>("daemonsets.apps", {
+    ...set,
+    metadata,
+    spec: { ...set.spec, template: { ...old, spec: { ...old.spec, containers } } },
+  });
+}
+
+function install(state: ClusterState, version: string): void {
+  const namespace = NAMESPACE;
   const everywhere = [{ operator: "Exists" as const }];
   for (const name of ["cilium", "cilium-operator"])
     ensure(state, "v1", "ServiceAccount", { name, namespace }, {});
@@ -68,5 +105,4 @@ export function installCilium({ state }: Control, words: readonly string[]): Out
       },
     },
   );
-  return { exitCode: 0, log: `Using Cilium version ${version}\nCilium was installed` };
 }
