@@ -4,13 +4,13 @@
  */
 import type { Document, Transaction } from "../ports/store.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
-import type { ClusterDocument, ClusterStatus, OperationRecord } from "../status/cluster-status.ts";
+import type { ClusterDocument, ClusterStatus, EventLine, OperationRecord } from "../status/cluster-status.ts";
 import { acceptSpec, deletionWish } from "./accept.ts";
 import { admit, confirmSpec, newStatus, refuseDeletion, refuseSpec, startDeleting } from "./admit.ts";
 import type { Engine } from "./engine.ts";
 import { type Lease, releaseLease, stillMine, takeLease } from "./lease.ts";
 import { nextWakeMs } from "./next-wake.ts";
-import { clusterPath, eventsPath, operationsPath, statusPath } from "./paths.ts";
+import { censusPath, clusterPath, eventsPath, operationsPath, statusPath } from "./paths.ts";
 import { eventRecord, operationRecord, superseded } from "./records.ts";
 import { contentHash } from "./request-id.ts";
 import { runRound } from "./round.ts";
@@ -39,7 +39,8 @@ interface Begun {
 }
 
 export async function pass(engine: Engine, id: string, cause: string): Promise<PassOutcome> {
-  const begun = await engine.store.transact((transaction) => begin(engine, transaction, id));
+  const begun = await engine.store.transact((transaction) => begin(engine, transaction, id, cause));
+  if ("heldUntilMs" in begun) return held(engine, id, begun.heldUntilMs);
   if ("outcome" in begun) return begun;
   const { lease, spec } = begun;
   const startedMs = engine.clock.nowMs();
@@ -54,8 +55,19 @@ export async function pass(engine: Engine, id: string, cause: string): Promise<P
   return finish(engine, { id, cause, lease, before: begun.work.status, work, gone });
 }
 
+/** The holder looks again when it releases; should it have died, this wake-up finds the lease expired. */
+async function held(engine: Engine, id: string, untilMs: number): Promise<PassOutcome> {
+  await engine.wakeups.schedule({ clusterId: id, atMs: untilMs, cause: "another pass held it" });
+  return { outcome: "held" };
+}
+
 /** Reads, takes the lease, and takes in what the document asks for. */
-async function begin(engine: Engine, transaction: Transaction, id: string): Promise<Begun | PassOutcome> {
+async function begin(
+  engine: Engine,
+  transaction: Transaction,
+  id: string,
+  cause: string,
+): Promise<Begun | PassOutcome | { readonly heldUntilMs: number }> {
   const document = await transaction.get<ClusterDocument>(clusterPath(id));
   const current = await transaction.get<ClusterStatus>(statusPath(id));
   if (document === undefined && current === undefined) return { outcome: "absent" };
@@ -64,11 +76,16 @@ async function begin(engine: Engine, transaction: Transaction, id: string): Prom
   if (!taking.taken) {
     if (current?.data.lease?.dirty !== true)
       transaction.set(statusPath(id), { ...current?.data, lease: taking.lease });
-    return { outcome: "held" };
+    return { heldUntilMs: taking.lease.untilMs };
   }
   const work = takeIn(engine, id, document, current?.data, nowMs);
-  const status: ClusterStatus = { ...work.status, lease: taking.lease };
+  const { epoch, untilMs } = taking.lease;
+  // Should this pass die, the cluster is overdue once its lease has expired.
+  const status: ClusterStatus = { ...work.status, lease: taking.lease, wakeAtMs: untilMs };
   transaction.set(statusPath(id), { ...status });
+  // What was taken in is told even if this pass dies.
+  if (work.lines.length > 0)
+    transaction.set(`${eventsPath(id)}/${epoch}`, { ...eventRecord(work.lines, epoch, cause, nowMs) });
   return { lease: taking.lease, work: { ...work, status }, spec: status.accepted };
 }
 
@@ -80,7 +97,8 @@ function takeIn(
   nowMs: number,
 ): Work {
   const seenHash = document === undefined ? "" : contentHash(document.data);
-  const before: Work = { status: { ...(current ?? newStatus(engine.chance)), seenHash }, lines: [] };
+  const status = { ...(current ?? newStatus(engine.chance)), seenHash };
+  const before: Work = { status, lines: interruption(current?.lease) };
   const acceptance = acceptSpec(id, document?.data, current, nowMs);
   const admitted = acceptance.verdict === "accepted" ? admit(before, acceptance, nowMs) : before;
   const wish = deletionWish(document?.data, admitted.status);
@@ -89,6 +107,13 @@ function takeIn(
   return acceptance.verdict === "refused"
     ? refuseSpec(admitted, acceptance, nowMs)
     : confirmSpec(admitted, nowMs);
+}
+
+/** A lease that was never released: its pass died, and what it had begun has no record of its own (S15). */
+function interruption(lease: Lease | undefined): readonly EventLine[] {
+  if (lease === undefined || lease.untilMs === 0) return [];
+  const message = `pass ${lease.epoch} ended without a record; whatever it began is found and carried on`;
+  return [{ level: "warning", verb: "interrupted", key: "cluster", message }];
 }
 
 interface Finishing {
@@ -135,6 +160,7 @@ async function save(engine: Engine, transaction: Transaction, finishing: Finishi
   if (gone) {
     transaction.delete(clusterPath(id));
     transaction.delete(statusPath(id));
+    transaction.delete(censusPath(id));
     return { outcome: "gone" };
   }
   const dirty = current?.data.lease?.dirty === true;

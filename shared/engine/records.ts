@@ -31,7 +31,9 @@ export function operationRecord(
 ): OperationRecord | undefined {
   if (after.generation === 0) return undefined;
   const running = after.unsettledSinceMs !== null && !gone;
-  if (!running && before.operation === null) return undefined;
+  // Taken in and settled in one look, or by a pass that died before it could save: it was an undertaking all the same.
+  const began = before.operation !== null || before.unsettledSinceMs !== null;
+  if (!running && !began) return undefined;
   const type = typeOf(before, after);
   const id = type === "repair" ? repairId(before, after) : `${type}-${after.generation}`;
   return {

@@ -40,10 +40,21 @@ export interface SecretStore {
   remove(project: string, id: string): void;
   /** Newest first, as Secret Manager lists them. */
   inProject(project: string): readonly StoredSecret[];
+  /** Called when a secret comes or goes. The answer ends it. */
+  onChange(listener: (change: SecretChange) => void): () => void;
+}
+export interface SecretChange {
+  readonly type: "inserted" | "deleted";
+  /** `projects/p/secrets/s` */
+  readonly path: string;
 }
 
 export function createSecretStore(clock: Clock): SecretStore {
   const secrets = new Map<string, StoredSecret>();
+  const listeners = new Set<(change: SecretChange) => void>();
+  const tell = (type: SecretChange["type"], project: string, id: string): void => {
+    for (const listener of listeners) listener({ type, path: `projects/${project}/secrets/${id}` });
+  };
   const key = (project: string, id: string): string => `${project}/${id}`;
   const isLive = (secret: StoredSecret): boolean =>
     secret.expiresAtMs === undefined || secret.expiresAtMs > clock.nowMs();
@@ -54,13 +65,19 @@ export function createSecretStore(clock: Clock): SecretStore {
       return secret !== undefined && isLive(secret) ? secret : undefined;
     },
     put(secret) {
+      const isNew = !secrets.has(key(secret.project, secret.id));
       secrets.set(key(secret.project, secret.id), secret);
+      if (isNew) tell("inserted", secret.project, secret.id);
     },
     remove(project, id) {
-      secrets.delete(key(project, id));
+      if (secrets.delete(key(project, id))) tell("deleted", project, id);
     },
     inProject(project) {
       return [...secrets.values()].filter((s) => s.project === project && isLive(s)).reverse();
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   };
 }

@@ -98,7 +98,7 @@ function plan(input: {
   readonly nowMs: number;
 }): Plan<SecretAction> {
   const { cluster, desired, observed, nowMs } = input;
-  const there = new Map(observed.map((secret) => [secret.name, secret]));
+  const there = new Set(observed.filter((secret) => isMade(cluster, secret)).map(({ name }) => name));
   const act = (verb: "insert" | "delete", name: string, role: Role, reason: string): SecretAction => ({
     key: `projects/${cluster.spec.project}/secrets/${name}`,
     verb,
@@ -129,27 +129,44 @@ function plan(input: {
   };
 }
 
+/**
+ * A crash between the calls that make a secret leaves one without content. The access secret is made last, so its content
+ * proves that the keys before it are whole; its own, like theirs, is checked by whoever makes it.
+ */
+function isMade(cluster: Cluster, { name, credentials }: ObservedSecret): boolean {
+  return name !== accessSecretName(cluster) || credentials !== undefined;
+}
+
 async function insertPki(
   secrets: Secrets,
   cluster: Cluster,
   { chance, clock }: { chance: Chance; clock: Clock },
 ): Promise<void> {
-  const name = pkiSecretName(cluster);
   const keys = await createClusterKeys({ chance, nowMs: clock.nowMs(), clusterId: cluster.id });
-  await createOnce(secrets, cluster, name, keys.secret, "pki");
-  await secrets.allow(
-    cluster.spec.project,
-    name,
-    machineAccount(cluster.spec, cluster.spec.controlPlane, "control-plane"),
-  );
+  await createOnce(secrets, cluster, pkiSecretName(cluster), keys.secret, "pki");
+}
+
+/** The authority's keys with its machines let in: what a crash kept from being done earlier is done now. */
+async function wholePki(
+  secrets: Secrets,
+  cluster: Cluster,
+  source: { chance: Chance; clock: Clock },
+): Promise<Uint8Array | undefined> {
+  const { project, controlPlane } = cluster.spec;
+  const name = pkiSecretName(cluster);
+  if ((await secrets.read(project, name)) === undefined) await insertPki(secrets, cluster, source);
+  await secrets.allow(project, name, machineAccount(cluster.spec, controlPlane, "control-plane"));
+  // Read afresh: should another have been faster, its keys count.
+  return secrets.read(project, name);
 }
 
 async function insertAccess(
   secrets: Secrets,
   cluster: Cluster,
-  { chance, clock }: { chance: Chance; clock: Clock },
+  source: { chance: Chance; clock: Clock },
 ): Promise<void> {
-  const payload = await secrets.read(cluster.spec.project, pkiSecretName(cluster));
+  const { chance, clock } = source;
+  const payload = await wholePki(secrets, cluster, source);
   if (payload === undefined) return;
   const pki = readPki(payload);
   const nowMs = clock.nowMs();
