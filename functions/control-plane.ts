@@ -11,4 +11,6 @@ export interface ControlPlane {
   readonly urls: { readonly reconcile: string; readonly sweep: string; readonly api: string };
   /** Who may use the API: e-mails, or `*@domain`. */
   readonly operators: readonly string[];
+  /** Where people reach an address of a cluster's API that they cannot reach as it stands: in a simulated cloud only. */
+  readonly reachable?: (host: string) => string;
 }

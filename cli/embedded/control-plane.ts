@@ -50,14 +50,17 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const { data, cloud, log } = options;
   mkdirSync(data, { recursive: true, mode: DATA_MODE });
   const release = onlyProcess(data);
+  const apps = new Hono();
+  const server = await listen(apps, options.port).catch((error: unknown) => {
+    release();
+    throw error;
+  });
   const clock = createRealClock();
   const chance = createRealChance();
   const file = join(data, "clusterwright.db");
   const store = openSqliteStore({ file, clock, chance, log });
   const wakeups = openTimerWakeups({ file, clock, chance, log });
   const compute = createGoogleCompute({ clock, ...(cloud === undefined ? {} : { endpoint: cloud }) });
-  const apps = new Hono();
-  const server = await listen(apps, options.port);
   const engine: Engine = {
     store,
     wakeups,
@@ -78,7 +81,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     holder: () => "embedded",
   };
   const token = Buffer.from(chance.bytes(TOKEN_BYTES)).toString("base64url");
-  const plane = controlPlaneOf(engine, server, token, cloud);
+  const plane = controlPlaneOf(engine, server, token, options);
   apps.route("/node-join", createNodeJoin(plane));
   apps.route("/", createApi(plane) as unknown as Hono);
   const dispatcher = startDispatcher(engine);
@@ -101,7 +104,7 @@ function controlPlaneOf(
   engine: Engine,
   server: HttpServer,
   token: string,
-  cloud: string | undefined,
+  { cloud, resolve }: EmbeddedOptions,
 ): ControlPlane {
   const keys = cloud === undefined ? {} : { jwksUrl: `${cloud}/oauth2/v3/certs` };
   return {
@@ -110,5 +113,6 @@ function controlPlaneOf(
     invoker: LOCAL_OPERATOR,
     urls: { reconcile: server.url, sweep: server.url, api: server.url },
     operators: [LOCAL_OPERATOR],
+    ...(resolve === undefined ? {} : { reachable: resolve }),
   };
 }

@@ -31,6 +31,6 @@ export function createApi(controlPlane: ControlPlane): Hono<ApiVariables> {
   );
   app.route("/v1/clusters", clusterRoutes(engine));
   app.route("/v1/clusters", recordRoutes(engine));
-  app.route("/v1/clusters", kubeconfigRoutes(engine));
+  app.route("/v1/clusters", kubeconfigRoutes(engine, controlPlane.reachable));
   return app;
 }

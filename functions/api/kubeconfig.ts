@@ -21,7 +21,10 @@ export const PERSON_CERTIFICATE_MS = 12 * 3_600_000;
 /** The group that kubeadm binds to cluster-admin. */
 const ADMINS = "kubeadm:cluster-admins";
 
-export function kubeconfigRoutes(engine: Engine): Hono<ApiVariables> {
+export function kubeconfigRoutes(
+  engine: Engine,
+  reachable: (host: string) => string = (host) => host,
+): Hono<ApiVariables> {
   const app = new Hono<ApiVariables>();
   app.post("/:id/certificate", async (context) => {
     const id = context.req.param("id");
@@ -52,11 +55,20 @@ export function kubeconfigRoutes(engine: Engine): Hono<ApiVariables> {
     engine.log("info", "client certificate issued", { cluster: id, caller });
     const expires = new Date(nowMs + PERSON_CERTIFICATE_MS).toISOString();
     return context.json({
-      server: status.endpoint,
+      ...addressFor(status.endpoint, reachable),
       caCertificate: pki.caCertificate,
       certificate: signed,
       expires,
     });
   });
   return app;
+}
+
+/** The certificate of a cluster's API holds its own address, not the one that stands for it here. */
+function addressFor(endpoint: string, reachable: (host: string) => string): object {
+  const { hostname, port } = new URL(endpoint);
+  const host = reachable(hostname);
+  return host === hostname
+    ? { server: endpoint }
+    : { server: `https://${host}:${port}`, tlsServerName: hostname };
 }

@@ -5,7 +5,13 @@ import type { KubernetesAccess } from "../ports/kubernetes.ts";
 const base64 = (pem: string): string => Buffer.from(pem, "utf8").toString("base64");
 
 /** YAML. The context, the cluster and the user bear the cluster's name, so that several files merge well. */
-export function renderKubeconfig(access: KubernetesAccess, clusterName: string): string {
+export function renderKubeconfig(
+  access: KubernetesAccess & {
+    /** The name in the server's certificate, when `server` says another. */
+    readonly tlsServerName?: string;
+  },
+  clusterName: string,
+): string {
   const user = `clusterwright-${clusterName}`;
   const config = {
     apiVersion: "v1",
@@ -14,7 +20,11 @@ export function renderKubeconfig(access: KubernetesAccess, clusterName: string):
     clusters: [
       {
         name: clusterName,
-        cluster: { server: access.server, "certificate-authority-data": base64(access.caCertificate) },
+        cluster: {
+          server: access.server,
+          ...(access.tlsServerName === undefined ? {} : { "tls-server-name": access.tlsServerName }),
+          "certificate-authority-data": base64(access.caCertificate),
+        },
       },
     ],
     contexts: [{ name: clusterName, context: { cluster: clusterName, user } }],
