@@ -78,6 +78,7 @@ export function createSimulatedCloud(options: CloudOptions): SimulatedCloud {
     kubernetesVersions: PUBLISHED_VERSIONS,
     osOf: (machine) => osOfImage(machine.image ?? "", imageLabels(compute, machine.image)),
     size: (machine) => sizeOf(compute, machine),
+    machineState: (providerId) => machineState(compute, providerId),
     identityToken: (machine, audience) =>
       identity.instanceIdentityToken({ instance: identified(machine), audience }),
     readSecret: (machine, name) => readSecret(secretsService, machine, name),
@@ -112,6 +113,15 @@ function identified(machine: Machine) {
 
 function imageLabels(compute: ComputeWorld, path: string | undefined): Readonly<Record<string, string>> {
   return (compute.world.rows.at(path ?? "")?.body["labels"] ?? {}) as Readonly<Record<string, string>>;
+}
+
+/** Off, as cloud-provider-gcp has it: its node is kept and tainted. */
+const SHUT_DOWN = new Set(["STOPPING", "TERMINATED", "SUSPENDING", "SUSPENDED"]);
+function machineState(compute: ComputeWorld, providerId: string): "running" | "stopped" | "gone" {
+  const [, project, zone, name] = /^gce:\/\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(providerId) ?? [];
+  const machine = compute.machine(`projects/${project}/zones/${zone}/instances/${name}`);
+  if (machine === undefined) return "gone";
+  return SHUT_DOWN.has(machine.status) ? "stopped" : "running";
 }
 
 const MIB = 2 ** 20;

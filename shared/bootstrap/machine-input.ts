@@ -14,7 +14,7 @@ export interface MachineInput {
   readonly kubernetesVersion: string;
   readonly plugin: ClusterSpec["network"]["plugin"];
   /** CIDR ranges. */
-  readonly network: { readonly nodes: string; readonly pods: string; readonly services: string };
+  readonly network: { readonly pods: string; readonly services: string };
   readonly api: {
     /** The internal load balancer's address. */
     readonly internalAddress: string;

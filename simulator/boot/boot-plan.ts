@@ -64,7 +64,7 @@ export interface BootPlan {
   readonly pkiSecret?: string;
   /** The disk that must be attached with this device name; absent: etcd on the boot disk. */
   readonly etcdDeviceName?: string;
-  readonly network: { readonly nodes: string; readonly pods: string; readonly services: string };
+  readonly network: { readonly pods: string; readonly services: string };
   readonly plugin: ClusterSpec["network"]["plugin"];
   /** Of `kubeadm init`; only the first control-plane machine has it. */
   readonly cluster?: ClusterFacts;

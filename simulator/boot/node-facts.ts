@@ -15,7 +15,7 @@ const NodeFacts = z.object({
   member: z.int().min(0).optional(),
   kubernetesVersion: z.string().regex(/^\d+\.\d+\.\d+$/),
   plugin: z.enum(["cilium", "calico", "alias-ip"]),
-  network: z.object({ nodes: Text, pods: Text, services: Text }),
+  network: z.object({ pods: Text, services: Text }),
   api: z.object({ internalAddress: z.string() }),
   apiServerEndpoint: z.string(),
   caHash: z.string(),

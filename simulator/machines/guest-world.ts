@@ -13,6 +13,8 @@ export interface GuestWorld {
   /** Nothing when the image is unknown. */
   osOf(machine: Machine): OperatingSystem | undefined;
   size(machine: Machine): { readonly cpus: number; readonly memoryBytes: number };
+  /** By `gce://project/zone/name`: what the cluster's cloud controller manager asks Compute Engine. */
+  machineState(providerId: string): "running" | "stopped" | "gone";
   /** From the metadata server. */
   identityToken(machine: Machine, audience: string): Promise<string>;
   /** With the machine's own account. @returns why not, when it may not or there is none */

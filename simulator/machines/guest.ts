@@ -85,6 +85,7 @@ async function initialise(world: GuestWorld, guest: Guest, plan: BootPlan, pki: 
     serviceCidr: facts.serviceSubnet,
     ca: { certificatePem, privateKeyPem },
     allocateNodeCidrs: facts.allocateNodeCidrs,
+    machineState: world.machineState,
   });
   cluster.kubeadmInit({
     machine: kubeletMachine(machine, plan, world.size(machine)),

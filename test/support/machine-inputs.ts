@@ -25,7 +25,7 @@ export function machineInput(
     role,
     kubernetesVersion: KUBERNETES_VERSION,
     plugin: "cilium",
-    network: { nodes: "10.10.0.0/20", pods: "10.64.0.0/14", services: "10.96.0.0/20" },
+    network: { pods: "10.64.0.0/14", services: "10.96.0.0/20" },
     api: { internalAddress: "10.10.0.2", externalAddress: "203.0.113.7", port: 6443 },
     caHash: `sha256:${"0123456789abcdef".repeat(4)}`,
     joinUrl: "https://node-join-abc123-ez.a.run.app",

@@ -48,7 +48,7 @@ export function machineMetadata(cluster: Cluster, facts: BootFacts, own: Own): M
     region: spec.region,
     kubernetesVersion: cluster.pins.kubernetesVersion,
     plugin: spec.network.plugin,
-    network: { nodes: spec.network.nodes, pods: spec.network.pods, services: spec.network.services },
+    network: { pods: spec.network.pods, services: spec.network.services },
     api: facts.api,
     caHash: facts.caHash,
     joinUrl: cluster.joinUrl,

@@ -1,5 +1,7 @@
 /** Managed kind "nodes": waits until each group's nodes are Ready, keeps pools' labels and taints, removes Nodes without a machine. */
+import { cordonOf } from "../../nodes/cordon.ts";
 import { CloudError } from "../../ports/cloud-error.ts";
+import { prefixOf } from "../names.ts";
 import type {
   Action,
   CloudReader,
@@ -68,7 +70,8 @@ function plan({
     const orphan = orphanAction(cluster, node, nowMs);
     const action = orphan ?? (group === undefined ? undefined : marksAction(group, node));
     if (action !== undefined) actions.push(action);
-    if (group !== undefined && orphan === undefined) members.get(group)?.push(node);
+    // One that leaves its pool is not waited for.
+    if (group !== undefined && orphan === undefined && !isLeaving(node)) members.get(group)?.push(node);
   }
   const waiting = [...members].flatMap(([group, nodes]) => readiness(group, nodes) ?? []);
   return { actions, waiting, problems: [] };
@@ -95,12 +98,17 @@ function orphanAction(cluster: Cluster, node: ServedNode, nowMs: number): NodeAc
   const { name, uid, creationTimestamp, deletionTimestamp } = node.metadata;
   const machine = machinePath(node.spec?.providerID);
   if (machines === undefined || machine === undefined || deletionTimestamp !== undefined) return undefined;
+  // The list holds machines under names of ours: of others it says nothing.
+  if (!name.startsWith(`${prefixOf(cluster)}-`)) return undefined;
   if (!machine.startsWith(`projects/${cluster.spec.project}/`) || machines.includes(machine))
     return undefined;
-  if (isTrue(node.status?.conditions, "Ready")) return undefined;
+  const drained = isLeaving(node);
+  const ready = isTrue(node.status?.conditions, "Ready");
   const bornMs = Date.parse(creationTimestamp ?? "");
-  if (Number.isNaN(bornMs) || nowMs < bornMs + ORPHAN_AGE_MIN_MS) return undefined;
-  const reason = `Node ${name} is not Ready and its machine ${machine} is gone`;
+  const young = Number.isNaN(bornMs) || nowMs < bornMs + ORPHAN_AGE_MIN_MS;
+  // One that we drained was seen in a list before: there is no doubt about it.
+  if (!drained && (ready || young)) return undefined;
+  const reason = `Node ${name} ${drained ? "is drained" : "is not Ready"} and its machine ${machine} is gone`;
   return {
     key: nodePath(name),
     verb: "delete",
@@ -108,6 +116,10 @@ function orphanAction(cluster: Cluster, node: ServedNode, nowMs: number): NodeAc
     reason,
     ...(uid === undefined ? {} : { uid }),
   };
+}
+/** Cordoned by us: it is being taken out of its pool. */
+function isLeaving({ spec, metadata }: ServedNode): boolean {
+  return cordonOf(spec?.unschedulable ?? false, metadata.annotations).by === "us";
 }
 /** `gce://project/zone/name` to the instance's path. */
 export function machinePath(providerId: string | undefined): string | undefined {
@@ -120,7 +132,8 @@ const NAMED_MAX = 3;
 function readiness(group: NodeGroup, nodes: readonly ServedNode[]): Waiting | undefined {
   const late = nodes.filter((node) => !isTrue(node.status?.conditions, "Ready"));
   const ready = nodes.length - late.length;
-  // More than asked for are a scale-down under way; each one of them must still be Ready.
+  const surplus = nodes.length - group.size;
+  if (group.exact && surplus > 0) return leaving(group, surplus);
   const wanted = Math.max(group.size, nodes.length);
   if (ready >= wanted) return undefined;
   const absent = wanted - nodes.length;
@@ -132,6 +145,14 @@ function readiness(group: NodeGroup, nodes: readonly ServedNode[]): Waiting | un
   return {
     key: `nodes/${group.name}`,
     reason: `${ready} of ${wanted} nodes of ${whose} are Ready; not yet: ${not}`,
+  };
+}
+/** A Node outlives its machine until the cloud controller manager has missed the machine: till then pods may count on it. */
+function leaving(group: NodeGroup, surplus: number): Waiting {
+  const nodes = surplus === 1 ? "node" : "nodes";
+  return {
+    key: `nodes/${group.name}`,
+    reason: `${surplus} ${nodes} of ${group.name} more than its ${group.size} to leave`,
   };
 }
 /** kubelet's message names the cause, e.g. "… reason:NetworkPluginNotReady message:…"; its reason is mostly KubeletNotReady. */

@@ -1,4 +1,5 @@
 /** What a cluster's Kubernetes API says about itself: version, nodes, and which API servers are Ready. */
+import { cordonOf } from "../../nodes/cordon.ts";
 import { type CloudErrorCode, isCloudError } from "../../ports/cloud-error.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../../ports/kubernetes.ts";
 import type { KubernetesFacts, NodeFacts } from "../resource.ts";
@@ -89,6 +90,9 @@ export function isTrue(conditions: readonly ServedCondition[] | undefined, type:
 
 export function nodeFacts(node: ServedNode): NodeFacts {
   const providerId = node.spec?.providerID;
+  const { resourceVersion, annotations, creationTimestamp } = node.metadata;
+  const createdMs = Date.parse(creationTimestamp ?? "");
+  const cordon = cordonOf(node.spec?.unschedulable ?? false, annotations);
   return {
     name: node.metadata.name,
     ...(providerId === undefined ? {} : { providerId }),
@@ -97,5 +101,8 @@ export function nodeFacts(node: ServedNode): NodeFacts {
     kubeletVersion: (node.status?.nodeInfo?.kubeletVersion ?? "").replace(/^v/, ""),
     bootId: node.status?.nodeInfo?.bootID ?? "",
     labels: node.metadata.labels ?? {},
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(Number.isNaN(createdMs) ? {} : { createdMs }),
+    ...(cordon.by === "us" ? { cordoned: { reason: cordon.reason, sinceMs: cordon.sinceMs } } : {}),
   };
 }
