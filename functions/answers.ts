@@ -29,6 +29,11 @@ const CODES: Readonly<Record<number, string>> = {
   503: "unavailable",
 };
 
+/** The caller's mistake, which no repeat mends. */
+export function isUnstorable(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.code === "invalid";
+}
+
 export function fail(
   context: Context,
   status: ContentfulStatusCode,
@@ -39,19 +44,31 @@ export function fail(
   return context.json<ErrorBody>({ error }, status);
 }
 
+/** Seconds after which a caller may try again. */
+const RETRY_AFTER_S = 5;
+
+export function unavailable(context: Context, message: string): Response {
+  context.header("Retry-After", String(RETRY_AFTER_S));
+  return fail(context, 503, message);
+}
+
 /** For `app.onError`: what is known is told, what is not is logged and told as "internal". */
 export function answerErrors(log: Log): (error: Error, context: Context) => Response {
   return (error, context) => {
     if (error instanceof HTTPException)
       return fail(context, error.status as ContentfulStatusCode, error.message);
+    // What was asked for can never be stored: a name, a page or a document that is none.
+    if (isUnstorable(error)) return fail(context, 400, error.message);
     log("error", "request failed", {
       path: context.req.path,
       error: String(error),
       cause: String(error.cause ?? ""),
     });
     if (error instanceof StoreError || error instanceof CloudError) {
-      context.header("Retry-After", "5");
-      return fail(context, 503, "a service that this needs does not answer now; try again in a few seconds");
+      return unavailable(
+        context,
+        "a service that this needs does not answer now; try again in a few seconds",
+      );
     }
     return fail(context, 500, "this failed unexpectedly; the log of the control plane says why");
   };

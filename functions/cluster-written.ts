@@ -1,7 +1,7 @@
 /** Firestore's trigger on `clusters/{id}`: the event is a hint, the pass reads the document afresh. */
 import type { CloudEvent } from "@google-cloud/functions-framework";
 import type { Engine } from "../shared/engine/engine.ts";
-import { pass } from "../shared/engine/pass.ts";
+import { passOnce } from "./pass-once.ts";
 
 /** The attribute `document` of the event; its payload may be missing when the document is large. */
 interface FirestoreEvent extends CloudEvent<unknown> {
@@ -23,5 +23,5 @@ export async function clusterWritten(engine: Engine, event: FirestoreEvent): Pro
     engine.log("warning", "event names no cluster document", { event: event.id, subject: event.subject });
     return;
   }
-  await pass(engine, id, `document written (event ${event.id})`);
+  await passOnce(engine, id, `document written (event ${event.id})`);
 }

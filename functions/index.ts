@@ -3,6 +3,7 @@ import { type CloudEvent, cloudEvent, type HttpFunction, http } from "@google-cl
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { createApi } from "./api/app.ts";
+import { cloudLog } from "./cloud-log.ts";
 import { clusterWritten } from "./cluster-written.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { createNodeJoin } from "./node-join.ts";
@@ -23,13 +24,18 @@ http(
 
 /** Express requests of the framework to the app, which is made once. */
 function listener(create: (plane: ControlPlane) => Hono): HttpFunction {
-  let app: Promise<Hono> | undefined;
+  let serving: Promise<ReturnType<typeof getRequestListener>> | undefined;
   return async (request, response) => {
-    app ??= controlPlane().then(create);
-    const { fetch } = await app.catch((error: unknown) => {
-      app = undefined;
-      throw error;
+    serving ??= controlPlane().then((plane) => {
+      const { fetch } = create(plane);
+      return getRequestListener((incoming) => fetch(incoming));
     });
-    await getRequestListener((incoming) => fetch(incoming))(request, response);
+    const serve = await serving.catch((error: unknown) => {
+      // Left to the framework, it would end the process and all other requests with it. The next call tries again.
+      serving = undefined;
+      cloudLog("error", "the control plane could not be assembled", { error: String(error) });
+    });
+    if (serve !== undefined) await serve(request, response);
+    else response.status(500).json({ error: { code: "error", message: "the control plane is not set up" } });
   };
 }

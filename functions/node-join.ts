@@ -10,22 +10,24 @@ import type { Engine } from "../shared/engine/engine.ts";
 import { joinAnswer } from "../shared/engine/join-answer.ts";
 import { lookUp } from "../shared/engine/look-up.ts";
 import { joinsPath, statusPath } from "../shared/engine/paths.ts";
+import { isCloudError } from "../shared/ports/cloud-error.ts";
 import type { Instance } from "../shared/ports/compute-types.ts";
 import { type IdentityVerifier, type MachineIdentity, Unauthenticated } from "../shared/ports/identity.ts";
-import { KubernetesUnreachable } from "../shared/ports/kubernetes.ts";
 import { StoreError } from "../shared/ports/store.ts";
 import { createBootstrapToken } from "../shared/resources/kubernetes/join-token.ts";
+import { NAME_PATTERN } from "../shared/resources/names.ts";
 import { LABEL_ROLE, LABEL_UID } from "../shared/resources/owner.ts";
 import type { ClusterSpec } from "../shared/spec/cluster.ts";
 import type { ClusterStatus } from "../shared/status/cluster-status.ts";
-import { answerErrors } from "./answers.ts";
+import { answerErrors, unavailable } from "./answers.ts";
 import { bearer } from "./authorize.ts";
+import { smallBody } from "./small-body.ts";
 
 const Body = z.strictObject({
-  cluster: z.string().min(1).max(63),
+  cluster: z.string().regex(NAME_PATTERN),
   uid: z.string().regex(/^[a-z0-9]{6}$/),
   role: z.enum(["worker", "control-plane"]),
-  nodeName: z.string().min(1).max(63),
+  nodeName: z.string().regex(NAME_PATTERN),
 });
 type Ask = z.infer<typeof Body>;
 
@@ -41,6 +43,7 @@ export interface NodeJoin {
 export function createNodeJoin({ engine, identity }: NodeJoin): Hono {
   const app = new Hono();
   app.onError(answerErrors(engine.log));
+  app.use("*", smallBody());
   app.post("*", async (context) => {
     const token = bearer(context.req.header("Authorization"));
     const machine = await machineOf(identity, token, engine.joinUrl);
@@ -52,9 +55,13 @@ export function createNodeJoin({ engine, identity }: NodeJoin): Hono {
     await checkMachine(engine, ask, spec, machine);
     const facts = await lookUp(engine, ask.cluster, spec, status);
     const answer = joinAnswer(facts, ask.role, ask.nodeName);
-    if (!answer.ready) return tryLater(answer.waitingFor);
-    await useOnce(engine, ask.cluster, token, machine);
+    if (!answer.ready) return unavailable(context, `not yet: waiting for ${answer.waitingFor}`);
+    const used = await useOnce(engine, ask.cluster, token, machine);
     const issued = await issueToken(engine, answer.access, machine);
+    if (issued === undefined) {
+      await engine.store.transact(async (transaction) => transaction.delete(used));
+      return unavailable(context, "not yet: the cluster's API does not answer");
+    }
     engine.log("info", "machine admitted", { cluster: ask.cluster, node: ask.nodeName, role: ask.role });
     return context.json({
       token: issued,
@@ -129,23 +136,20 @@ function mismatch(instance: Instance, ask: Ask, machine: MachineIdentity): strin
   return accounts.includes(machine.email) ? undefined : "it runs as another service account";
 }
 
-/** @throws HTTPException 403 when the token was used before */
+/** @returns the path of the record. @throws HTTPException 403 when the token was used before */
 async function useOnce(
   engine: Engine,
   cluster: string,
   token: string,
   machine: MachineIdentity,
-): Promise<void> {
-  const id = createHash("sha256").update(token).digest("hex");
+): Promise<string> {
+  const path = `${joinsPath(cluster)}/${createHash("sha256").update(token).digest("hex")}`;
   const expireAt = new Date(engine.clock.nowMs() + USED_KEPT_MS).toISOString();
   try {
     await engine.store.transact(async (transaction) => {
-      transaction.create(`${joinsPath(cluster)}/${id}`, {
-        schemaVersion: 1,
-        instanceId: machine.instanceId,
-        expireAt,
-      });
+      transaction.create(path, { schemaVersion: 1, instanceId: machine.instanceId, expireAt });
     });
+    return path;
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== "conflict") throw error;
     throw new HTTPException(403, {
@@ -154,11 +158,12 @@ async function useOnce(
   }
 }
 
+/** @returns nothing while the cluster's API does not answer */
 async function issueToken(
   engine: Engine,
   access: Parameters<typeof createBootstrapToken>[1],
   machine: MachineIdentity,
-): Promise<string> {
+): Promise<string | undefined> {
   try {
     return await createBootstrapToken(engine.cloud.kubernetes, access, {
       chance: engine.chance,
@@ -167,13 +172,9 @@ async function issueToken(
       description: `for machine ${machine.instanceName}`,
     });
   } catch (error) {
-    if (error instanceof KubernetesUnreachable)
-      throw new HTTPException(503, { message: "the cluster's API does not answer yet" });
-    throw error;
+    if (!isCloudError(error)) throw error;
+    const fields = { machine: machine.instanceName, error: error.message };
+    engine.log("warning", "bootstrap token not made", fields);
+    return undefined;
   }
-}
-
-function tryLater(why: string): Response {
-  const body = { error: { code: "unavailable", message: `not yet: waiting for ${why}` } };
-  return Response.json(body, { status: 503, headers: { "Retry-After": "5" } });
 }

@@ -6,7 +6,7 @@ import type { Engine } from "../../shared/engine/engine.ts";
 import { CLUSTERS, clusterOf, clusterPath, statusPath } from "../../shared/engine/paths.ts";
 import type { Document } from "../../shared/ports/store.ts";
 import type { ClusterDocument, ClusterStatus } from "../../shared/status/cluster-status.ts";
-import { fail } from "../answers.ts";
+import { fail, unavailable } from "../answers.ts";
 import { publicStatus } from "./public-status.ts";
 import type { ApiVariables } from "./variables.ts";
 
@@ -129,8 +129,14 @@ async function remove(engine: Engine, context: Context<ApiVariables>): Promise<R
       `cluster ${id} is protected: set deletionProtection: false in its spec, then delete it`,
     );
   }
-  const uid = context.req.query("uid") ?? status?.uid;
-  if (status !== undefined && uid !== status.uid) {
+  if (status === undefined) {
+    return unavailable(
+      context,
+      `cluster ${id} was written a moment ago and has no uid yet; try again in a few seconds`,
+    );
+  }
+  const uid = context.req.query("uid") ?? status.uid;
+  if (uid !== status.uid) {
     return fail(
       context,
       409,
@@ -138,7 +144,7 @@ async function remove(engine: Engine, context: Context<ApiVariables>): Promise<R
     );
   }
   const deletion = {
-    ...(uid === undefined ? {} : { uid }),
+    uid,
     requestedAt: new Date(engine.clock.nowMs()).toISOString(),
     requestedBy: context.get("caller"),
   };
