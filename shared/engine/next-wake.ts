@@ -10,12 +10,19 @@ const OVERSHOOT = 0.02;
 /** @returns null when settled: only a document, a message or the sweep wakes it then */
 export function nextWakeMs(status: ClusterStatus, nowMs: number): number | null {
   if (status.accepted === undefined) return null;
-  const retries = status.failures.map((failure) => failure.retryAtMs);
-  const retryMs = retries.length === 0 ? null : Math.max(nowMs, Math.min(...retries));
-  if (status.unsettledSinceMs === null) return retryMs;
+  const waits = awaited(status);
+  const retries = waits.filter((atMs) => atMs > nowMs);
+  const retryMs = retries.length === 0 ? null : Math.min(...retries);
+  if (status.unsettledSinceMs === null) return retryMs ?? (waits.length === 0 ? null : nowMs + POLL_FIRST_MS);
   const waitedMs = nowMs - sinceMs(status);
   const pollMs = nowMs + Math.min(POLL_MAX_MS, Math.max(POLL_FIRST_MS, waitedMs * OVERSHOOT));
   return Math.round(retryMs === null ? pollMs : Math.min(pollMs, retryMs));
+}
+
+/** When what failed is tried again; what is being tried now is not waited for. */
+function awaited({ failures, inFlight }: ClusterStatus): readonly number[] {
+  const underWay = new Set(inFlight.map((flight) => flight.key));
+  return failures.filter(({ key }) => !underWay.has(key)).map((failure) => failure.retryAtMs);
 }
 
 /** Operations under way are asked after by the age of the youngest; waits for machines by that of the trouble. */

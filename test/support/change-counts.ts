@@ -46,12 +46,12 @@ export function countChanges(cloud: SimulatedCloud): ChangeCounts {
   };
 }
 
-/** A path without what chance chose in it: uids, hashes of content that holds them, names that a managed group gave. */
+/** A path without what chance chose in it: uids, hashes of content that holds them, names and zones that a managed group chose. */
 export function sharedName(path: string, uids: readonly string[]): string {
   const named = uids.reduce((text, uid) => text.replaceAll(`-${uid}-`, "-UID-"), path);
   return named
     .replace(/(\/instanceTemplates\/.+)-[0-9a-f]{7}$/, "$1-HASH")
-    .replace(/(\/(?:instances|disks)\/.+-UID-n-.+)-[a-z0-9]{4}$/, "$1-NAME");
+    .replace(/\/zones\/[^/]+(\/(?:instances|disks)\/.+-UID-n-.+)-[a-z0-9]{4}$/, "/zones/ZONE$1-NAME");
 }
 
 /** What is in the cloud, counted by kind. */

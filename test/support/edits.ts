@@ -5,7 +5,11 @@ type Pool = Readonly<Record<string, unknown>>;
 export type Spec = Readonly<Record<string, unknown>>;
 
 /** The quickstart under another name, with its three forms in order: as created, grown, and shrunk again. */
-export function lifeOf(name: string): { readonly created: Spec; readonly grown: Spec; readonly shrunk: Spec } {
+export function lifeOf(name: string): {
+  readonly created: Spec;
+  readonly grown: Spec;
+  readonly shrunk: Spec;
+} {
   const created = { ...exampleDocument("quickstart"), name, deletionProtection: false };
   const [general, batch] = created["nodePools" as keyof typeof created] as unknown as [Pool, Pool];
   const labelled = { ...general, labels: { tier: "general" } };

@@ -20,8 +20,9 @@ export const instanceTemplates = computeKind({
       purpose: `what the machines of pool ${pool.name} are made from`,
     }));
   },
+  // Groups that could not be seen may use it: the API would refuse for a group, not for a machine that needs it again.
   holdDelete: (cluster, { ref }) =>
-    !cluster.deleting && cluster.facts.usedTemplates?.includes(computePath(ref)) === true
+    !cluster.deleting && cluster.facts.usedTemplates?.includes(computePath(ref)) !== false
       ? { quietly: true }
       : undefined,
   obsolete: () => "no group and no machine uses it any more",

@@ -20,18 +20,37 @@ describe("engine/next-wake", () => {
     assert.equal(nextWakeMs({ ...base, unsettledSinceMs: 1 }, NOW_MS * 1_000), NOW_MS * 1_000 + POLL_MAX_MS);
   });
 
-  it("is not later than the next try of what failed, and not before now", () => {
-    const failure = {
+  const failure = {
+    key: "k",
+    kind: "networks",
+    code: "quota-exceeded",
+    message: "m",
+    count: 1,
+    firstMs: 0,
+    retryAtMs: NOW_MS + 90_000,
+  };
+  it("is not later than the next try of what failed", () => {
+    assert.equal(nextWakeMs({ ...base, failures: [failure] }, NOW_MS), NOW_MS + 90_000);
+    const soon = { ...failure, retryAtMs: NOW_MS + 2_000 };
+    const unsettled = { ...base, unsettledSinceMs: NOW_MS - 600_000 };
+    assert.equal(nextWakeMs({ ...unsettled, failures: [soon] }, NOW_MS), NOW_MS + 2_000);
+  });
+
+  it("does not run at once, again and again, for a try that is due but cannot be made or is under way (S13)", () => {
+    const due = { ...base, failures: [{ ...failure, retryAtMs: NOW_MS - 5 }] };
+    assert.equal(nextWakeMs(due, NOW_MS), NOW_MS + POLL_FIRST_MS);
+    const flight = {
       key: "k",
       kind: "networks",
-      code: "quota-exceeded",
-      message: "m",
-      count: 1,
-      firstMs: 0,
-      retryAtMs: NOW_MS + 90_000,
+      verb: "insert",
+      operation: "o",
+      startedMs: NOW_MS,
+      reason: "r",
     };
-    assert.equal(nextWakeMs({ ...base, failures: [failure] }, NOW_MS), NOW_MS + 90_000);
-    assert.equal(nextWakeMs({ ...base, failures: [{ ...failure, retryAtMs: 5 }] }, NOW_MS), NOW_MS);
+    const trying = { ...due, unsettledSinceMs: NOW_MS - 600_000, inFlight: [flight] };
+    assert.equal(nextWakeMs(trying, NOW_MS), NOW_MS + POLL_FIRST_MS);
+    const later = { ...flight, startedMs: NOW_MS - 600_000 };
+    assert.equal(nextWakeMs({ ...trying, inFlight: [later] }, NOW_MS), NOW_MS + 12_000);
   });
 
   it("waits for a person when no spec was ever accepted", () => {
