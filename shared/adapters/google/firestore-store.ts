@@ -22,7 +22,7 @@ import { checkDocumentPath, checkIds, readAfterWrite } from "../document-rules.t
 import { checkQuery, cursorAfter, decodeCursor, encodeCursor } from "../query-rules.ts";
 import { createWriteBuffer } from "../transaction-writes.ts";
 import { toStoreError } from "./firestore-error.ts";
-import { decodeMap } from "./firestore-value.ts";
+import { decodeMap, encodeMap } from "./firestore-value.ts";
 import { watchFirestore } from "./firestore-watch.ts";
 
 /** Runs of a body before "contention". The client pauses between them, one second and more. Its own default is 5. */
@@ -124,7 +124,7 @@ function wrap(database: Firestore, underlying: FirestoreTransaction) {
     for (const write of buffer.writes()) {
       const reference = database.doc(write.path);
       if (write.verb === "delete") underlying.delete(reference);
-      else underlying[write.verb](reference, JSON.parse(write.text) as Record<string, unknown>);
+      else underlying[write.verb](reference, encodeMap(JSON.parse(write.text)));
     }
   };
   return { transaction, failure: () => failed, flush };

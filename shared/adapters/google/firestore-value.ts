@@ -1,5 +1,17 @@
-/** What Firestore can hold and JSON cannot, as JSON: others, the console among them, may have written it. */
+/** Between JSON and what Firestore holds: it has types that JSON lacks, and acts on one of them. */
 import type { DocumentData } from "../../ports/store.ts";
+
+/** The field that time-to-live policies look at: they act on Firestore's own times, never on text. */
+const EXPIRY = "expireAt";
+
+/** Everything as it is, but the expiry of a document, which becomes a time; reading makes it the same text again. */
+export function encodeMap(map: DocumentData): Record<string, unknown> {
+  const expiry = map[EXPIRY];
+  if (typeof expiry !== "string") return { ...map };
+  const time = new Date(expiry);
+  const same = !Number.isNaN(time.getTime()) && time.toISOString() === expiry;
+  return same ? { ...map, [EXPIRY]: time } : { ...map };
+}
 
 /** Times become RFC 3339, references their paths, bytes base64, everything else that is foreign null. */
 export function decodeMap(map: Readonly<Record<string, unknown>>): DocumentData {

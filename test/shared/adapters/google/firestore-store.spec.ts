@@ -55,6 +55,29 @@ describe("Firestore", () => {
     await others.terminate();
   });
 
+  it("writes the expiry of a document as a time, for time to live acts on nothing else, and reads it as text", async function () {
+    const settings = connection(await firestoreEmulator(this));
+    const projectId = freshProject();
+    const store = await openFirestoreStore({ projectId, settings, ...parts });
+    const documents = {
+      "a/time": { expireAt: "2026-11-01T12:00:00.000Z", atMs: 1 },
+      "a/text": { expireAt: "tomorrow" },
+      "a/deep": { map: { expireAt: "2026-11-01T12:00:00.000Z" } },
+    };
+    await store.transact(async (transaction) => {
+      for (const [path, data] of Object.entries(documents)) transaction.set(path, data);
+    });
+    for (const [path, data] of Object.entries(documents))
+      assert.deepEqual((await store.get(path))?.data, data);
+    const others = new Firestore({ projectId, ...settings });
+    const typeOf = async (path: string, field: string) => typeof (await others.doc(path).get()).get(field);
+    assert.ok((await others.doc("a/time").get()).get("expireAt") instanceof Timestamp);
+    assert.equal(await typeOf("a/text", "expireAt"), "string");
+    assert.equal(await typeOf("a/deep", "map.expireAt"), "string");
+    await store.close();
+    await others.terminate();
+  });
+
   it("says contention, conflict, invalid or unavailable, by the status that the database answers", () => {
     const code = (status: unknown) => toStoreError(Object.assign(new Error("x"), { code: status })).code;
     assert.equal(code(10), "contention");
