@@ -3,7 +3,7 @@
 import type { PublicStatus } from "../functions/api/public-status.ts";
 import type { FieldError } from "../shared/spec/field-error.ts";
 import type { EventRecord, OperationRecord } from "../shared/status/cluster-status.ts";
-import { CommandError } from "./command-error.ts";
+import { CommandError, Unreachable } from "./command-error.ts";
 import type { ServerAddress } from "./server-address.ts";
 
 export interface ClusterView {
@@ -18,13 +18,19 @@ export interface Certificate {
   readonly caCertificate: string;
   readonly certificate: string;
   readonly expires: string;
+  /** The name in the server's certificate, when `server` says another. */
+  readonly tlsServerName?: string;
 }
+/** What the control plane would do with a spec. */
+export type DryRunVerdict = "accepted" | "unchanged";
 
 export interface ApiClient {
   list(): Promise<readonly ClusterView[]>;
   /** @returns nothing when there is no such cluster */
   get(id: string): Promise<ClusterView | undefined>;
-  put(id: string, spec: unknown, options?: { dryRun?: boolean; etag?: string }): Promise<ClusterView>;
+  put(id: string, spec: unknown): Promise<ClusterView>;
+  /** Writes nothing. @throws ApiError with the fields when it would be refused */
+  dryRun(id: string, spec: unknown): Promise<DryRunVerdict>;
   delete(id: string, uid?: string): Promise<ClusterView>;
   events(id: string, limit: number): Promise<readonly EventRecord[]>;
   operations(id: string, limit: number): Promise<readonly OperationRecord[]>;
@@ -45,13 +51,8 @@ export class ApiError extends CommandError {
 const TIMEOUT_MS = 30_000;
 
 export function createApiClient(address: ServerAddress): ApiClient {
-  const call = async <T>(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<T> => {
-    const response = await send(address, method, path, body, headers);
+  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await send(address, method, path, body);
     const answer = await response.json().catch(() => ({}));
     if (response.ok) return answer as T;
     const { error } = answer as { error?: { message?: string; fields?: readonly FieldError[] } };
@@ -84,13 +85,9 @@ export function createApiClient(address: ServerAddress): ApiClient {
         throw error;
       }
     },
-    put: (id, spec, { dryRun = false, etag } = {}) =>
-      call(
-        "PUT",
-        `${at(id)}${dryRun ? "?dryRun=true" : ""}`,
-        { spec },
-        etag === undefined ? {} : { "If-Match": etag },
-      ),
+    put: (id, spec) => call("PUT", at(id), { spec }),
+    dryRun: async (id, spec) =>
+      (await call<{ verdict: DryRunVerdict }>("PUT", `${at(id)}?dryRun=true`, { spec })).verdict,
     delete: (id, uid) =>
       call("DELETE", `${at(id)}${uid === undefined ? "" : `?uid=${encodeURIComponent(uid)}`}`),
     events: async (id, limit) =>
@@ -107,14 +104,12 @@ async function send(
   method: string,
   path: string,
   body: unknown,
-  headers: Record<string, string>,
 ): Promise<Response> {
   const init: RequestInit = {
     method,
     headers: {
       Authorization: `Bearer ${token}`,
       ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-      ...headers,
     },
     signal: AbortSignal.timeout(TIMEOUT_MS),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -122,8 +117,7 @@ async function send(
   try {
     return await fetch(`${url}${path}`, init);
   } catch (error) {
-    const remedy =
-      "start one with `npm start` or `clusterwright serve`, or name it with --server and CLUSTERWRIGHT_TOKEN";
-    throw new CommandError(`no control plane answers at ${url}; ${remedy}`, { cause: error });
+    const remedy = "start one with `npm start` or `clusterwright serve`, or name another with --server";
+    throw new Unreachable(`no control plane answers at ${url}; ${remedy}`, { cause: error });
   }
 }

@@ -9,8 +9,11 @@ export interface ServerAddress {
   readonly url: string;
   readonly token: string;
 }
-interface Note extends ServerAddress {
+/** What a running `serve` says of itself. */
+export interface ServerNote extends ServerAddress {
   readonly pid: number;
+  /** URL of the simulated cloud that it works against. */
+  readonly cloud?: string;
 }
 
 /** `serve` writes it (mode 0600), other commands read it. */
@@ -21,39 +24,43 @@ export function notePath(env: NodeJS.ProcessEnv): string {
 
 /** @throws CommandError when nothing says where */
 export function findServer(env: NodeJS.ProcessEnv, flag?: string): ServerAddress {
-  const url = flag ?? env["CLUSTERWRIGHT_SERVER"];
+  const wanted = flag ?? env["CLUSTERWRIGHT_SERVER"];
   const token = env["CLUSTERWRIGHT_TOKEN"];
-  if (url !== undefined && token !== undefined) return { url: trimmed(url), token };
-  const note = readNote(notePath(env));
+  const url = wanted === undefined ? undefined : checkedUrl(wanted);
+  if (url !== undefined && token !== undefined) return { url, token };
+  const note = readNote(env);
   if (url !== undefined) {
-    if (note?.url === trimmed(url)) return note;
+    if (note?.url === url) return note;
     throw new CommandError(`set CLUSTERWRIGHT_TOKEN to an identity token for ${url}`);
   }
   if (note !== undefined) return note;
   throw new CommandError(
-    "no control plane is known: start one with `npm start`, or set CLUSTERWRIGHT_SERVER and CLUSTERWRIGHT_TOKEN",
+    "no control plane runs on this machine: start one with `npm start` or `clusterwright serve --simulate`, or set CLUSTERWRIGHT_SERVER and CLUSTERWRIGHT_TOKEN",
   );
 }
 
-export function leaveNote(env: NodeJS.ProcessEnv, address: ServerAddress): () => void {
+/** The answer takes the note away again. */
+export function leaveNote(env: NodeJS.ProcessEnv, address: ServerAddress, cloud?: string): () => void {
   const path = notePath(env);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const note: Note = { ...address, pid: process.pid };
+  const note: ServerNote = { ...address, pid: process.pid, ...(cloud === undefined ? {} : { cloud }) };
   writeFileSync(`${path}.${process.pid}`, JSON.stringify(note), { mode: 0o600 });
   renameSync(`${path}.${process.pid}`, path);
   return () => {
-    if (readNote(path)?.pid === process.pid) rmSync(path, { force: true });
+    if (readNote(env)?.pid === process.pid) rmSync(path, { force: true });
   };
 }
 
-function readNote(path: string): Note | undefined {
+export function readNote(env: NodeJS.ProcessEnv): ServerNote | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Note;
+    return JSON.parse(readFileSync(notePath(env), "utf8")) as ServerNote;
   } catch {
     return undefined;
   }
 }
 
-function trimmed(url: string): string {
-  return url.replace(/\/+$/, "");
+function checkedUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url?.protocol === "http:" || url?.protocol === "https:") return text.replace(/\/+$/, "");
+  throw new CommandError(`${text} is not the URL of a control plane; write http://127.0.0.1:8080`);
 }

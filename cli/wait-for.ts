@@ -1,57 +1,88 @@
 /** Waits for a cluster with live progress: what is done, what is waited for, and why. */
 import { setTimeout as sleep } from "node:timers/promises";
-import color from "picocolors";
-import { DURATION_PATTERN, durationMs } from "../shared/spec/duration.ts";
 import type { ApiClient, ClusterView } from "./api-client.ts";
-import { CommandError } from "./command-error.ts";
-import { createLiveText } from "./show/live-text.ts";
-import { progressLines } from "./show/progress.ts";
+import { CommandError, Interrupted, Unreachable } from "./command-error.ts";
+import { color } from "./show/color.ts";
+import { createLiveProgress } from "./show/live-text.ts";
+import { summary } from "./show/progress.ts";
+import { span } from "./show/text.ts";
 
 const POLL_MS = 500;
+/** A control plane that starts again is back by then. */
+const UNREACHABLE_MAX_MS = 30_000;
+/** What only a person can mend is told after this, when nobody is there who would. */
+const BLOCKED_MAX_MS = 10_000;
 
-export function parseTimeout(text: string): number {
-  if (text !== "" && DURATION_PATTERN.test(text)) return durationMs(text);
-  throw new CommandError(`--timeout ${text} is not a duration; write 90s, 30m or 2h`);
+export interface WaitOptions {
+  readonly what: "ready" | "deleted";
+  readonly timeoutMs: number;
+  /** Wait until a newer generation than this was taken in. */
+  readonly pastGeneration?: number;
+  /** Give up soon when only a person could go on. */
+  readonly unattended?: boolean;
+  readonly signal?: AbortSignal;
 }
 
-/** `pastGeneration`: wait until a newer generation than this was taken in. @throws CommandError after the timeout */
-export async function waitFor(
-  api: ApiClient,
-  name: string,
-  what: "ready" | "deleted",
-  timeoutMs: number,
-  pastGeneration = 0,
-): Promise<void> {
+/** @throws CommandError after the timeout, when there is no such cluster, or when nobody answers any more */
+export async function waitFor(api: ApiClient, name: string, options: WaitOptions): Promise<void> {
   const startMs = Date.now();
-  const live = createLiveText(process.stdout);
+  const live = createLiveProgress(process.stdout);
+  let last: ClusterView | undefined;
+  let unreachableSinceMs: number | undefined;
+  let blockedSinceMs: number | undefined;
   try {
-    for (
-      let cluster = await api.get(name);
-      !reached(cluster, what, pastGeneration);
-      cluster = await api.get(name)
-    ) {
-      if (cluster === undefined) throw new CommandError(`there is no cluster ${name}`);
-      const elapsedMs = Date.now() - startMs;
-      if (elapsedMs > timeoutMs)
+    for (;;) {
+      const nowMs = Date.now();
+      const elapsedMs = nowMs - startMs;
+      try {
+        const cluster = await api.get(name);
+        unreachableSinceMs = undefined;
+        if (reached(cluster, options)) {
+          last = cluster;
+          break;
+        }
+        if (cluster === undefined) throw new CommandError(gone(name, last));
+        last = cluster;
+        blockedSinceMs = cluster.status?.phase === "Blocked" ? (blockedSinceMs ?? nowMs) : undefined;
+        live.show(cluster, elapsedMs);
+      } catch (error) {
+        unreachableSinceMs ??= nowMs;
+        if (!(error instanceof Unreachable) || last === undefined) throw error;
+        if (nowMs - unreachableSinceMs > UNREACHABLE_MAX_MS) throw error;
+        live.show(last, elapsedMs, "the control plane does not answer; trying again");
+      }
+      if (
+        options.unattended === true &&
+        blockedSinceMs !== undefined &&
+        nowMs - blockedSinceMs > BLOCKED_MAX_MS
+      )
+        throw new CommandError(`cluster ${name} cannot go on by itself${because(last)}`);
+      if (elapsedMs > options.timeoutMs)
         throw new CommandError(
-          `cluster ${name} is not ${what} after ${seconds(timeoutMs)}${because(cluster)}`,
+          `cluster ${name} is not ${options.what} after ${span(options.timeoutMs)}${because(last)}`,
         );
-      live.show(progressLines(cluster, elapsedMs));
-      await sleep(POLL_MS);
+      await pause(name, options.signal);
     }
   } finally {
     live.end();
   }
-  process.stdout.write(
-    `${color.green("✓")} cluster ${name} is ${what} after ${seconds(Date.now() - startMs)}\n`,
-  );
+  const took = span(Date.now() - startMs);
+  const end =
+    options.what === "ready" ? `is Ready after ${took}` : `is deleted after ${took}: nothing of it is left`;
+  process.stdout.write(`${color.green("✓")} cluster ${color.bold(name)} ${end}\n`);
+  if (options.what === "ready" && last !== undefined) process.stdout.write(`  ${summary(last)}\n`);
 }
 
-function reached(
-  cluster: ClusterView | undefined,
-  what: "ready" | "deleted",
-  pastGeneration: number,
-): boolean {
+/** @throws Interrupted */
+async function pause(name: string, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
+  } catch {
+    throw new Interrupted(`stopped waiting for cluster ${name}`);
+  }
+}
+
+function reached(cluster: ClusterView | undefined, { what, pastGeneration = 0 }: WaitOptions): boolean {
   if (what === "deleted") return cluster === undefined;
   const status = cluster?.status;
   return (
@@ -61,10 +92,25 @@ function reached(
   );
 }
 
-function because(cluster: ClusterView): string {
-  const ready = cluster.status?.conditions.find((condition) => condition.type === "Ready");
-  return ready === undefined || ready.message === "" ? "" : `: ${ready.message}`;
+function gone(name: string, last: ClusterView | undefined): string {
+  return last === undefined ? `there is no cluster ${name}` : `cluster ${name} was deleted meanwhile`;
 }
-function seconds(timeMs: number): string {
-  return `${Math.round(timeMs / 1000)} s`;
+
+/** All that is not fine, each on a line of its own. */
+function because(cluster: ClusterView | undefined): string {
+  const status = cluster?.status;
+  if (status === undefined) return ": the control plane has not taken it in";
+  const open = status.conditions.filter(
+    ({ type, status: holds, message }) => holds !== "True" && message !== "" && CAUSES.has(type),
+  );
+  if (open.length === 0) return "";
+  const next = `clusterwright describe ${cluster?.id ?? ""} shows more`;
+  return [":", ...open.map(({ type, message }) => `  ${type}: ${message}`), `  (${next})`].join("\n");
 }
+const CAUSES: ReadonlySet<string> = new Set([
+  "SpecAccepted",
+  "NetworkReady",
+  "ControlPlaneReady",
+  "NodesReady",
+  "AddonsReady",
+]);

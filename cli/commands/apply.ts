@@ -1,33 +1,103 @@
-/** `clusterwright apply FILE`: creates or changes a cluster. */
+/** `clusterwright apply FILE…`: creates or changes clusters; `--dry-run` shows what would change. */
 import { Command } from "commander";
-import color from "picocolors";
+import { validateCluster } from "../../shared/spec/validate.ts";
+import type { ApiClient, ClusterView, DryRunVerdict } from "../api-client.ts";
+import { CommandError, Interrupted } from "../command-error.ts";
 import { clientFor } from "../context.ts";
-import { readValidSpec } from "../spec-file.ts";
-import { parseTimeout, waitFor } from "../wait-for.ts";
+import { interrupted } from "../interrupt.ts";
+import { timeoutOption } from "../option-values.ts";
+import { color } from "../show/color.ts";
+import { explainFailure } from "../show/failure.ts";
+import { diffLines, specLines } from "../show/spec-diff.ts";
+import { readValidSpecs, type ValidSpec } from "../spec-file.ts";
+import { waitFor } from "../wait-for.ts";
 
 interface Options {
   readonly dryRun?: boolean;
   readonly wait?: boolean;
-  readonly timeout: string;
+  readonly timeout: number;
 }
+interface Proposal {
+  readonly wanted: ValidSpec;
+  readonly before: ClusterView | undefined;
+  readonly verdict: DryRunVerdict;
+}
+
+const EXAMPLES = `
+Examples:
+  clusterwright apply examples/quickstart.yaml --wait
+  clusterwright apply examples/ha.yaml --dry-run      # what would change, and what it does to machines
+  clusterwright apply staging.yaml production.yaml    # nothing is written unless both are accepted
+  cat cluster.yaml | clusterwright apply -`;
 
 export function applyCommand(): Command {
   return new Command("apply")
-    .description("create or change a cluster")
-    .argument("<file>", "YAML file, or - for standard input")
-    .option("--dry-run", "have the control plane check it, write nothing")
-    .option("--wait", "show progress until the cluster is Ready")
-    .option("--timeout <duration>", "give up waiting after this long", "30m")
-    .action(async (file: string, options: Options, command: Command) => {
+    .description("create clusters, or change them")
+    .argument("<file...>", "YAML files of one or more documents, or - for standard input")
+    .option("--dry-run", "show what would change, write nothing")
+    .option("--wait", "show progress until the clusters are Ready")
+    .addOption(timeoutOption("30m"))
+    .addHelpText("after", EXAMPLES)
+    .action(async (files: string[], options: Options, command: Command) => {
       const api = clientFor(command);
-      const { name, spec } = readValidSpec(file, Date.now());
-      const before = await api.get(name);
-      await api.put(name, spec, { dryRun: options.dryRun === true });
-      const done = before?.spec === undefined ? "created" : "changed";
-      const note = options.dryRun === true ? " (dry run, nothing was written)" : "";
-      process.stdout.write(`${color.green("✓")} cluster ${name} ${done}${note}\n`);
+      const proposals = await propose(api, readValidSpecs(files, Date.now()));
+      for (const proposal of proposals) {
+        if (options.dryRun === true) process.stdout.write(preview(proposal, Date.now()));
+        else await write(api, proposal);
+      }
       if (options.dryRun === true || options.wait !== true) return;
-      const generation = before?.status?.generation ?? 0;
-      await waitFor(api, name, "ready", parseTimeout(options.timeout), generation);
+      const signal = interrupted();
+      for (const { wanted, before, verdict } of proposals) {
+        const pastGeneration = verdict === "unchanged" ? 0 : (before?.status?.generation ?? 0);
+        await waitFor(api, wanted.name, {
+          what: "ready",
+          timeoutMs: options.timeout,
+          pastGeneration,
+          signal,
+        }).catch((error: unknown) => {
+          if (!(error instanceof Interrupted)) throw error;
+          throw new Interrupted(`${error.message}; it goes on: clusterwright wait ${wanted.name}`);
+        });
+      }
     });
+}
+
+/** Asks about all of them before any is written. @throws CommandError with everything that is refused */
+async function propose(api: ApiClient, wanted: readonly ValidSpec[]): Promise<readonly Proposal[]> {
+  const asked = await Promise.allSettled(
+    wanted.map(async (one) => {
+      const before = await api.get(one.name);
+      return { wanted: one, before, verdict: await api.dryRun(one.name, one.document) };
+    }),
+  );
+  const refused = asked.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+  if (refused.length === 1 || wanted.length === 1) if (refused[0] !== undefined) throw refused[0];
+  if (refused.length > 0) throw new CommandError(refused.map(explainFailure).join("\n"));
+  return asked.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+}
+
+async function write(api: ApiClient, { wanted, before, verdict }: Proposal): Promise<void> {
+  if (verdict === "unchanged") {
+    process.stdout.write(`${color.green("✓")} cluster ${color.bold(wanted.name)} is unchanged\n`);
+    return;
+  }
+  await api.put(wanted.name, wanted.document);
+  const done = before?.spec === undefined ? "created" : "changed";
+  process.stdout.write(`${color.green("✓")} cluster ${color.bold(wanted.name)} ${done}\n`);
+}
+
+function preview({ wanted, before, verdict }: Proposal, nowMs: number): string {
+  const name = color.bold(wanted.name);
+  if (verdict === "unchanged") return `cluster ${name} would stay as it is\n`;
+  const inForce =
+    before?.spec === undefined ? undefined : validateCluster(before.spec, { nowMs, name: wanted.name });
+  if (inForce?.ok !== true) return told(`cluster ${name} would be created:`, specLines(wanted.spec));
+  const lines = diffLines(inForce.spec, wanted.spec);
+  if (lines.length === 0)
+    return `cluster ${name} would stay as it is: the document says the same in other words\n`;
+  return told(`cluster ${name} would change:`, lines);
+}
+
+function told(head: string, lines: readonly string[]): string {
+  return `${head}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }

@@ -1,42 +1,68 @@
-/** `clusterwright delete NAME`: asks for deletion by a tombstone that names the cluster's uid. */
+/** `clusterwright delete NAME…`: asks for deletion by a tombstone that names the cluster's uid. */
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
-import color from "picocolors";
-import { CommandError } from "../command-error.ts";
+import { CommandError, Interrupted } from "../command-error.ts";
 import { clientFor, clusterNamed } from "../context.ts";
-import { parseTimeout, waitFor } from "../wait-for.ts";
+import { interrupted } from "../interrupt.ts";
+import { timeoutOption } from "../option-values.ts";
+import { color } from "../show/color.ts";
+import { waitFor } from "../wait-for.ts";
 
 interface Options {
   readonly yes?: boolean;
   readonly wait?: boolean;
-  readonly timeout: string;
+  readonly timeout: number;
 }
+
+const EXAMPLES = `
+Examples:
+  clusterwright delete quickstart --wait     # asks for the name once more
+  clusterwright delete quickstart --yes      # for scripts
+
+A cluster with deletionProtection: true is refused; apply it with false first.`;
 
 export function deleteCommand(): Command {
   return new Command("delete")
-    .description("delete a cluster and everything that it consists of")
-    .argument("<name>")
+    .description("delete clusters and everything that they consist of")
+    .argument("<name...>", "the clusters")
     .option("-y, --yes", "do not ask")
     .option("--wait", "show progress until nothing is left")
-    .option("--timeout <duration>", "give up waiting after this long", "30m")
-    .action(async (name: string, options: Options, command: Command) => {
+    .addOption(timeoutOption("30m"))
+    .addHelpText("after", EXAMPLES)
+    .action(async (names: string[], options: Options, command: Command) => {
       const api = clientFor(command);
-      const cluster = await clusterNamed(api, name);
-      if (options.yes !== true) await confirm(name);
-      await api.delete(name, cluster.status?.uid);
-      process.stdout.write(`${color.green("✓")} cluster ${name} will be deleted\n`);
-      if (options.wait === true) await waitFor(api, name, "deleted", parseTimeout(options.timeout));
+      const clusters = await Promise.all(names.map((name) => clusterNamed(api, name)));
+      for (const { id, status, spec } of clusters) {
+        if (options.yes !== true) await confirm(id, spec);
+        await api.delete(id, status?.uid);
+        process.stdout.write(`${color.green("✓")} cluster ${color.bold(id)} is being deleted\n`);
+      }
+      if (options.wait !== true) return;
+      const signal = interrupted();
+      for (const name of names)
+        await waitFor(api, name, { what: "deleted", timeoutMs: options.timeout, signal });
     });
 }
 
 /** @throws CommandError when the person does not type the name, or there is nobody to ask */
-async function confirm(name: string): Promise<void> {
-  if (!process.stdin.isTTY)
+async function confirm(name: string, spec: unknown): Promise<void> {
+  if (process.stdin.isTTY !== true)
     throw new CommandError(`nobody to ask here: repeat with --yes to delete cluster ${name}`);
+  const project = (spec as { readonly project?: unknown } | undefined)?.project;
+  const where = typeof project === "string" ? ` in project ${project}` : "";
   const asking = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await asking.question(
-    `This deletes the machines and disks of cluster ${name}. Type its name to go on: `,
-  );
-  asking.close();
-  if (answer.trim() !== name) throw new CommandError("nothing was deleted");
+  const stopped = new AbortController();
+  asking.once("SIGINT", () => stopped.abort());
+  asking.once("close", () => stopped.abort());
+  try {
+    const question = `This deletes cluster ${name}${where}: its machines, its disks and all data on them.\nType its name to go on: `;
+    const answer = await asking.question(question, { signal: stopped.signal });
+    if (answer.trim() !== name) throw new CommandError(`that is not ${name}; nothing was deleted`);
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    process.stdout.write("\n");
+    throw new Interrupted("nothing was deleted");
+  } finally {
+    asking.close();
+  }
 }

@@ -1,28 +1,65 @@
 /** `clusterwright events NAME`: what happened and why, oldest first; `--follow` goes on. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { Unreachable } from "../command-error.ts";
 import { clientFor, clusterNamed } from "../context.ts";
+import { interrupted } from "../interrupt.ts";
 import { eventLines } from "../show/events.ts";
 
-const PAGE = 100;
+interface Options {
+  readonly follow?: boolean;
+  readonly last: number;
+  readonly output: "text" | "json";
+}
+
+/** Most that the API answers at once. */
+const PAGE_MAX = 200;
 const FOLLOW_EVERY_MS = 1_000;
+
+const EXAMPLES = `
+Examples:
+  clusterwright events quickstart
+  clusterwright events quickstart --follow
+  clusterwright events quickstart -o json | jq -r '.lines[].message'`;
 
 export function eventsCommand(): Command {
   return new Command("events")
-    .description("show what happened to a cluster and why")
-    .argument("<name>")
+    .description("show what happened to a cluster and why, oldest first")
+    .argument("<name>", "the cluster")
     .option("-f, --follow", "go on until interrupted")
-    .option("--last <count>", "passes to look back", "50")
-    .action(async (name: string, options: { follow?: boolean; last: string }, command: Command) => {
+    .option("--last <count>", `passes to look back, at most ${PAGE_MAX}`, parseCount, 50)
+    .addOption(
+      new Option("-o, --output <format>", "text, or one JSON object a line")
+        .choices(["text", "json"])
+        .default("text"),
+    )
+    .addHelpText("after", EXAMPLES)
+    .action(async (name: string, options: Options, command: Command) => {
       const api = clientFor(command);
+      // With --follow one may wait for a cluster that is not there yet.
       if (options.follow !== true) await clusterNamed(api, name);
+      const signal = options.follow === true ? interrupted() : undefined;
       let seen = 0;
-      for (let count = Number(options.last) || PAGE; ; count = PAGE) {
-        const news = (await api.events(name, count)).filter((event) => event.epoch > seen).reverse();
-        for (const event of news) process.stdout.write(eventLines(event));
-        seen = Math.max(seen, ...news.map((event) => event.epoch));
-        if (options.follow !== true) return;
-        await sleep(FOLLOW_EVERY_MS);
+      for (let count = options.last; ; count = PAGE_MAX) {
+        const news = await api.events(name, count).catch((error: unknown) => {
+          if (seen > 0 && error instanceof Unreachable) return [];
+          throw error;
+        });
+        for (const event of [...news].reverse().filter(({ epoch }) => epoch > seen)) {
+          process.stdout.write(
+            options.output === "json" ? `${JSON.stringify(event)}\n` : eventLines(event, Date.now()),
+          );
+          seen = event.epoch;
+        }
+        if (signal === undefined) return;
+        await sleep(FOLLOW_EVERY_MS, undefined, { signal }).catch(() => {});
+        if (signal.aborted) return;
       }
     });
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= PAGE_MAX) return count;
+  throw new InvalidArgumentError(`Write a number from 1 to ${PAGE_MAX}.`);
 }

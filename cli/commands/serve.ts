@@ -1,10 +1,13 @@
 /** `clusterwright serve`: the control plane in one process, against a real project or the simulated cloud. */
-import { Command, InvalidArgumentError } from "commander";
-import color from "picocolors";
+import { Command, Option } from "commander";
+import { UsageError } from "../command-error.ts";
 import { startEmbedded } from "../embedded/control-plane.ts";
 import { jsonLog } from "../embedded/log.ts";
 import { untilInterrupted } from "../embedded/until-interrupted.ts";
+import { stayLocal } from "../local-cloud-alone.ts";
+import { portNumber, speedOption } from "../option-values.ts";
 import { leaveNote } from "../server-address.ts";
+import { color } from "../show/color.ts";
 import { loopbackTwin, startSimulatedCloud } from "../wiring.ts";
 
 interface Options {
@@ -16,50 +19,58 @@ interface Options {
   readonly joinUrl?: string;
 }
 
+const EXAMPLES = `
+Examples:
+  clusterwright serve --simulate                            # nothing leaves this machine
+  clusterwright serve --cloud http://127.0.0.1:8090         # beside \`clusterwright cloud\`
+  clusterwright serve --join-url https://join.example.com   # Google Cloud, with your credentials
+
+Documents live in one SQLite file under --data, which survives restarts; a simulated cloud of --simulate does not.`;
+
 export function serveCommand(): Command {
   return new Command("serve")
     .description("run the control plane in this process until interrupted")
     .option("--data <folder>", "where documents are kept", ".clusterwright")
-    .option("--port <number>", "port of the API on 127.0.0.1", portNumber, 8080)
-    .option("--simulate", "against a simulated cloud in this process, gone with it")
-    .option("--speed <factor>", "how much faster than the real one the simulated cloud is", positive, 20)
-    .option("--cloud <url>", "against a simulated cloud that runs elsewhere (clusterwright cloud)")
-    .option("--join-url <url>", "where machines reach /node-join (default: this process)")
-    .action(async (options: Options) => {
-      const log = jsonLog(process.stderr, "info");
-      const simulated =
-        options.simulate === true ? await startSimulatedCloud({ speed: options.speed, log }) : undefined;
-      const cloud = simulated?.url ?? options.cloud;
-      const resolve = cloud === undefined ? undefined : loopbackTwin;
-      const embedded = await startEmbedded({
-        data: options.data,
-        port: options.port,
-        cloud,
-        joinUrl: options.joinUrl,
-        resolve,
-        log,
-      });
-      const forget = leaveNote(process.env, embedded.address);
-      process.stdout.write(
-        `${color.green("✓")} control plane at ${embedded.address.url}, documents in ${options.data}\n`,
-      );
-      if (simulated !== undefined)
-        process.stdout.write(`${color.green("✓")} simulated cloud at ${simulated.url}\n`);
-      await untilInterrupted();
-      forget();
-      await embedded.stop();
-      await simulated?.close();
-    });
+    .option("--port <number>", "port of the API on 127.0.0.1, 0 for any free one", portNumber, 8080)
+    .addOption(
+      new Option("--simulate", "against a simulated cloud in this process, gone with it").conflicts("cloud"),
+    )
+    .addOption(speedOption())
+    .option("--cloud <url>", "against a simulated cloud that runs elsewhere (clusterwright cloud)", httpUrl)
+    .option("--join-url <url>", "where machines reach /node-join (default: this process)", httpUrl)
+    .addHelpText("after", EXAMPLES)
+    .action(serve);
 }
 
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new InvalidArgumentError("a port is a number from 0 (any free one) to 65535");
+async function serve(options: Options): Promise<void> {
+  const log = jsonLog(process.stderr, "info");
+  await using open = new AsyncDisposableStack();
+  const simulated =
+    options.simulate === true ? await startSimulatedCloud({ speed: options.speed, log }) : undefined;
+  if (simulated !== undefined) open.defer(() => simulated.close());
+  const cloud = simulated?.url ?? options.cloud;
+  if (cloud !== undefined) stayLocal();
+  const embedded = await startEmbedded({
+    data: options.data,
+    port: options.port,
+    cloud,
+    joinUrl: options.joinUrl,
+    resolve: cloud === undefined ? undefined : loopbackTwin,
+    log,
+  });
+  open.defer(() => embedded.stop());
+  open.defer(leaveNote(process.env, embedded.address, cloud));
+  const lines = [
+    `${color.green("✓")} control plane at ${embedded.address.url}, documents in ${options.data}`,
+    ...(simulated === undefined ? [] : [`${color.green("✓")} simulated cloud at ${simulated.url}`]),
+    "  Ctrl-C ends it; in another terminal: clusterwright apply examples/quickstart.yaml --wait",
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+  await untilInterrupted();
 }
 
-function positive(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError("it must be a number above 0");
+function httpUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url?.protocol === "http:" || url?.protocol === "https:") return text.replace(/\/+$/, "");
+  throw new UsageError(`${text} is not a URL that begins with http:// or https://`);
 }

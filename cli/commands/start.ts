@@ -2,17 +2,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import color from "picocolors";
 import { createApiClient } from "../api-client.ts";
 import { CommandError } from "../command-error.ts";
 import { type Embedded, type EmbeddedOptions, startEmbedded } from "../embedded/control-plane.ts";
 import { jsonLog } from "../embedded/log.ts";
-import { untilInterrupted } from "../embedded/until-interrupted.ts";
+import { aborted, interrupted } from "../interrupt.ts";
+import { stayLocal } from "../local-cloud-alone.ts";
+import { speedOption, timeoutOption } from "../option-values.ts";
 import { leaveNote } from "../server-address.ts";
+import { color } from "../show/color.ts";
 import { nextSteps } from "../show/next-steps.ts";
-import { readValidSpec } from "../spec-file.ts";
-import { parseTimeout, waitFor } from "../wait-for.ts";
+import { readValidSpecs } from "../spec-file.ts";
+import { waitFor } from "../wait-for.ts";
 import { loopbackTwin, startSimulatedCloud } from "../wiring.ts";
 
 interface Options {
@@ -20,51 +23,61 @@ interface Options {
   readonly data?: string;
   readonly file: string;
   readonly speed: number;
-  readonly timeout: string;
+  readonly timeout: number;
   readonly verbose?: boolean;
 }
 
 const PORT = 8080;
-const QUICKSTART = new URL("../../examples/quickstart.yaml", import.meta.url).pathname;
+const QUICKSTART = fileURLToPath(new URL("../../examples/quickstart.yaml", import.meta.url));
+
+const EXAMPLES = `
+Examples:
+  npm start                                     # with examples/quickstart.yaml
+  npm start -- --once                           # ends when the cluster is Ready; for scripts
+  npm start -- --file examples/ha.yaml --speed 60`;
 
 export function startCommand(): Command {
   return new Command("start")
     .description("run a control plane against a simulated cloud and bring up a first cluster")
     .option("--once", "end when the cluster is Ready")
     .option("--data <folder>", "keep documents there (default: a folder that is removed at the end)")
-    .option("--file <path>", "the cluster to bring up", QUICKSTART)
-    .option("--speed <factor>", "how much faster than the real one the simulated cloud is", Number, 20)
-    .option("--timeout <duration>", "give up after this long", "5m")
+    .option("--file <path>", "the cluster to bring up (default: examples/quickstart.yaml)")
+    .addOption(speedOption())
+    .addOption(timeoutOption("5m"))
     .option("--verbose", "print the control plane's log")
-    .action(start);
+    .addHelpText("after", EXAMPLES)
+    .action((options: Options) => start({ ...options, file: options.file ?? QUICKSTART }));
 }
 
 async function start(options: Options): Promise<void> {
-  const { name, spec } = readValidSpec(options.file, Date.now());
+  const specs = readValidSpecs([options.file], Date.now());
+  const signal = interrupted();
   const log = jsonLog(process.stderr, options.verbose === true ? "info" : "error");
-  const temporary = options.data === undefined ? mkdtempSync(join(tmpdir(), "clusterwright-")) : undefined;
+  stayLocal();
+  await using open = new AsyncDisposableStack();
+  const data = options.data ?? mkdtempSync(join(tmpdir(), "clusterwright-"));
+  if (options.data === undefined) open.defer(() => rmSync(data, { recursive: true, force: true }));
   const cloud = await startSimulatedCloud({ speed: options.speed, log });
-  process.stdout.write(
-    `${color.green("✓")} simulated cloud at ${cloud.url}, ${options.speed} times faster than the real one\n`,
-  );
-  const data = options.data ?? temporary ?? "";
+  open.defer(() => cloud.close());
+  say(`simulated cloud at ${cloud.url}, ${options.speed} times faster than the real one`);
   const embedded = await startOnSomePort({ data, port: PORT, cloud: cloud.url, resolve: loopbackTwin, log });
-  const forget = leaveNote(process.env, embedded.address);
-  process.stdout.write(`${color.green("✓")} control plane at ${embedded.address.url}\n`);
-  try {
-    const api = createApiClient(embedded.address);
-    await api.put(name, spec);
-    await waitFor(api, name, "ready", parseTimeout(options.timeout));
-    if (options.once !== true) {
-      process.stdout.write(nextSteps(name));
-      await untilInterrupted();
-    }
-  } finally {
-    forget();
-    await embedded.stop();
-    await cloud.close();
-    if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
-  }
+  open.defer(() => embedded.stop());
+  open.defer(leaveNote(process.env, embedded.address, cloud.url));
+  say(`control plane at ${embedded.address.url}`);
+  const api = createApiClient(embedded.address);
+  for (const { name, document } of specs) await api.put(name, document);
+  const unattended = options.once === true;
+  for (const { name } of specs)
+    await waitFor(api, name, { what: "ready", timeoutMs: options.timeout, unattended, signal });
+  if (unattended) return;
+  const [first] = await Promise.all(specs.slice(0, 1).map(({ name }) => api.get(name)));
+  process.stdout.write(nextSteps(first?.id ?? "", first?.status?.uid ?? ""));
+  await aborted(signal);
+  process.stdout.write("\nEnding: the simulated cloud and all that was in it are gone.\n");
+}
+
+function say(text: string): void {
+  process.stdout.write(`${color.green("✓")} ${text}\n`);
 }
 
 /** The usual port, or a free one when something else has it: the other commands find it either way. */

@@ -1,30 +1,30 @@
 /** `clusterwright validate FILE…`: checks documents without a control plane. */
 import { Command } from "commander";
-import color from "picocolors";
-import { describeFieldError } from "../../shared/spec/field-error.ts";
-import { unsupported } from "../../shared/spec/support.ts";
-import { validateCluster } from "../../shared/spec/validate.ts";
-import { readSpecFile } from "../spec-file.ts";
+import { CommandError } from "../command-error.ts";
+import { color } from "../show/color.ts";
+import { counted } from "../show/text.ts";
+import { checkSpec, readSpecTexts } from "../spec-file.ts";
+
+const EXAMPLES = `
+Examples:
+  clusterwright validate examples/*.yaml
+  clusterwright validate - < cluster.yaml`;
 
 export function validateCommand(): Command {
   return new Command("validate")
-    .description("check cluster documents, with the reason and the remedy for each mistake")
-    .argument("<file...>", "YAML files, or - for standard input")
+    .description(
+      "check cluster documents without a control plane: each mistake with its line, reason and remedy",
+    )
+    .argument("<file...>", "YAML files of one or more documents, or - for standard input")
+    .addHelpText("after", EXAMPLES)
     .action((files: string[]) => {
-      const wrong = files.filter((file) => !validateFile(file));
-      if (wrong.length > 0) process.exitCode = 1;
+      const checked = readSpecTexts(files).map((text) => checkSpec(text, Date.now()));
+      for (const one of checked) {
+        if (one.ok) process.stdout.write(`${color.green("✓")} ${one.file}: cluster ${one.name}\n`);
+        else for (const mistake of one.mistakes) process.stdout.write(`${color.red("✗")} ${mistake}\n`);
+      }
+      const wrong = checked.filter(({ ok }) => !ok).length;
+      if (wrong > 0)
+        throw new CommandError(`${wrong} of ${counted(checked.length, "document")} cannot be applied`);
     });
-}
-
-/** Prints what it finds; true when the control plane would accept the file. */
-function validateFile(file: string): boolean {
-  const validation = validateCluster(readSpecFile(file), { nowMs: Date.now() });
-  const errors = validation.ok ? unsupported(validation.spec) : validation.errors;
-  if (errors.length === 0) {
-    process.stdout.write(`${color.green("✓")} ${file}\n`);
-    return true;
-  }
-  process.stdout.write(`${color.red("✗")} ${file}\n`);
-  for (const error of errors) process.stdout.write(`  ${describeFieldError(error)}\n`);
-  return false;
 }

@@ -1,17 +1,27 @@
 /** `clusterwright wait NAME`: live progress until the cluster is Ready, or gone. */
 import { Command, Option } from "commander";
-import { clientFor } from "../context.ts";
-import { parseTimeout, waitFor } from "../wait-for.ts";
+import { clientFor, clusterNamed } from "../context.ts";
+import { interrupted } from "../interrupt.ts";
+import { timeoutOption } from "../option-values.ts";
+import { waitFor } from "../wait-for.ts";
+
+const EXAMPLES = `
+Examples:
+  clusterwright wait quickstart
+  clusterwright wait quickstart --for deleted --timeout 10m`;
 
 export function waitCommand(): Command {
   return new Command("wait")
-    .description("show progress until a cluster is ready or deleted")
-    .argument("<name>")
+    .description("show progress until a cluster is Ready, or deleted")
+    .argument("<name>", "the cluster")
     .addOption(new Option("--for <state>", "what to wait for").choices(["ready", "deleted"]).default("ready"))
-    .option("--timeout <duration>", "give up after this long, e.g. 90s, 30m, 2h", "30m")
+    .addOption(timeoutOption("30m"))
+    .addHelpText("after", EXAMPLES)
     .action(
-      async (name: string, options: { for: "ready" | "deleted"; timeout: string }, command: Command) => {
-        await waitFor(clientFor(command), name, options.for, parseTimeout(options.timeout));
+      async (name: string, options: { for: "ready" | "deleted"; timeout: number }, command: Command) => {
+        const api = clientFor(command);
+        if (options.for === "ready") await clusterNamed(api, name);
+        await waitFor(api, name, { what: options.for, timeoutMs: options.timeout, signal: interrupted() });
       },
     );
 }

@@ -1,52 +1,111 @@
 /** One cluster on one screen. Pure. */
-import color from "picocolors";
 import type { EventRecord } from "../../shared/status/cluster-status.ts";
 import type { ClusterView } from "../api-client.ts";
-import { eventLines } from "./events.ts";
-import { phaseColor } from "./progress.ts";
-import { columns, sinceReady } from "./table.ts";
+import { color } from "./color.ts";
+import { eventLines, shortKey } from "./events.ts";
+import { groupsOf, phaseColor } from "./progress.ts";
+import { columns } from "./table.ts";
+import { age, counted, span, wrap } from "./text.ts";
 
-export function describeCluster(cluster: ClusterView, events: readonly EventRecord[], nowMs: number): string {
+type Status = NonNullable<ClusterView["status"]>;
+
+const INDENT = "      ";
+
+export function describeCluster(
+  cluster: ClusterView,
+  events: readonly EventRecord[],
+  nowMs: number,
+  width: number,
+): string {
   const { status } = cluster;
   if (status === undefined) return `${color.bold(cluster.id)}: the control plane has not taken it in yet\n`;
-  const facts = [
+  const sections = [
+    `${color.bold(cluster.id)}\n${factLines(status, nowMs)}`,
+    section("Conditions", conditionLines(status, nowMs, width)),
+    section("Resources", resourceLines(status, width)),
+    section("Under way", flightLines(status, nowMs)),
+    section("Failures", failureLines(status, nowMs, width)),
+    section("Last events", lastEvents(events, nowMs)),
+  ];
+  return sections.filter((text) => text !== "").join("\n");
+}
+
+function section(title: string, text: string): string {
+  return text === "" ? "" : `${color.bold(title)}\n${text}`;
+}
+
+function factLines(status: Status, nowMs: number): string {
+  const pending = status.generation > status.readyGeneration;
+  const facts: readonly (readonly [string, string])[] = [
     ["Phase", phaseColor(status.phase)],
-    ["Uid", status.uid],
     ["Kubernetes", status.pins.kubernetesVersion],
-    ["Endpoint", status.endpoint ?? "none yet"],
     ["Nodes", `${status.nodes.ready} of ${status.nodes.desired} ready`],
-    ["Generation", `${status.generation} (ready: ${status.readyGeneration})`],
-    [
-      "Next pass",
-      status.wakeAtMs === null ? "when something happens" : new Date(status.wakeAtMs).toISOString(),
-    ],
-  ].map(([name, value]) => `${color.dim((name ?? "").padEnd(11))} ${value}\n`);
-  const conditions = status.conditions.map((condition) => [
-    `  ${condition.type}`,
-    condition.status === "True" ? color.green("True") : color.yellow(condition.status),
-    condition.reason,
-    sinceReady(condition.lastTransitionTime, nowMs),
-    condition.message,
+    ["Endpoint", status.endpoint ?? "none yet"],
+    ["Uid", `${status.uid} ${color.dim("(part of the name of everything that it owns)")}`],
+    ["Generation", `${status.generation}${pending ? `, Ready was ${status.readyGeneration}` : ""}`],
+    ["Next look", nextLook(status.wakeAtMs, nowMs)],
+  ];
+  return facts.map(([name, value]) => `  ${color.dim(name.padEnd(11))} ${value}\n`).join("");
+}
+
+function nextLook(wakeAtMs: number | null, nowMs: number): string {
+  if (wakeAtMs === null) return "when something happens";
+  return wakeAtMs <= nowMs ? "now" : `in ${span(wakeAtMs - nowMs)}`;
+}
+
+function conditionLines(status: Status, nowMs: number, width: number): string {
+  const titles = Math.max(...status.conditions.map(({ type }) => type.length));
+  return status.conditions
+    .map(({ type, status: holds, reason, message, lastTransitionTime }) => {
+      const mark =
+        holds === "True" ? color.green("✓") : holds === "False" ? color.yellow("✗") : color.yellow("?");
+      const since = color.dim(`since ${age(lastTransitionTime, nowMs)}`);
+      const why = holds === "True" ? "" : `  ${reason}`;
+      const told = wrap(message, width - INDENT.length).map((line) => `${INDENT}${line}\n`);
+      return `  ${mark} ${type.padEnd(titles)}  ${since}${why}\n${told.join("")}`;
+    })
+    .join("");
+}
+
+function resourceLines(status: Status, width: number): string {
+  return groupsOf(status)
+    .map(({ title, parts, state }) => {
+      const mark = state === "done" ? color.green("✓") : color.yellow("…");
+      const texts = parts.length === 0 ? "none" : parts.map(({ text }) => text).join(", ");
+      const [first = "", ...more] = wrap(texts, width - 20);
+      const rest = more.map((line) => `${" ".repeat(19)}${line}\n`);
+      return `  ${mark} ${title.padEnd(14)} ${first}\n${rest.join("")}`;
+    })
+    .join("");
+}
+
+function flightLines(status: Status, nowMs: number): string {
+  if (status.inFlight.length === 0) return "";
+  const rows = status.inFlight.map(({ verb, key, startedMs, reason }) => [
+    `  ${verb.split(".").at(-1) ?? verb}`,
+    shortKey(key),
+    age(startedMs, nowMs),
+    reason,
   ]);
-  const inventory = status.inventory
-    .filter((line) => line.desired > 0 || line.observed > 0 || !line.settled)
-    .map((line) => [
-      `  ${line.kind}`,
-      `${line.observed}/${line.desired}`,
-      line.settled ? "" : color.yellow("unsettled"),
-    ]);
-  const failures = status.failures.map(
-    (failure) =>
-      `  ${color.red("!")} ${failure.key}: ${failure.message} (${failure.code}, ${failure.count}×)\n`,
-  );
-  return [
-    `${color.bold(cluster.id)}\n`,
-    ...facts,
-    `\n${columns(["  CONDITION", "STATUS", "REASON", "SINCE", "MESSAGE"], conditions)}`,
-    `\n${columns(["  RESOURCES", "COUNT", ""], inventory)}`,
-    ...(failures.length === 0 ? [] : [`\n${color.dim("  FAILURES")}\n`, ...failures]),
-    ...(events.length === 0
-      ? []
-      : [`\n${color.dim("  LAST EVENTS")}\n`, ...[...events].reverse().map(eventLines)]),
-  ].join("");
+  return columns(["  WHAT", "RESOURCE", "FOR", "WHY"], rows);
+}
+
+function failureLines(status: Status, nowMs: number, width: number): string {
+  return status.failures
+    .map(({ key, message, code, count, retryAtMs }) => {
+      const next = retryAtMs <= nowMs ? "next try now" : `next try in ${span(retryAtMs - nowMs)}`;
+      const told = wrap(message, width - INDENT.length).map((line) => `${INDENT}${line}\n`);
+      return `  ${color.red("!")} ${shortKey(key)}: ${code}, ${counted(count, "time")}, ${next}\n${told.join("")}`;
+    })
+    .join("");
+}
+
+/** A pass may have done fifty things. */
+const EVENT_LINES_MAX = 10;
+function lastEvents(events: readonly EventRecord[], nowMs: number): string {
+  const lines = [...events].reverse().flatMap((event) => eventLines(event, nowMs).split("\n").slice(0, -1));
+  return lines
+    .slice(-EVENT_LINES_MAX)
+    .map((line) => `  ${line}\n`)
+    .join("");
 }

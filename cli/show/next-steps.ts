@@ -1,19 +1,55 @@
-/** What to try once the first cluster is Ready. Pure. */
-import color from "picocolors";
+/** What to try once the first cluster is Ready. Pure; every command can be pasted as it stands. */
+import { color } from "./color.ts";
 
-export function nextSteps(name: string): string {
-  const step = (command: string, what: string): string =>
-    `  ${color.cyan(command)}  ${color.dim(`# ${what}`)}\n`;
+interface Steps {
+  readonly title: string;
+  readonly commands: readonly string[];
+}
+
+/** `uid` is part of the names of what the cluster owns. */
+export function stepsFor(name: string, uid: string): readonly Steps[] {
+  const kubeconfig = "/tmp/kubeconfig";
   return [
-    `\nThe control plane and its cloud go on until you press Ctrl-C. In another terminal, try:\n\n`,
-    step(`npx clusterwright describe ${name}`, "conditions, resources, what happened last"),
-    step(`npx clusterwright kubeconfig ${name} --file /tmp/kubeconfig`, "a certificate for twelve hours"),
-    step("kubectl --kubeconfig /tmp/kubeconfig get nodes -o wide", "its API answers like a real one"),
-    step('eval "$(npx clusterwright cloud env)"', "point gcloud at the simulated cloud"),
-    step("gcloud compute instances list", "so do Google's"),
-    step("gcloud compute firewall-rules list", "then delete one, and see it come back"),
-    step("npx clusterwright apply examples/ha.yaml --wait", "three control-plane machines over three zones"),
-    step(`npx clusterwright delete ${name} --wait`, "down to nothing"),
-    "\n",
-  ].join("");
+    {
+      title: "what it consists of, and what was done and why",
+      commands: [`npx clusterwright describe ${name}`, `npx clusterwright events ${name}`],
+    },
+    {
+      title: "its Kubernetes API answers like a real one",
+      commands: [
+        `npx clusterwright kubeconfig ${name} --file ${kubeconfig}`,
+        `kubectl --kubeconfig ${kubeconfig} get nodes -o wide`,
+        `kubectl --kubeconfig ${kubeconfig} get pods -A`,
+      ],
+    },
+    {
+      title: "so does its Google Cloud; a rule that is deleted there is back within a minute or so",
+      commands: [
+        'eval "$(npx clusterwright cloud env)"',
+        "gcloud compute instances list",
+        `gcloud compute firewall-rules delete ${name}-${uid}-ssh --quiet`,
+        `npx clusterwright events ${name} --follow`,
+      ],
+    },
+    {
+      title: "another cluster, with three control-plane machines over three zones",
+      commands: ["npx clusterwright apply examples/ha.yaml --wait"],
+    },
+    {
+      title: "edit examples/quickstart.yaml (size: 2 to size: 3), see what that means, do it",
+      commands: [
+        "npx clusterwright apply examples/quickstart.yaml --dry-run",
+        "npx clusterwright apply examples/quickstart.yaml --wait",
+      ],
+    },
+    { title: "down to nothing", commands: [`npx clusterwright delete ${name} --wait`] },
+  ];
+}
+
+export function nextSteps(name: string, uid: string): string {
+  const lines = stepsFor(name, uid).flatMap(({ title, commands }) => [
+    color.dim(`  # ${title}`),
+    ...commands.map((command) => `  ${color.cyan(command)}`),
+  ]);
+  return `\nIt goes on until you press Ctrl-C. In another terminal, in this folder, try:\n\n${lines.join("\n")}\n\n`;
 }

@@ -1,42 +1,51 @@
 /** Columns for the terminal. Pure. */
-
-import { stripVTControlCharacters } from "node:util";
-import color from "picocolors";
 import type { ClusterView } from "../api-client.ts";
+import { color } from "./color.ts";
 import { phaseColor } from "./progress.ts";
+import { age, visibleLength } from "./text.ts";
 
-export function clusterTable(clusters: readonly ClusterView[], nowMs: number): string {
-  if (clusters.length === 0)
-    return "There are no clusters yet. Try: clusterwright apply examples/quickstart.yaml\n";
-  const rows = clusters.map(({ id, status }) => [
-    id,
-    phaseColor(status?.phase ?? "Pending"),
-    status?.pins.kubernetesVersion ?? "",
-    status === undefined ? "" : `${status.nodes.ready}/${status.nodes.desired}`,
-    status?.endpoint ?? "",
-    sinceReady(status?.conditions.find((condition) => condition.type === "Ready")?.lastTransitionTime, nowMs),
-  ]);
-  return columns(["NAME", "PHASE", "VERSION", "NODES", "ENDPOINT", "SINCE"], rows);
+export const NO_CLUSTERS = "There are no clusters yet. Try: clusterwright apply examples/quickstart.yaml\n";
+
+export function clusterTable(clusters: readonly ClusterView[], nowMs: number, wide = false): string {
+  const head = ["NAME", "PHASE", "VERSION", "NODES", "ENDPOINT", "SINCE"];
+  const rows = clusters.map((cluster) => {
+    const { id, status } = cluster;
+    const ready = status?.conditions.find(({ type }) => type === "Ready");
+    const row = [
+      id,
+      phaseColor(status?.phase ?? "Pending"),
+      status?.pins.kubernetesVersion ?? "",
+      status === undefined ? "" : `${status.nodes.ready}/${status.nodes.desired}`,
+      status?.endpoint ?? "",
+      age(ready?.lastTransitionTime, nowMs),
+    ];
+    return wide
+      ? [
+          ...row,
+          specText(cluster, "project"),
+          specText(cluster, "region"),
+          status?.uid ?? "",
+          ready?.message ?? "",
+        ]
+      : row;
+  });
+  return columns(wide ? [...head, "PROJECT", "REGION", "UID", "MESSAGE"] : head, rows);
+}
+
+function specText({ spec }: ClusterView, field: string): string {
+  if (typeof spec !== "object" || spec === null) return "";
+  const value = (spec as Readonly<Record<string, unknown>>)[field];
+  return typeof value === "string" ? value : "";
 }
 
 export function columns(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const width = (text: string): number => stripVTControlCharacters(text).length;
   const widths = head.map((title, index) =>
-    Math.max(width(title), ...rows.map((row) => width(row[index] ?? ""))),
+    Math.max(visibleLength(title), ...rows.map((row) => visibleLength(row[index] ?? ""))),
   );
   const line = (row: readonly string[]): string =>
     `${row
-      .map((cell, index) => cell + " ".repeat((widths[index] ?? 0) - width(cell)))
+      .map((cell, index) => cell + " ".repeat((widths[index] ?? 0) - visibleLength(cell)))
       .join("  ")
       .trimEnd()}\n`;
   return line(head.map((title) => color.dim(title))) + rows.map(line).join("");
-}
-
-/** `3m`, `2h`, `5d`. */
-export function sinceReady(time: string | undefined, nowMs: number): string {
-  if (time === undefined) return "";
-  const seconds = Math.max(0, Math.round((nowMs - Date.parse(time)) / 1000));
-  if (seconds < 120) return `${seconds}s`;
-  if (seconds < 7_200) return `${Math.floor(seconds / 60)}m`;
-  return seconds < 172_800 ? `${Math.floor(seconds / 3_600)}h` : `${Math.floor(seconds / 86_400)}d`;
 }

@@ -112,8 +112,11 @@ export function pathOf(text: string): string {
 /** Longest text of a value in a reason. */
 const SHOWN_MAX = 120;
 
-/** For people: `sourceRanges is [0.0.0.0/0], wanted [10.10.0.0/20]`. */
+/** For people: `sourceRanges is [0.0.0.0/0], wanted [10.10.0.0/20]`; `labels not set yet`. */
 export function sentence(difference: Pick<Difference<object, string>, "field" | "wanted" | "found">): string {
+  // What is in a whole group says less than that the group is not there.
+  const absent = difference.found === undefined || difference.found === null;
+  if (absent && isObject(difference.wanted)) return `${difference.field} not set yet`;
   return `${difference.field} is ${shown(difference.found)}, wanted ${shown(difference.wanted)}`;
 }
 

@@ -1,11 +1,13 @@
 /** The pools' managed instance groups. They keep machines alive; which machine changes when is decided by us. */
+
+import { disruptionBudget } from "../../nodes/budget.ts";
 import { type ComputeRef, computePath } from "../../ports/compute.ts";
 import type { InstanceGroupManager, ManagedInstance } from "../../ports/compute-types.ts";
 import type { NodePool } from "../../spec/cluster.ts";
 import { IDENTITY, IGNORED, PATCH, pathOf, refuse } from "../change-table.ts";
-import { poolGroupName } from "../names.ts";
+import { poolGroupName, poolOfGroup } from "../names.ts";
 import { isOurs, marker } from "../owner.ts";
-import type { CloudReader, Cluster } from "../resource.ts";
+import type { CloudReader, Cluster, GroupFacts, GroupMachine } from "../resource.ts";
 import {
   type ComputeManagedKind,
   computeKind,
@@ -38,15 +40,14 @@ const kind = computeKind({
     if ("missing" in templates) return { key: "machine-groups", reason: templates.missing };
     return templates.map((template) => group(cluster, template));
   },
-  learn: (observed) => ({ usedTemplates: observed.flatMap(usedTemplates) }),
+  learn: (observed, cluster) => ({
+    usedTemplates: observed.flatMap(usedTemplates),
+    groups: observed.flatMap((group) => groupFacts(cluster, group)),
+  }),
   holdInsert,
-  // While it is the only group of a pool that the spec has, it goes with the pool alone.
-  holdDelete: (cluster, { name }) =>
-    !cluster.deleting && cluster.spec.nodePools.some((pool) => poolGroupName(cluster, pool.name) === name)
-      ? { quietly: true }
-      : undefined,
+  holdDelete: (cluster, observed) => holdDelete(cluster, observed),
   obsolete: () => "the spec no longer has its pool",
-  unfinished: (observed) => unfinished(observed),
+  unfinished: (observed, desired) => unfinished(observed, desired.body.targetSize ?? 0),
   table: {
     ...IDENTITY,
     zone: IGNORED,
@@ -58,6 +59,8 @@ const kind = computeKind({
     targetSize: {
       change: "call",
       verb: "instanceGroupManagers.resize",
+      // A group that shrinks by itself chooses the machines, and nobody drains them: shrinking is node care's.
+      same: (wanted, found) => Number(found ?? 0) >= Number(wanted),
       body: (wanted) => ({ size: wanted.targetSize ?? 0 }),
     },
     namedPorts: IGNORED,
@@ -86,7 +89,7 @@ function group(
     baseInstanceName: ref.name,
     instanceTemplate: computeUrl(template),
     versions: [{ instanceTemplate: computeUrl(template) }],
-    targetSize: typeof pool.size === "number" ? pool.size : pool.size.min,
+    targetSize: targetSize(cluster, pool),
     updatePolicy: {
       // The group changes no machine by itself: machines are drained first, a few at a time.
       type: "OPPORTUNISTIC",
@@ -102,6 +105,29 @@ function group(
   // The autoscaler owns the count once there is one.
   const foreign = autoscaled ? { foreign: ["targetSize"] } : {};
   return { name: ref.name, ref, body, purpose: `the machines of pool ${pool.name}`, ...foreign };
+}
+
+function sizeOf({ size }: NodePool): number {
+  return typeof size === "number" ? size : size.min;
+}
+
+/** Machines that go still exist: no other takes their place before, where that would be more than size and surge (S6). */
+function targetSize(cluster: Cluster, pool: NodePool): number {
+  const size = sizeOf(pool);
+  const there = cluster.facts.groups?.find((group) => group.pool === pool.name);
+  const going = there?.machines?.filter((machine) => machine.going).length ?? 0;
+  return Math.max(0, Math.min(size, size + disruptionBudget(size, pool.upgrade).surge - going));
+}
+
+/** What its machines do is node care's: it drains them one after another, and the group goes when the last is gone. */
+function holdDelete(cluster: Cluster, { name, machines = [] }: ObservedGroup): Hold | undefined {
+  if (cluster.deleting) return undefined;
+  // While it is the only group of a pool that the spec has, it goes with the pool alone.
+  if (cluster.spec.nodePools.some((pool) => poolGroupName(cluster, pool.name) === name))
+    return { quietly: true };
+  return machines.length === 0
+    ? undefined
+    : { wait: `the ${machines.length} machines of pool ${poolOfGroup(cluster, name)} to be drained` };
 }
 
 function holdInsert(
@@ -143,7 +169,10 @@ function distribution(
   return { zones: pool.zones.map((zone) => ({ zone: zoneUrl(cluster, zone) })), targetShape: "BALANCED" };
 }
 
-/** One list, and one more for each group that is not in order, for what its machines are made from and suffer from. */
+/**
+ * One list, and one more for each group that is not in order: what its machines are made from and suffer from. A list of
+ * instances would tell the templates too (metadata `instance-template`), but not those that are yet to be made.
+ */
 async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly ObservedGroup[]> {
   const groups = await kind.observe(cloud, cluster);
   return Promise.all(groups.map((observed) => withMachines(cloud, cluster, observed)));
@@ -155,9 +184,39 @@ async function withMachines(
   observed: ObservedResource<"instanceGroupManagers">,
 ): Promise<ObservedGroup> {
   const { ref, resource } = observed;
-  const calm = isStable(resource) && resource.status?.versionTarget?.isReached !== false;
-  if (calm || !isOurs(cluster, computePath(ref), resource)) return observed;
+  if (isCalm(cluster, observed) || !isOurs(cluster, computePath(ref), resource)) return observed;
   return { ...observed, machines: await cloud.compute.managedInstances(ref) };
+}
+
+function isCalm(cluster: Cluster, { name, resource }: ObservedResource<"instanceGroupManagers">): boolean {
+  const settled = isStable(resource) && resource.status?.versionTarget?.isReached !== false;
+  if (cluster.deleting) return settled;
+  const pool = cluster.spec.nodePools.find((one) => poolGroupName(cluster, one.name) === name);
+  return settled && pool !== undefined && sizeOf(pool) === (resource.targetSize ?? 0);
+}
+
+function groupFacts(
+  cluster: Cluster,
+  { name, ref, resource, machines }: ObservedGroup,
+): readonly GroupFacts[] {
+  const pool = poolOfGroup(cluster, name);
+  if (pool === undefined) return [];
+  const facts = {
+    path: computePath(ref),
+    pool,
+    targetSize: resource.targetSize ?? 0,
+    template: pathOf(resource.instanceTemplate ?? ""),
+  };
+  return [{ ...facts, ...(machines === undefined ? {} : { machines: machines.map(groupMachine) }) }];
+}
+
+const GOING: readonly ManagedInstance["currentAction"][] = ["DELETING", "ABANDONING"];
+function groupMachine({ instance, version, currentAction }: ManagedInstance): GroupMachine {
+  return {
+    path: pathOf(instance),
+    ...(version?.instanceTemplate === undefined ? {} : { template: pathOf(version.instanceTemplate) }),
+    going: GOING.includes(currentAction),
+  };
 }
 
 /** Templates of the group and of its machines: an old one lives until its last machine is gone. */
@@ -175,17 +234,20 @@ function isStable(resource: InstanceGroupManager): boolean {
   return resource.status?.isStable !== false;
 }
 
-/** An operation on a group is done when it is accepted (trap 6): whether machines run is asked of the group. */
-function unfinished(observed: ObservedGroup): Hold | undefined {
+/**
+ * An operation on a group is done when it is accepted (trap 6): whether machines run is asked of the group. Those that
+ * it has for a while above its size are node care's.
+ */
+function unfinished(observed: ObservedGroup, wanted: number): Hold | undefined {
   const { resource, machines = [] } = observed;
   if (isStable(resource)) return undefined;
-  const wanted = resource.targetSize ?? 0;
   const ready = machines.filter(
     ({ currentAction, instanceStatus }) => currentAction === "NONE" && instanceStatus === "RUNNING",
   );
+  if (ready.length >= wanted && machines.length > wanted) return undefined;
   const error = lastError(machines);
   const trouble = error === undefined ? "" : `; last error: ${error}`;
-  return { wait: `its machines: ${ready.length} of ${wanted} run${trouble}` };
+  return { wait: `the machines of ${observed.name}: ${ready.length} of ${wanted} run${trouble}` };
 }
 
 function lastError(machines: readonly ManagedInstance[]): string | undefined {

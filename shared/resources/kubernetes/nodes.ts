@@ -144,7 +144,7 @@ function readiness(group: NodeGroup, nodes: readonly ServedNode[]): Waiting | un
   const whose = group.pool === undefined ? "the control plane" : group.name;
   return {
     key: `nodes/${group.name}`,
-    reason: `${ready} of ${wanted} nodes of ${whose} are Ready; not yet: ${not}`,
+    reason: `the nodes of ${whose}: ${ready} of ${wanted} are Ready (not yet: ${not})`,
   };
 }
 /** A Node outlives its machine until the cloud controller manager has missed the machine: till then pods may count on it. */

@@ -77,6 +77,12 @@ describe("A change table", () => {
     );
   });
 
+  it("does not spell out what is in a group that is not there at all", () => {
+    const labels = { field: "labels", wanted: { team: "web" } };
+    assert.equal(sentence({ ...labels, found: undefined }), "labels not set yet");
+    assert.equal(sentence({ ...labels, found: {} }), "labels is {}, wanted {team: web}");
+  });
+
   it("leaves out what is not asked for, what is ignored, and what others own", () => {
     assert.deepEqual(differences(TABLE, { id: "1" }, { size: "20", id: "2" }), []);
     assert.deepEqual(differences(TABLE, { size: "10" }, { size: "20" }, ["size"]), []);

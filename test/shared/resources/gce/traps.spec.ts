@@ -187,7 +187,11 @@ describe("Trap 6: an operation on a managed group is done when it is accepted", 
     const plan = machineGroups.plan({ cluster, desired: [first], observed: [observed], nowMs: 0 });
     assert.deepEqual(plan.actions, []);
     assert.deepEqual(plan.waiting, [
-      { key: path, reason: "its machines: 1 of 2 run; last error: ZONE_RESOURCE_POOL_EXHAUSTED: no room" },
+      {
+        key: path,
+        reason:
+          "the machines of quickstart-ab12cd-n-general: 1 of 2 run; last error: ZONE_RESOURCE_POOL_EXHAUSTED: no room",
+      },
     ]);
   });
 });

@@ -93,7 +93,7 @@ describe("nodes", () => {
       {
         key: "nodes/pool general",
         reason:
-          "2 of 5 nodes of pool general are Ready; not yet: shop-ab12cd-n-general-l8t3 (NetworkPluginNotReady), 2 have not joined",
+          "the nodes of pool general: 2 of 5 are Ready (not yet: shop-ab12cd-n-general-l8t3 (NetworkPluginNotReady), 2 have not joined)",
       },
     ]);
   });
@@ -103,7 +103,7 @@ describe("nodes", () => {
     const { waiting } = await look(api, clusterWith(pool({ size: { min: 3, max: 9 } })));
     assert.deepEqual(
       waiting.map(({ reason }) => reason),
-      ["2 of 3 nodes of pool general are Ready; not yet: 1 has not joined"],
+      ["the nodes of pool general: 2 of 3 are Ready (not yet: 1 has not joined)"],
     );
   });
 

@@ -1,0 +1,35 @@
+/** Values of options as commander parses them: each refuses what it cannot take, saying what it can. */
+import { InvalidArgumentError, Option } from "commander";
+import { DURATION_PATTERN, durationMs } from "../shared/spec/duration.ts";
+
+const PORT_MAX = 65_535;
+
+export function portNumber(text: string): number {
+  const port = Number(text);
+  if (text !== "" && Number.isInteger(port) && port >= 0 && port <= PORT_MAX) return port;
+  throw new InvalidArgumentError(`Write a number from 0 (any free port) to ${PORT_MAX}.`);
+}
+
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError("Write a number above 0.");
+}
+
+/** To milliseconds. */
+export function duration(text: string): number {
+  if (text !== "" && DURATION_PATTERN.test(text)) return durationMs(text);
+  throw new InvalidArgumentError("Write a duration like 90s, 30m or 2h.");
+}
+
+export function timeoutOption(otherwise: string): Option {
+  return new Option("--timeout <duration>", "give up waiting after this long, like 90s, 30m or 2h")
+    .argParser(duration)
+    .default(durationMs(otherwise), otherwise);
+}
+
+export function speedOption(): Option {
+  return new Option("--speed <factor>", "how much faster than the real one the simulated cloud is")
+    .argParser(positiveNumber)
+    .default(20);
+}

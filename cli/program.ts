@@ -1,0 +1,59 @@
+/** The command line: one file a command, put together here. */
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { applyCommand } from "./commands/apply.ts";
+import { cloudCommand } from "./commands/cloud.ts";
+import { deleteCommand } from "./commands/delete.ts";
+import { describeCommand } from "./commands/describe.ts";
+import { eventsCommand } from "./commands/events.ts";
+import { getCommand } from "./commands/get.ts";
+import { kubeconfigCommand } from "./commands/kubeconfig.ts";
+import { operationsCommand } from "./commands/operations.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { startCommand } from "./commands/start.ts";
+import { validateCommand } from "./commands/validate.ts";
+import { waitCommand } from "./commands/wait.ts";
+
+const AFTER = `
+Exit codes: 0 it worked, 1 it failed (the reason is on standard error), 2 it was called wrongly, 130 interrupted.
+Try it without an account: npm start`;
+
+export function createProgram(): Command {
+  const program = new Command("clusterwright")
+    .description("Kubernetes clusters on Google Cloud from documents, with nothing that has to keep running.")
+    .version(version(), "-V, --version", "print the version")
+    .option("--server <url>", "the control plane's API (default: the one that runs on this machine)")
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText("after", AFTER);
+  program.commandsGroup("Clusters:");
+  for (const command of [
+    validateCommand(),
+    applyCommand(),
+    getCommand(),
+    describeCommand(),
+    waitCommand(),
+    eventsCommand(),
+    operationsCommand(),
+    kubeconfigCommand(),
+    deleteCommand(),
+  ])
+    program.addCommand(inheriting(program, command));
+  program.commandsGroup("Running it:");
+  for (const command of [startCommand(), serveCommand(), cloudCommand()])
+    program.addCommand(inheriting(program, command));
+  return program;
+}
+
+/** Commands that are made apart do not know their parent's settings. */
+function inheriting(parent: Command, command: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inheriting(command, child);
+  return command;
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
