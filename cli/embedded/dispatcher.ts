@@ -24,14 +24,24 @@ export function startDispatcher(engine: Engine): Dispatcher {
   const limit = pLimit(CONCURRENT_PASSES_MAX);
   /** `running ─request─► running, again ─end─► running ─end─► idle` by cluster. */
   const running = new Map<string, { again: string | undefined; done: Promise<void> }>();
+  const retries = new Map<string, () => void>();
   let stopped = false;
 
+  const retryLater = (id: string): void => {
+    if (stopped || retries.has(id)) return;
+    const again = (): void => {
+      retries.delete(id);
+      void request(id, "the pass before failed");
+    };
+    retries.set(id, engine.clock.after(RETRY_MS, again));
+  };
   const runOnce = async (id: string, cause: string): Promise<void> => {
+    if (stopped) return;
     try {
       await pass(engine, id, cause);
     } catch (error) {
       engine.log("error", "pass failed", { cluster: id, error: describe(error) });
-      if (!stopped) engine.clock.after(RETRY_MS, () => void request(id, "the pass before failed"));
+      retryLater(id);
     }
   };
   const run = async (id: string, cause: string): Promise<void> => {
@@ -63,9 +73,10 @@ export function startDispatcher(engine: Engine): Dispatcher {
     }
   });
   let cancelSweep = (): void => {};
+  let sweeping: Promise<void> = Promise.resolve();
   const sweepLater = (delayMs: number): void => {
     cancelSweep = engine.clock.after(delayMs, () => {
-      void sweepQuietly(engine).then(() => {
+      sweeping = sweepQuietly(engine, request).then(() => {
         if (!stopped) sweepLater(SWEEP_EVERY_MS);
       });
     });
@@ -78,14 +89,16 @@ export function startDispatcher(engine: Engine): Dispatcher {
       stopped = true;
       unwatch();
       cancelSweep();
-      await Promise.all([...running.values()].map((entry) => entry.done));
+      for (const cancel of retries.values()) cancel();
+      await Promise.all([sweeping, ...[...running.values()].map((entry) => entry.done)]);
     },
   };
 }
 
-async function sweepQuietly(engine: Engine): Promise<void> {
+/** Its passes go through the same door as all others: two at once of one process would hold the same lease. */
+async function sweepQuietly(engine: Engine, run: Dispatcher["request"]): Promise<void> {
   try {
-    await sweep(engine);
+    await sweep(engine, run);
   } catch (error) {
     engine.log("error", "sweep failed", { error: describe(error) });
   }

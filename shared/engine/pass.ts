@@ -145,7 +145,9 @@ async function finish(engine: Engine, finishing: Finishing): Promise<PassOutcome
 async function save(engine: Engine, transaction: Transaction, finishing: Finishing): Promise<PassOutcome> {
   const { id, cause, lease, work, gone } = finishing;
   const current = await transaction.get<ClusterStatus>(statusPath(id));
-  if (!stillMine(lease, current?.data.lease)) return { outcome: "fenced" };
+  // Another cluster of that name may have come meanwhile, with epochs of its own.
+  const isSame = current?.data.uid === work.status.uid;
+  if (!isSame || !stillMine(lease, current.data.lease)) return { outcome: "fenced" };
   const nowMs = engine.clock.nowMs();
   const record = operationRecord(finishing.before, work.status, cause, gone, nowMs);
   const older = finishing.before.operation;

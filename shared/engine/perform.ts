@@ -13,15 +13,22 @@ export const CONCURRENT_ACTIONS_MAX = 16;
 /** Actions of one pass: the next pass takes the rest, so that a lease outlives its pass. */
 export const ACTIONS_PER_PASS_MAX = 64;
 
+/** `mayBegin` is asked before each: a pass that slept past its lease leaves the rest to whoever took over. */
 export async function performActions(
   cloud: Cloud,
   cluster: Cluster,
   due: readonly PlannedAction[],
   attempts: ClusterStatus["attempts"],
+  mayBegin: () => boolean,
 ): Promise<readonly Outcome[]> {
   const limit = pLimit(CONCURRENT_ACTIONS_MAX);
   const now = firstOfEachKey(due).slice(0, ACTIONS_PER_PASS_MAX);
-  return Promise.all(now.map((planned) => limit(() => performOne(cloud, cluster, planned, attempts))));
+  const outcomes = await Promise.all(
+    now.map((planned) =>
+      limit(() => (mayBegin() ? performOne(cloud, cluster, planned, attempts) : undefined)),
+    ),
+  );
+  return outcomes.filter((outcome) => outcome !== undefined);
 }
 
 async function performOne(

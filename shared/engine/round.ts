@@ -7,6 +7,7 @@ import type { Cluster, Facts } from "../resources/resource.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import type { Engine } from "./engine.ts";
+import { mayStillAct } from "./lease.ts";
 import { type Observation, type Observations, observeKinds } from "./observe.ts";
 import { performActions } from "./perform.ts";
 import { type ClusterPlan, planCluster } from "./plan.ts";
@@ -44,7 +45,9 @@ export async function runRound(
   const known: Cluster = { ...cluster, facts: seen.facts };
   const work = initialised(pinned, seen.facts);
   const plan = planNow(engine, known, seen.byKind, work.status);
-  const outcomes = await performActions(engine.cloud, known, plan.due, work.status.attempts);
+  const { attempts, lease } = work.status;
+  const mayBegin = () => lease === undefined || mayStillAct(lease, engine.clock.nowMs());
+  const outcomes = await performActions(engine.cloud, known, plan.due, attempts, mayBegin);
   const nowMs = engine.clock.nowMs();
   const done = outcomes.reduce(
     (sofar, outcome) => performed(sofar, outcome, nowMs, engine.chance.fraction()),

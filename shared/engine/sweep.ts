@@ -21,29 +21,36 @@ export interface SweepReport {
   readonly census: CensusReport;
 }
 
-export async function sweep(engine: Engine): Promise<SweepReport> {
+/** Runs one pass over a cluster. */
+export type RunPass = (id: string, cause: string) => Promise<unknown>;
+
+/** `run`: where all passes of a process go through one door, it is theirs. */
+export async function sweep(
+  engine: Engine,
+  run: RunPass = (id, cause) => pass(engine, id, cause),
+): Promise<SweepReport> {
   const statuses = await allStatuses(engine);
   const overdueBeforeMs = engine.clock.nowMs() - OVERDUE_MS;
   const overdue = [...statuses]
     .filter(([, status]) => status.wakeAtMs !== null && status.wakeAtMs <= overdueBeforeMs)
     .map(([id]) => id);
   const unnoticed = (await unnoticedDocuments(engine, statuses)).filter((id) => !overdue.includes(id));
-  await passAll(engine, overdue, "sweep: its wake-up was overdue");
-  await passAll(engine, unnoticed, "sweep: its document had changed unnoticed");
+  await passAll(engine, run, overdue, "sweep: its wake-up was overdue");
+  await passAll(engine, run, unnoticed, "sweep: its document had changed unnoticed");
   const census = await takeCensus(engine, statuses);
-  await passAll(engine, census.changed, "census: its resources have changed");
+  await passAll(engine, run, census.changed, "census: its resources have changed");
   return { overdue, unnoticed, census };
 }
 
-async function passAll(engine: Engine, ids: readonly string[], cause: string): Promise<void> {
+async function passAll(engine: Engine, run: RunPass, ids: readonly string[], cause: string): Promise<void> {
   const limit = pLimit(CONCURRENT_PASSES_MAX);
-  await Promise.all(ids.map((id) => limit(() => passQuietly(engine, id, cause))));
+  await Promise.all(ids.map((id) => limit(() => passQuietly(engine, run, id, cause))));
 }
 
 /** One cluster's trouble does not keep the others from being swept. */
-async function passQuietly(engine: Engine, id: string, cause: string): Promise<void> {
+async function passQuietly(engine: Engine, run: RunPass, id: string, cause: string): Promise<void> {
   try {
-    await pass(engine, id, cause);
+    await run(id, cause);
   } catch (error) {
     engine.log("error", "pass failed in a sweep", { cluster: id, error: String(error) });
   }

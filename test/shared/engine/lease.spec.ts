@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { LEASE_MS, releaseLease, stillMine, takeLease } from "../../../shared/engine/lease.ts";
+import { LEASE_MS, mayStillAct, releaseLease, stillMine, takeLease } from "../../../shared/engine/lease.ts";
 
 describe("engine/lease", () => {
   it("is taken when nobody holds it, and every taking raises the epoch", () => {
@@ -34,5 +34,19 @@ describe("engine/lease", () => {
   it("is still mine after it expired when nobody took it", () => {
     const mine = takeLease(undefined, "a", 0).lease;
     assert.equal(stillMine(mine, { ...mine, dirty: true }), true);
+  });
+
+  it("is void when a clock far ahead wrote it, and holds when that clock was a little ahead (fault 16)", () => {
+    const hourAhead = takeLease(undefined, "a", 3_600_000).lease;
+    assert.equal(takeLease(hourAhead, "b", 0).taken, true);
+    const minuteAhead = takeLease(undefined, "a", 60_000).lease;
+    assert.equal(takeLease(minuteAhead, "b", 0).taken, false);
+  });
+
+  it("lets no change begin that could reach the cloud after its end (fault 13)", () => {
+    const mine = takeLease(undefined, "a", 0).lease;
+    assert.equal(mayStillAct(mine, LEASE_MS / 2), true);
+    assert.equal(mayStillAct(mine, LEASE_MS - 1), false);
+    assert.equal(mayStillAct(mine, LEASE_MS + 1), false);
   });
 });
