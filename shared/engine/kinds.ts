@@ -6,6 +6,7 @@ import { gceKinds } from "../resources/gce/kinds.ts";
 import { addons } from "../resources/kubernetes/addons.ts";
 import { workloadLeftovers } from "../resources/kubernetes/leftovers.ts";
 import { nodes } from "../resources/kubernetes/nodes.ts";
+import { nodeCare } from "../resources/node-care/node-care.ts";
 import { type AnyKind, erase } from "./kind.ts";
 
 /** Resources in the cloud; keys come first, for machines are told the authority's hash. */
@@ -17,4 +18,9 @@ export function createCloudKinds(source: {
 }
 
 /** What lives inside the cluster. */
-export const clusterKinds: readonly AnyKind[] = [erase(addons), erase(nodes), erase(workloadLeftovers)];
+export const clusterKinds: readonly AnyKind[] = [
+  erase(addons),
+  erase(nodes),
+  erase(nodeCare),
+  erase(workloadLeftovers),
+];

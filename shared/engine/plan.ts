@@ -84,7 +84,7 @@ function planKind(
   };
   if (observation === undefined) return unreached(nothing, cluster);
   if (!observation.seen) return { ...nothing, unseen: observation.error, settled: false };
-  const { observed } = observation;
+  const observed = kind.own?.(observation.observed, cluster) ?? observation.observed;
   const desired = cluster.deleting ? [] : kind.desire(cluster);
   if (!Array.isArray(desired)) {
     const waiting = [desired as Waiting];

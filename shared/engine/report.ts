@@ -1,5 +1,5 @@
 /** Turns what a pass saw and planned into what people and programs read: conditions, phase, inventory. Pure. */
-import type { Facts } from "../resources/resource.ts";
+import type { Facts, Waiting } from "../resources/resource.ts";
 import type { ClusterStatus, Condition, ConditionType, Failure, Phase } from "../status/cluster-status.ts";
 import { ANSWERS } from "./backoff.ts";
 import type { AnyKind } from "./kind.ts";
@@ -27,7 +27,7 @@ export function report(input: {
   for (const type of KIND_CONDITIONS) verdicts.set(type, judge(group(type), status.failures));
   const settled = states.every((state) => state.settled) && status.inFlight.length === 0;
   const problems = states.some((state) => state.problems.length > 0);
-  verdicts.set("UpToDate", upToDate(states));
+  verdicts.set("UpToDate", upToDate(states, judge(group("UpToDate"), status.failures)));
   verdicts.set("Ready", readiness(verdicts, status));
   const conditions = [...verdicts].reduce(
     (all, [type, verdict]) =>
@@ -75,8 +75,8 @@ function judge(states: readonly KindState[], failures: readonly Failure[]): Verd
   }
   const unsettled = states.filter((state) => !state.settled);
   if (unsettled.length === 0) return FINE;
-  const waits = unsettled.flatMap((state) => state.waiting.map((wait) => wait.reason));
-  if (waits.length > 0) return bad("Waiting", `Waiting for ${enumerate(waits)}.`);
+  const waits = unsettled.flatMap((state) => state.waiting);
+  if (waits.length > 0) return bad("Waiting", `${tellWaits(waits)}.`);
   const actions = unsettled.flatMap((state) => state.actions.map((action) => action.reason));
   if (actions.length > 0) return bad("Working", `${enumerate(actions)}.`);
   return bad(
@@ -87,6 +87,15 @@ function judge(states: readonly KindState[], failures: readonly Failure[]): Verd
 
 function bad(reason: string, message: string): Verdict {
   return { status: "False", reason, message };
+}
+
+/** Waits of the same progress stand behind it: "1 of 3 machines of pool general replaced; waiting for …". */
+function tellWaits(waits: readonly Waiting[]): string {
+  const sentences = [...Map.groupBy(waits, ({ progress }) => progress)].map(([progress, some]) => {
+    const what = enumerate(some.map(({ reason }) => reason));
+    return progress === undefined ? `Waiting for ${what}` : `${progress}; waiting for ${what}`;
+  });
+  return enumerate(sentences);
 }
 
 function enumerate(things: readonly string[]): string {
@@ -107,9 +116,10 @@ function reasonOf(code: string): string {
 }
 
 /** Changes that were asked for and cannot be made in place show here, not in readiness. */
-function upToDate(states: readonly KindState[]): Verdict {
+function upToDate(states: readonly KindState[], rollout: Verdict): Verdict {
   const open = states.flatMap((state) => state.problems).filter((problem) => problem.code !== "conflict");
   if (open.length > 0) return bad("ChangesOpen", enumerate(open.map((problem) => problem.message)));
+  if (rollout.status !== "True") return rollout;
   const working = states.filter((state) => !state.settled);
   return working.length === 0
     ? FINE

@@ -52,6 +52,11 @@ export function controlPlaneGroupName(cluster: Named): string {
 export function poolGroupName(cluster: Named, pool: string): string {
   return roleName(cluster, `n-${pool}`);
 }
+/** @returns nothing when it is not the name of a managed group of the cluster */
+export function poolOfGroup(cluster: Named, name: string): string | undefined {
+  const stem = poolGroupName(cluster, "");
+  return name.startsWith(stem) && name.length > stem.length ? name.slice(stem.length) : undefined;
+}
 /** Named by content, for templates cannot change. */
 export function templateName(cluster: Named, pool: string, hash: string): string {
   return `${poolGroupName(cluster, pool)}-${hash.slice(0, TEMPLATE_HASH_LENGTH)}`;

@@ -61,10 +61,30 @@ export interface Facts {
    * complete, for a Node whose machine is not in it is removed.
    */
   readonly machines?: readonly string[];
+  /** The pools' managed groups that are ours, those of pools that the spec no longer has too. */
+  readonly groups?: readonly GroupFacts[];
   /** How to reach the cluster's Kubernetes API, once it has keys and an address. */
   readonly access?: KubernetesAccess;
   /** What the Kubernetes API said; absent while it does not answer. */
   readonly kubernetes?: KubernetesFacts;
+}
+export interface GroupFacts {
+  /** `projects/p/regions/r/instanceGroupManagers/g` */
+  readonly path: string;
+  readonly pool: string;
+  readonly targetSize: number;
+  /** Path of the template that new machines are made from. */
+  readonly template: string;
+  /** Absent while the group is in order: as many machines as the spec asks for, all of its template, none on its way. */
+  readonly machines?: readonly GroupMachine[];
+}
+export interface GroupMachine {
+  /** `projects/p/zones/z/instances/i`; it may not exist yet. */
+  readonly path: string;
+  /** Path of the template that it was made from, when known. */
+  readonly template?: string;
+  /** Its deletion is under way. */
+  readonly going: boolean;
 }
 /** PEM throughout. */
 export interface Credentials {
@@ -101,6 +121,10 @@ export interface NodeFacts {
   readonly kubeletVersion: string;
   readonly bootId: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly resourceVersion?: string;
+  readonly createdMs?: number;
+  /** Our own cordon: why, and since when. */
+  readonly cordoned?: { readonly reason: string; readonly sinceMs: number };
 }
 
 export interface Named {
@@ -116,7 +140,7 @@ export interface Action {
 /** Something that only a person can mend. */
 export interface Problem {
   readonly key: string;
-  readonly code: "conflict" | "immutable" | "unsupported";
+  readonly code: "conflict" | "immutable" | "unsupported" | "blocked";
   /** What is wrong and how to solve it. */
   readonly message: string;
 }
@@ -125,6 +149,8 @@ export interface Waiting {
   readonly key: string;
   /** What is waited for, as a noun phrase: "the machine to boot". */
   readonly reason: string;
+  /** How far it has come meanwhile, as a clause: "1 of 3 machines of pool general replaced". */
+  readonly progress?: string;
 }
 export interface Plan<A extends Action> {
   readonly actions: readonly A[];
@@ -155,11 +181,13 @@ export interface ManagedKind<Desired extends Named, Observed extends Named, A ex
   readonly kind: string;
   readonly after: readonly string[];
   /** Which of the cluster's conditions this kind belongs to. */
-  readonly condition?: "NetworkReady" | "ControlPlaneReady" | "NodesReady" | "AddonsReady";
+  readonly condition?: "NetworkReady" | "ControlPlaneReady" | "NodesReady" | "AddonsReady" | "UpToDate";
   /** Pure. Nothing is desired while a fact it needs is missing: then the answer says what is missing. */
   desire(cluster: Cluster): readonly Desired[] | Waiting;
   /** One filtered list where the API allows it. Answers ours and foreign ones that bear a name of ours. */
   observe(cloud: CloudReader, cluster: Cluster): Promise<readonly Observed[]>;
+  /** Those of the observed that are of this kind, when it looks at more in order to teach; all when left out. Pure. */
+  own?(observed: readonly Observed[], cluster: Cluster): readonly Observed[];
   /** Pure. */
   learn?(observed: readonly Observed[], cluster: Cluster): Partial<Facts>;
   /** Pure. */

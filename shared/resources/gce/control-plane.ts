@@ -12,7 +12,13 @@ import {
 import { LABEL_MEMBER, marker, ownerLabels } from "../owner.ts";
 import type { Cluster, ControlPlaneMachine } from "../resource.ts";
 import { type ComputeAction, calling } from "./action.ts";
-import { computeKind, type DesiredResource, type Hold, type ObservedResource } from "./compute-kind.ts";
+import {
+  type ComputeManagedKind,
+  computeKind,
+  type DesiredResource,
+  type Hold,
+  type ObservedResource,
+} from "./compute-kind.ts";
 import { CONTROL_PLANE_TABLE } from "./control-plane-changes.ts";
 import { imageKey } from "./image-families.ts";
 import {
@@ -33,13 +39,12 @@ const BOOT_DISK_TYPE = "pd-balanced";
 /** The machine sees the disk as `/dev/disk/by-id/google-etcd`. */
 const ETCD_DEVICE_NAME = "etcd";
 
-export const controlPlane = computeKind({
+const kind = computeKind({
   kind: "control-plane",
   collection: "instances",
   after: ["etcd-disks", "forwarding-rules", "firewalls", "routers", "keys"],
   condition: "ControlPlaneReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: "everywhere" }),
-  belongs: (cluster, name) => memberOfMachine(cluster, name) !== undefined,
   desire: (cluster) => {
     const facts = servingFacts(cluster);
     if ("missing" in facts) return { key: "control-plane", reason: facts.missing };
@@ -52,6 +57,16 @@ export const controlPlane = computeKind({
   unfinished: runs,
   table: CONTROL_PLANE_TABLE,
 });
+
+/** Its one list finds the pools' machines too: they are no members, but Nodes without a machine are known by it. */
+export const controlPlane: ComputeManagedKind<"instances"> = {
+  ...kind,
+  own: (observed, cluster) => observed.filter(({ name }) => memberOfMachine(cluster, name) !== undefined),
+  learn: (observed, cluster) => ({
+    ...kind.learn?.(observed, cluster),
+    machines: observed.map(({ ref }) => computePath(ref)),
+  }),
+};
 
 function machine(
   cluster: Cluster,

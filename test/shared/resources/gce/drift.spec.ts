@@ -111,11 +111,11 @@ const PUT_BACK: readonly { what: string; path: string; fields: Body; verb: strin
     reason: /^updatePolicy is \{type: PROACTIVE\}, wanted/,
   },
   {
-    what: "a pool's group of another size",
+    what: "a pool's group of too small a size",
     path: `${REGION}/instanceGroupManagers/${P}-n-general`,
-    fields: { targetSize: 9 },
+    fields: { targetSize: 1 },
     verb: "instanceGroupManagers.resize",
-    reason: /^targetSize is 9, wanted 2$/,
+    reason: /^targetSize is 1, wanted 2$/,
   },
 ];
 
@@ -180,6 +180,12 @@ describe("Drift", () => {
       item.key === "user-data" ? { ...item, value: "older" } : item,
     );
     edit(cloud, path, { metadata: { items } });
+    assert.deepEqual((await decide(cloud, cluster)).actions, []);
+  });
+
+  it("never shrinks a group by its size, which would delete machines that nobody drained", async () => {
+    const { cloud, cluster } = await running();
+    edit(cloud, `${REGION}/instanceGroupManagers/${P}-n-general`, { targetSize: 9 });
     assert.deepEqual((await decide(cloud, cluster)).actions, []);
   });
 

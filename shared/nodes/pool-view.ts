@@ -1,0 +1,29 @@
+/** What a decision about the machines of one pool is made from. */
+import type { DisruptionBudget } from "./budget.ts";
+import type { Cordon } from "./cordon.ts";
+
+export interface PoolMachine {
+  readonly name: string;
+  readonly zone: string;
+  /** Made from another template than the pool's present one. */
+  readonly outdated: boolean;
+  /** Its deletion is under way. */
+  readonly going: boolean;
+  /** Absent while it has not joined. */
+  readonly node?: PoolNode;
+}
+export interface PoolNode {
+  readonly ready: boolean;
+  readonly createdMs: number;
+  readonly cordon: Cordon;
+}
+export interface PoolView {
+  readonly pool: string;
+  /** Machines that it shall have; 0 when the spec has no such pool any more. */
+  readonly size: number;
+  readonly removed: boolean;
+  readonly budget: DisruptionBudget;
+  /** What the group was told to have, surge and all. */
+  readonly targetSize: number;
+  readonly machines: readonly PoolMachine[];
+}

@@ -1,0 +1,177 @@
+/**
+ * Decides what happens next to the machines of one pool: which is drained, deleted, kept, and whether the group grows
+ * first. Pure, and without a memory: where a rollout stands is read from machines and cordons.
+ *
+ *   machine: stays ─take─► cordoned, drained ─► going ─► gone        a taken one that is wanted again ─uncordon─► stays
+ */
+import type { PoolMachine, PoolView } from "./pool-view.ts";
+import { freshSurplus, inTurn } from "./turns.ts";
+
+/** What is done to one machine, and why. */
+export interface MachineDecision {
+  /** cordon begins a drain, drain goes on with one, delete takes a machine on which nothing runs. */
+  readonly verb: "cordon" | "drain" | "delete" | "uncordon";
+  readonly name: string;
+  readonly reason: string;
+}
+export interface PoolDecision {
+  readonly machines: readonly MachineDecision[];
+  /** The group's new target. */
+  readonly grow?: { readonly to: number; readonly reason: string };
+  /** How far it has come, as a clause: "1 of 3 machines of pool general replaced". Absent when nothing goes on. */
+  readonly progress?: string;
+  /** Noun phrases. */
+  readonly waiting: readonly string[];
+  /** What only a person can mend. */
+  readonly problems: readonly { readonly name: string; readonly message: string }[];
+}
+
+export function decidePool(view: PoolView): PoolDecision {
+  const standing = standingOf(view);
+  const kept = standing.here.filter((machine) => isOurs(machine) && !standing.leaving.has(machine.name));
+  const begun = standing.here.filter((machine) => isOurs(machine) && standing.leaving.has(machine.name));
+  const goOn = continuing(view, standing, begun);
+  const next = taking(view, standing, begun);
+  const grow = growth(view, standing);
+  const coming = comings(view, standing);
+  const progress = progressOf(view, standing);
+  return {
+    machines: [...kept.map((machine) => keeping(view, machine)), ...goOn.machines, ...next.machines],
+    ...(grow === undefined ? {} : { grow }),
+    ...(progress === undefined ? {} : { progress }),
+    // What comes is said, not what that is needed for.
+    waiting: [...goOn.waiting, ...(grow === undefined && coming.length === 0 ? next.waiting : coming)],
+    problems: next.problems,
+  };
+}
+
+interface Standing {
+  readonly here: readonly PoolMachine[];
+  readonly going: readonly PoolMachine[];
+  /** Names of those that shall go, by and by. */
+  readonly leaving: ReadonlySet<string>;
+  /** Ready nodes that nobody is about to take. */
+  readonly available: number;
+}
+
+function standingOf(view: PoolView): Standing {
+  const here = view.machines.filter((machine) => !machine.going);
+  const surplus = freshSurplus(here, view.size);
+  const leaving = new Set([...here.filter(({ outdated }) => outdated), ...surplus].map(({ name }) => name));
+  const available = here.filter((machine) => isReady(machine) && !isOurs(machine)).length;
+  return { here, going: view.machines.filter(({ going }) => going), leaving, available };
+}
+
+function isReady(machine: PoolMachine): boolean {
+  return machine.node?.ready === true;
+}
+function isOurs(machine: PoolMachine): boolean {
+  return machine.node?.cordon.by === "us";
+}
+/** Ready nodes that must stay. */
+function floorOf({ size, budget }: PoolView): number {
+  return size - budget.unavailable;
+}
+
+function keeping(view: PoolView, { name }: PoolMachine): MachineDecision {
+  return { verb: "uncordon", name, reason: `pool ${view.pool} keeps ${name} after all` };
+}
+
+/** A drain rests while the pool has lost other nodes; but a node that is not Ready has nothing to lose. */
+function continuing(view: PoolView, { available }: Standing, begun: readonly PoolMachine[]) {
+  const machines: MachineDecision[] = [];
+  const waiting: string[] = [];
+  for (const machine of begun) {
+    if (isReady(machine) && available < floorOf(view)) waiting.push(shortOf(view, available, machine.name));
+    else machines.push({ verb: "drain", name: machine.name, reason: reasonFor(view, machine) });
+  }
+  return { machines, waiting };
+}
+
+function shortOf(view: PoolView, available: number, name: string): string {
+  return `${floorOf(view)} other nodes of pool ${view.pool} to be Ready before ${name} is taken (${available} are)`;
+}
+
+/** Takes as many more as the budget has room for (S3), one after another, each counted before the next. */
+function taking(view: PoolView, standing: Standing, begun: readonly PoolMachine[]) {
+  const machines: MachineDecision[] = [];
+  const problems: { name: string; message: string }[] = [];
+  let inFlight = begun.length + standing.going.length;
+  let { available } = standing;
+  const candidates = inTurn(
+    standing.here.filter((machine) => standing.leaving.has(machine.name) && !isOurs(machine)),
+  );
+  // The list and the target contradict each other while the group takes in a change.
+  if (candidates.length > 0 && standing.here.length !== view.targetSize)
+    return { machines, problems, waiting: [`pool ${view.pool} to have ${view.targetSize} machines`] };
+  for (const machine of candidates) {
+    if (machine.node?.cordon.by === "others") {
+      problems.push({ name: machine.name, message: foreignCordon(view, machine) });
+      continue;
+    }
+    if (inFlight >= view.budget.inFlight) break;
+    const left = isReady(machine) ? available - 1 : available;
+    if (isReady(machine) && left < floorOf(view))
+      return { machines, problems, waiting: [shortOf(view, left, machine.name)] };
+    machines.push(take(view, machine));
+    available = left;
+    inFlight += 1;
+  }
+  return { machines, problems, waiting: [] };
+}
+
+function take(view: PoolView, machine: PoolMachine): MachineDecision {
+  const verb = machine.node === undefined ? "delete" : "cordon";
+  return { verb, name: machine.name, reason: reasonFor(view, machine) };
+}
+
+function reasonFor(view: PoolView, machine: PoolMachine): string {
+  if (view.removed) return `the spec no longer has pool ${view.pool}`;
+  if (machine.outdated) return `${machine.name} is made from an older template of pool ${view.pool}`;
+  return `pool ${view.pool} has more machines than ${view.size}`;
+}
+
+function foreignCordon(view: PoolView, machine: PoolMachine): string {
+  const { name } = machine;
+  return (
+    `${reasonFor(view, machine)}, but node ${name} was cordoned by somebody else and is left alone. ` +
+    `Let it go with: kubectl uncordon ${name}.`
+  );
+}
+
+/**
+ * New machines first, where the budget has some too many. A deletion lowers the target by itself, so the group grows
+ * again for each further one, and never while those that go would make it more than size and surge (S6).
+ */
+function growth(view: PoolView, { here, going }: Standing): PoolDecision["grow"] {
+  const { pool, size, budget, targetSize } = view;
+  if (here.length !== targetSize) return undefined;
+  const old = here.filter(({ outdated }) => outdated).length;
+  const wanted = size + Math.min(budget.surge, old, size);
+  const to = Math.min(wanted, size + budget.surge - going.length);
+  if (targetSize < size || to <= targetSize) return undefined;
+  const many = to - size === 1 ? "1 machine" : `${to - size} machines`;
+  return { to, reason: `pool ${pool} gets ${many} more while ${old} of its ${here.length} are replaced` };
+}
+
+/** Machines on their way in and out, once something goes on at all. */
+function comings(view: PoolView, { here, going, leaving }: Standing): readonly string[] {
+  const staying = here.filter(({ name }) => !leaving.has(name));
+  if (going.length === 0 && leaving.size === 0 && here.length <= view.size) return [];
+  return [
+    ...staying.filter(({ node }) => node === undefined).map(({ name }) => `${name} to join`),
+    ...staying.filter(({ node }) => node?.ready === false).map(({ name }) => `node ${name} to be Ready`),
+    ...going.map(({ name }) => `machine ${name} to be deleted`),
+  ];
+}
+
+function progressOf(view: PoolView, { here, going, leaving }: Standing): string | undefined {
+  const { pool, size, removed } = view;
+  const left = here.length + going.length;
+  if (removed) return left === 0 ? undefined : `${left} machines left of pool ${pool}, which goes`;
+  const old = [...here, ...going].filter(({ outdated }) => outdated).length;
+  if (old > 0) return `${Math.max(0, size - old)} of ${size} machines of pool ${pool} replaced`;
+  return leaving.size + going.length === 0
+    ? undefined
+    : `pool ${pool} shrinks from ${left} machines to ${size}`;
+}

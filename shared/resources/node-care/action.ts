@@ -1,0 +1,86 @@
+/** What node care does, as a closed union, and the one place that does it: cordons, evictions, and machines of a group. */
+import { type CordonPatch, cordonPatch, uncordonPatch } from "../../nodes/cordon.ts";
+import type { Eviction } from "../../nodes/drain.ts";
+import { CloudError, isCloudError } from "../../ports/cloud-error.ts";
+import { parseComputePath } from "../../ports/compute.ts";
+import { type CallAction, calling, performCompute } from "../gce/action.ts";
+import { type Api, apiOf, create, mergePatch, remove } from "../kubernetes/api.ts";
+import type { Action, CloudWriter, Cluster, GroupFacts, NodeFacts, Started } from "../resource.ts";
+
+export interface CordonAction extends Action {
+  readonly verb: "cordon" | "uncordon";
+  readonly patch: CordonPatch;
+}
+/** The key is the pod's path. */
+export interface EvictAction extends Action {
+  readonly verb: "evict" | "delete";
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid?: string;
+}
+export type NodeCareAction = CordonAction | EvictAction | CallAction;
+
+export function cordoning(node: NodeFacts, reason: string, nowMs: number): CordonAction {
+  const patch = cordonPatch(reason, nowMs, node.resourceVersion);
+  return { key: nodePath(node.name), verb: "cordon", patch, reason };
+}
+export function uncordoning(node: NodeFacts, reason: string): CordonAction {
+  return { key: nodePath(node.name), verb: "uncordon", patch: uncordonPatch(node.resourceVersion), reason };
+}
+export function evicting({ pod, verb, reason }: Eviction): EvictAction {
+  const { name, namespace = "default", uid } = pod.metadata;
+  const key = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
+  return { key, verb, name, namespace, reason, ...(uid === undefined ? {} : { uid }) };
+}
+
+/**
+ * Deletes exactly these machines, which lowers the target by as many. Not recreateInstances: a machine that comes back
+ * under the same name finds a Node of that name, Ready until its heartbeat runs out, and kubeadm refuses to join.
+ */
+export function deletingMachines(group: GroupFacts, names: ReadonlySet<string>, reason: string): CallAction {
+  const instances = (group.machines ?? [])
+    .map(({ path }) => path)
+    .filter((path) => names.has(parseComputePath(path).name))
+    .map((path) => `https://www.googleapis.com/compute/v1/${path}`);
+  return calling("instanceGroupManagers.deleteInstances", groupRef(group), { instances }, reason);
+}
+export function growing(group: GroupFacts, size: number, reason: string): CallAction {
+  return calling("instanceGroupManagers.resize", groupRef(group), { size }, reason);
+}
+function groupRef({ path }: GroupFacts) {
+  return { ...parseComputePath(path), kind: "instanceGroupManagers" as const };
+}
+function nodePath(name: string): string {
+  return `/api/v1/nodes/${encodeURIComponent(name)}`;
+}
+
+/** @throws CloudError */
+export async function performNodeCare(
+  cloud: CloudWriter,
+  cluster: Cluster,
+  action: NodeCareAction,
+  requestId: string,
+): Promise<Started> {
+  if ("ref" in action) return performCompute(cloud.compute, action, requestId);
+  const api = apiOf(cloud, cluster);
+  if (api === undefined)
+    throw new CloudError("unavailable", "There is no way to the Kubernetes API.", { target: action.key });
+  if ("patch" in action) await mergePatch(api, action.key, action.patch);
+  else if (action.verb === "delete") await remove(api, action.key, action.uid);
+  else await evict(api, action);
+  return "done";
+}
+
+/** Only this incarnation of the pod: one of the same name elsewhere is another. One that is gone is no failure. */
+async function evict(api: Api, { key, name, namespace, uid }: EvictAction): Promise<void> {
+  try {
+    await create(api, `${key}/eviction`, {
+      apiVersion: "policy/v1",
+      kind: "Eviction",
+      metadata: { name, namespace },
+      ...(uid === undefined ? {} : { deleteOptions: { preconditions: { uid } } }),
+    });
+  } catch (error) {
+    if (!isCloudError(error, "not-found")) throw error;
+  }
+}

@@ -1,0 +1,136 @@
+/** Plans node care: decisions about each pool and each drain become actions, waits and problems. Pure. */
+import { decideDrain } from "../../nodes/drain.ts";
+import { decidePool, type MachineDecision, type PoolDecision } from "../../nodes/rollout.ts";
+import type { Cluster, GroupFacts, NodeFacts, Plan, Problem } from "../resource.ts";
+import {
+  cordoning,
+  deletingMachines,
+  evicting,
+  growing,
+  type NodeCareAction,
+  uncordoning,
+} from "./action.ts";
+import { type DrainingNode, type DrainPolicy, drainPolicy, type PoolWish, poolView } from "./views.ts";
+
+interface Input {
+  readonly cluster: Cluster;
+  readonly desired: readonly PoolWish[];
+  readonly observed: readonly DrainingNode[];
+  readonly nowMs: number;
+}
+
+export function planNodeCare(input: Input): Plan<NodeCareAction> {
+  if (input.cluster.deleting) return { actions: [], waiting: [], problems: [] };
+  const plans = (input.cluster.facts.groups ?? []).flatMap((group) => planGroup(input, group) ?? []);
+  return {
+    actions: plans.flatMap(({ actions }) => actions),
+    waiting: plans.flatMap(({ waiting }) => waiting),
+    problems: plans.flatMap(({ problems }) => problems),
+  };
+}
+
+/** Nothing is taken by a template that is about to change: the group gets the spec's own first. */
+function planGroup(input: Input, group: GroupFacts): Plan<NodeCareAction> | undefined {
+  const wish = input.desired.find(({ name }) => name === group.pool);
+  if (wish !== undefined && wish.template !== group.template) return undefined;
+  if (group.machines === undefined) return leftovers(input, group);
+  const view = poolView(input.cluster, group, wish);
+  const decision = decidePool(view);
+  const draft: Draft = {
+    input,
+    group,
+    policy: drainPolicy(wish),
+    decision,
+    leave: new Map(),
+    actions: [],
+    waits: [],
+    problems: [],
+  };
+  for (const machine of decision.machines) carryOut(draft, machine);
+  for (const { name, message } of decision.problems) stuck(draft, name, message);
+  draft.waits.push(...decision.waiting);
+  const change = groupChange(draft);
+  const progress = decision.progress === undefined ? {} : { progress: decision.progress };
+  return {
+    actions: change === undefined ? draft.actions : [...draft.actions, change],
+    waiting: draft.waits.map((reason) => ({ key: group.path, reason, ...progress })),
+    problems: draft.problems,
+  };
+}
+
+interface Draft {
+  readonly input: Input;
+  readonly group: GroupFacts;
+  readonly policy: DrainPolicy;
+  readonly decision: PoolDecision;
+  /** Machines that may be deleted now, and why. */
+  readonly leave: Map<string, string>;
+  readonly actions: NodeCareAction[];
+  readonly waits: string[];
+  readonly problems: Problem[];
+}
+
+function carryOut(draft: Draft, { verb, name, reason }: MachineDecision): void {
+  const node = draft.input.cluster.facts.kubernetes?.nodes.find((one) => one.name === name);
+  if (verb === "delete") draft.leave.set(name, `${reason}; it has no node`);
+  else if (node === undefined) return;
+  else if (verb === "cordon") draft.actions.push(cordoning(node, reason, draft.input.nowMs));
+  else if (verb === "uncordon") draft.actions.push(uncordoning(node, reason));
+  else drain(draft, node, reason);
+}
+
+function drain(draft: Draft, node: NodeFacts, reason: string): void {
+  const { input, policy } = draft;
+  const seen = input.observed.find(({ name }) => name === node.name);
+  const { cordoned } = node;
+  // Cordoned after the look at the pods: the next round looks again.
+  if (seen === undefined || cordoned === undefined) {
+    draft.waits.push(`a look at the pods of node ${node.name}`);
+    return;
+  }
+  const { pods, budgets } = seen;
+  const decision = decideDrain({ node, ...cordoned, nowMs: input.nowMs, ...policy, pods, budgets });
+  const left = decision.overridden.length === 0 ? "" : ` (${decision.overridden.join("; ")})`;
+  if (decision.finished) draft.leave.set(node.name, `${reason}; its node is drained${left}`);
+  draft.actions.push(...decision.evictions.map(evicting));
+  if (decision.waiting.length > 0) draft.waits.push(drained(node.name, cordoned.sinceMs, decision.waiting));
+  for (const message of decision.problems) stuck(draft, node.name, message, false);
+}
+
+/** A sentence must stay readable with a hundred pods on the node. */
+const NAMED_MAX = 3;
+function drained(name: string, sinceMs: number, holds: readonly string[]): string {
+  const more = holds.length > NAMED_MAX ? [`${holds.length - NAMED_MAX} more`] : [];
+  const why = [...holds.slice(0, NAMED_MAX), ...more].join(", ");
+  return `node ${name} to be drained, since ${new Date(sinceMs).toISOString()}: ${why}`;
+}
+
+/** A person must act, and is noticed when it happened: so it is also waited for. */
+function stuck(draft: Draft, name: string, message: string, waited = true): void {
+  draft.problems.push({ key: `/api/v1/nodes/${name}`, code: "blocked", message });
+  if (waited) draft.waits.push(`node ${name} to be uncordoned by whoever cordoned it`);
+}
+
+/** One change of a group at a time: a deletion lowers the target, which growth must have seen. */
+function groupChange({ group, leave, decision }: Draft): NodeCareAction | undefined {
+  const [why] = leave.values();
+  if (why !== undefined) {
+    const more = leave.size === 1 ? "" : `; and ${leave.size - 1} more`;
+    return deletingMachines(group, new Set(leave.keys()), why + more);
+  }
+  return decision.grow === undefined ? undefined : growing(group, decision.grow.to, decision.grow.reason);
+}
+
+/** A pool in order has no reason for a cordon of ours: a change was taken back after a drain had begun. */
+function leftovers({ cluster }: Input, group: GroupFacts): Plan<NodeCareAction> {
+  const base = group.path.split("/").at(-1) ?? "";
+  const kept = (cluster.facts.kubernetes?.nodes ?? []).filter(
+    ({ name, cordoned }) =>
+      cordoned !== undefined &&
+      name.slice(0, name.lastIndexOf("-")) === base &&
+      // Of one whose machine is gone only the Node is left, and that goes too.
+      cluster.facts.machines?.some((path) => path.endsWith(`/instances/${name}`)) === true,
+  );
+  const actions = kept.map((node) => uncordoning(node, `pool ${group.pool} keeps ${node.name} after all`));
+  return { actions, waiting: [], problems: [] };
+}

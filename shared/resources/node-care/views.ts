@@ -1,0 +1,80 @@
+/** Joins what the cloud says of a pool's machines and what the cluster says of its nodes. Pure. */
+import { type DisruptionBudget, disruptionBudget, REMOVED_POOL_BUDGET } from "../../nodes/budget.ts";
+import type { Cordon } from "../../nodes/cordon.ts";
+import type { Budget, DrainedPod } from "../../nodes/pod-class.ts";
+import type { PoolMachine, PoolNode, PoolView } from "../../nodes/pool-view.ts";
+import { parseComputePath } from "../../ports/compute.ts";
+import type { NodePool } from "../../spec/cluster.ts";
+import { durationMs } from "../../spec/duration.ts";
+import type { Cluster, GroupFacts, GroupMachine, NodeFacts } from "../resource.ts";
+
+/** What a pool of the spec is meant to be. */
+export interface PoolWish {
+  /** The pool's name. */
+  readonly name: string;
+  readonly pool: NodePool;
+  /** Path of the template that its machines shall be made from. */
+  readonly template: string;
+}
+
+/** A node that is being drained, with what runs on it, and the budgets of the whole cluster. */
+export interface DrainingNode {
+  readonly name: string;
+  readonly pods: readonly DrainedPod[];
+  readonly budgets: readonly Budget[];
+}
+
+/** How long a drain may take, and what then. */
+export interface DrainPolicy {
+  readonly timeoutMs: number;
+  readonly onTimeout: "pause" | "force";
+}
+/** A pool that goes has no policy any more; these are the schema's defaults. */
+const REMOVED_POOL_DRAIN: DrainPolicy = { timeoutMs: 3_600_000, onTimeout: "pause" };
+
+export function drainPolicy(wish: PoolWish | undefined): DrainPolicy {
+  if (wish === undefined) return REMOVED_POOL_DRAIN;
+  const { drainTimeout, onDrainTimeout } = wish.pool.upgrade;
+  return { timeoutMs: durationMs(drainTimeout), onTimeout: onDrainTimeout };
+}
+
+/** A group whose machines were not asked for is in order: it has no machine that could go. */
+export function poolView(cluster: Cluster, group: GroupFacts, wish: PoolWish | undefined): PoolView {
+  const size = wish === undefined ? 0 : sizeOf(wish.pool);
+  const budget: DisruptionBudget =
+    wish === undefined ? REMOVED_POOL_BUDGET : disruptionBudget(size, wish.pool.upgrade);
+  const nodes = new Map((cluster.facts.kubernetes?.nodes ?? []).map((node) => [node.name, node]));
+  const machines = (group.machines ?? []).map((machine) => poolMachine(machine, group, nodes));
+  const { pool, targetSize } = group;
+  return { pool, size, removed: wish === undefined, budget, targetSize, machines };
+}
+
+function poolMachine(
+  { path, template, going }: GroupMachine,
+  group: GroupFacts,
+  nodes: ReadonlyMap<string, NodeFacts>,
+): PoolMachine {
+  const { name, scope } = parseComputePath(path);
+  const node = nodes.get(name);
+  return {
+    name,
+    zone: scope,
+    // Never taken for a template that is not known.
+    outdated: template !== undefined && template !== group.template,
+    going,
+    ...(node === undefined ? {} : { node: poolNode(node) }),
+  };
+}
+
+function poolNode(node: NodeFacts): PoolNode {
+  return { ready: node.ready, createdMs: node.createdMs ?? 0, cordon: cordonIn(node) };
+}
+
+export function cordonIn({ unschedulable, cordoned }: NodeFacts): Cordon {
+  if (cordoned !== undefined) return { by: "us", ...cordoned };
+  return unschedulable ? { by: "others" } : { by: "nobody" };
+}
+
+export function sizeOf({ size }: NodePool): number {
+  return typeof size === "number" ? size : size.min;
+}
