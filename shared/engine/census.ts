@@ -5,7 +5,7 @@
 import { isCloudError } from "../ports/cloud-error.ts";
 import type { ComputeKind, ListRequest } from "../ports/compute.ts";
 import type { Resource } from "../ports/compute-types.ts";
-import { ownerOf } from "../resources/owner.ts";
+import { ownerOf, projectsOf } from "../resources/owner.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import type { Engine } from "./engine.ts";
 import { censusPath } from "./paths.ts";
@@ -26,14 +26,17 @@ export interface Orphan {
   readonly resources: readonly string[];
 }
 
-/** Kinds counted: those that cost money or let people in, and those that hold the rest. */
+/** Everything that a cluster consists of in Compute Engine, but for snapshots: those come and go by their schedule. */
 const COUNTED: readonly { readonly kind: ComputeKind; readonly scope: "everywhere" | "global" }[] = [
   { kind: "instances", scope: "everywhere" },
   { kind: "disks", scope: "everywhere" },
   { kind: "addresses", scope: "everywhere" },
   { kind: "forwardingRules", scope: "everywhere" },
   { kind: "instanceGroupManagers", scope: "everywhere" },
+  { kind: "instanceGroups", scope: "everywhere" },
   { kind: "backendServices", scope: "everywhere" },
+  { kind: "healthChecks", scope: "everywhere" },
+  { kind: "resourcePolicies", scope: "everywhere" },
   { kind: "subnetworks", scope: "everywhere" },
   { kind: "routers", scope: "everywhere" },
   { kind: "networks", scope: "global" },
@@ -45,34 +48,51 @@ export async function takeCensus(
   engine: Engine,
   statuses: ReadonlyMap<string, ClusterStatus>,
 ): Promise<CensusReport> {
-  const byUid = new Map([...statuses].map(([id, status]) => [status.uid, { id, status }]));
-  const projects = new Set([...statuses.values()].map((status) => status.accepted?.project).filter(isText));
-  const changed: string[] = [];
-  const orphans: Orphan[] = [];
+  const projects = new Set([...statuses.values()].flatMap(projectsOfStatus));
+  const counts = new Map<string, Counted>();
   const unseen: { project: string; reason: string }[] = [];
   for (const project of projects) {
     const counted = await count(engine, project);
-    if (typeof counted === "string") {
-      unseen.push({ project, reason: counted });
-      continue;
-    }
-    for (const [uid, { cluster, resources }] of counted) {
-      if (byUid.has(uid)) continue;
-      orphans.push({ project, cluster, uid, resources: resources.map((one) => one.selfLink ?? one.name) });
-    }
-    for (const { id, status } of byUid.values()) {
-      if (status.accepted?.project !== project || status.unsettledSinceMs !== null) continue;
-      const digest = contentHash((counted.get(status.uid)?.resources ?? []).toSorted(byName));
-      if (await differs(engine, id, digest)) changed.push(id);
-    }
+    if (typeof counted === "string") unseen.push({ project, reason: counted });
+    else counts.set(project, counted);
   }
+  const changed: string[] = [];
+  for (const [id, status] of statuses) {
+    const digest = digestOf(status, counts);
+    if (digest !== undefined && (await differs(engine, id, digest))) changed.push(id);
+  }
+  const orphans = orphansAmong(counts, new Set([...statuses.values()].map(({ uid }) => uid)));
   for (const orphan of orphans) engine.log("warning", "orphaned resources", { ...orphan });
   return { changed, orphans, unseen };
 }
 
+/** By uid. */
 type Counted = ReadonlyMap<string, { readonly cluster: string; readonly resources: readonly Resource[] }>;
 
-/** All marked resources of a project by uid; or why it could not be seen: half a census says nothing. */
+function projectsOfStatus({ accepted }: ClusterStatus): readonly string[] {
+  return accepted === undefined ? [] : projectsOf({ spec: accepted });
+}
+
+/** Nothing while the cluster is on its way somewhere, or when one of its projects could not be seen. */
+function digestOf(status: ClusterStatus, counts: ReadonlyMap<string, Counted>): string | undefined {
+  const projects = projectsOfStatus(status);
+  if (projects.length === 0 || status.unsettledSinceMs !== null) return undefined;
+  const counted = projects.map((project) => counts.get(project));
+  if (counted.includes(undefined)) return undefined;
+  return contentHash(counted.flatMap((one) => one?.get(status.uid)?.resources ?? []).toSorted(byName));
+}
+
+function orphansAmong(counts: ReadonlyMap<string, Counted>, uids: ReadonlySet<string>): readonly Orphan[] {
+  return [...counts].flatMap(([project, counted]) =>
+    [...counted]
+      .filter(([uid]) => !uids.has(uid))
+      .map(([uid, { cluster, resources }]) => {
+        return { project, cluster, uid, resources: resources.map((one) => one.selfLink ?? one.name) };
+      }),
+  );
+}
+
+/** All marked resources of a project; or why it could not be seen: half a census says nothing. */
 async function count(engine: Engine, project: string): Promise<Counted | string> {
   const byUid = new Map<string, { cluster: string; resources: Resource[] }>();
   try {
@@ -106,7 +126,4 @@ async function differs(engine: Engine, id: string, digest: string): Promise<bool
 function byName(a: Resource, b: Resource): number {
   const [left, right] = [a.selfLink ?? a.name, b.selfLink ?? b.name];
   return left < right ? -1 : left > right ? 1 : 0;
-}
-function isText(value: string | undefined): value is string {
-  return value !== undefined;
 }

@@ -346,6 +346,12 @@ export interface Image extends Resource {
   readonly labels?: Labels;
 }
 
+export interface Snapshot extends Resource {
+  readonly status?: "CREATING" | "DELETING" | "FAILED" | "READY" | "UPLOADING";
+  readonly sourceDisk?: string;
+  readonly labels?: Labels;
+}
+
 /** Kind (REST collection) to resource. */
 export interface ComputeResources {
   networks: Network;
@@ -363,6 +369,7 @@ export interface ComputeResources {
   instanceTemplates: InstanceTemplate;
   instanceGroupManagers: InstanceGroupManager;
   images: Image;
+  snapshots: Snapshot;
 }
 
 /** Source: https://cloud.google.com/compute/docs/reference/rest/v1/globalOperations */

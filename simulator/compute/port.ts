@@ -24,9 +24,10 @@ const NOUNS: Readonly<Record<string, string>> = {
   instanceTemplates: "instanceTemplate",
   instanceGroupManagers: "instanceGroupManager",
   images: "image",
+  snapshots: "snapshot",
 };
 /** A global kind has no aggregated list: its plain list is already everywhere. */
-const GLOBAL_ONLY = new Set(["networks", "firewalls", "images"]);
+const GLOBAL_ONLY = new Set(["networks", "firewalls", "images", "snapshots"]);
 /** Verbs whose path parameter is `resource`. */
 const ON_RESOURCE = new Set([
   "addresses.setLabels",

@@ -20,6 +20,7 @@ const SERVICES: Readonly<Record<ComputeKind, Partial<Readonly<Record<ScopeType, 
   instanceTemplates: { global: "InstanceTemplates", regions: "RegionInstanceTemplates" },
   instanceGroupManagers: { zones: "InstanceGroupManagers", regions: "RegionInstanceGroupManagers" },
   images: { global: "Images" },
+  snapshots: { global: "Snapshots" },
 };
 /** The service whose aggregated list answers for all scopes of a kind. */
 const AGGREGATED: Partial<Readonly<Record<ComputeKind, ComputeServiceName>>> = {
@@ -124,6 +125,8 @@ export const CLIENT_MODULES = {
   ResourcePolicies: async () =>
     (await import("@google-cloud/compute/build/src/v1/resource_policies_client.js")).ResourcePoliciesClient,
   Routers: async () => (await import("@google-cloud/compute/build/src/v1/routers_client.js")).RoutersClient,
+  Snapshots: async () =>
+    (await import("@google-cloud/compute/build/src/v1/snapshots_client.js")).SnapshotsClient,
   Subnetworks: async () =>
     (await import("@google-cloud/compute/build/src/v1/subnetworks_client.js")).SubnetworksClient,
   ZoneOperations: async () =>

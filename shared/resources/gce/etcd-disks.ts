@@ -15,7 +15,8 @@ const FIXED = "A disk cannot change its type: set it back, or make a new cluster
 export const etcdDisks = computeKind({
   kind: "etcd-disks",
   collection: "disks",
-  after: ["resource-policies"],
+  // When the cluster goes, no disk is left to take another snapshot of while these are deleted.
+  after: ["resource-policies", "snapshots"],
   condition: "ControlPlaneReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: "everywhere" }),
   belongs: (cluster, name) => memberOfDisk(cluster, name) !== undefined,

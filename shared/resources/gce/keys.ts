@@ -10,7 +10,7 @@ import type { KubernetesAccess } from "../../ports/kubernetes.ts";
 import type { Secrets } from "../../ports/secrets.ts";
 import { pkiSecretName, roleName } from "../names.ts";
 import { LABEL_UID, ownerLabels } from "../owner.ts";
-import type { Action, Cluster, Credentials, Facts, ManagedKind, Plan } from "../resource.ts";
+import type { Action, Cluster, Credentials, Facts, ManagedKind, Plan, Problem } from "../resource.ts";
 import { machineAccount } from "./service-accounts.ts";
 
 type Role = "pki" | "access";
@@ -112,6 +112,7 @@ function plan(input: {
     (secret) => (secret.credentials?.expiresMs ?? Infinity) - nowMs < ACCESS_RENEW_BEFORE_MS,
   );
   const missing = desired.filter((wish) => !there.has(wish.name));
+  const lost = cluster.pins.initialised === true && missing.some((wish) => wish.role === "pki");
   // The access certificate is signed by the authority: one after the other.
   const next = missing.find((wish) => wish.role === "pki") ?? missing[0];
   return {
@@ -120,12 +121,25 @@ function plan(input: {
       ...(desired.length === 0 ? [] : expiring).map((secret) =>
         act("delete", secret.name, "access", "its certificate expires soon: a new one is made"),
       ),
-      ...(next === undefined
+      ...(next === undefined || lost
         ? []
         : [act("insert", next.name, next.role, `the cluster's ${next.role} keys are missing`)]),
     ],
     waiting: [],
-    problems: [],
+    problems: lost ? [authorityLost(cluster)] : [],
+  };
+}
+
+/** A new authority would be a stranger to every certificate that the cluster has. */
+function authorityLost(cluster: Cluster): Problem {
+  const name = pkiSecretName(cluster);
+  const key = `projects/${cluster.spec.project}/secrets/${name}`;
+  return {
+    key,
+    code: "unsupported",
+    message:
+      `${key}, the cluster's certificate authorities, is gone. The cluster runs on, but no control-plane machine can ` +
+      "be made. Write the secret again from a copy, or make a new cluster and move the workloads.",
   };
 }
 

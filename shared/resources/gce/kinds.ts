@@ -15,6 +15,7 @@ import { machineGroups } from "./machine-groups.ts";
 import { networks } from "./networks.ts";
 import { resourcePolicies } from "./resource-policies.ts";
 import { routers } from "./routers.ts";
+import { snapshots } from "./snapshots.ts";
 import { subnetworks } from "./subnetworks.ts";
 
 export const gceKinds: readonly ManagedKind<Named, Named, ComputeAction>[] = [
@@ -23,6 +24,7 @@ export const gceKinds: readonly ManagedKind<Named, Named, ComputeAction>[] = [
   routers,
   firewalls,
   resourcePolicies,
+  snapshots,
   addresses,
   healthChecks,
   instanceGroups,

@@ -55,7 +55,7 @@ function snapshotSchedule(cluster: Cluster): Schedule {
       : { hourlySchedule: { hoursInCycle: Math.max(1, Math.floor(hours)), startTime: MIDNIGHT } },
     retentionPolicy: {
       maxRetentionDays: Math.min(days, RETENTION_DAYS_MAX),
-      // They outlive the cluster for as long as they were meant to be kept, then they go: nothing stays for ever.
+      // With the cluster they are deleted (snapshots.ts). One of a disk that somebody deleted goes in its time.
       onSourceDiskDelete: "APPLY_RETENTION_POLICY",
     },
     snapshotProperties: {
