@@ -43,6 +43,8 @@ export function serveCommand(): Command {
 }
 
 async function serve(options: Options): Promise<void> {
+  // From the first moment on: whoever reads that it serves may end it, and it ends in order.
+  const interrupted = untilInterrupted();
   const log = jsonLog(process.stderr, "info");
   await using open = new AsyncDisposableStack();
   const simulated =
@@ -66,7 +68,7 @@ async function serve(options: Options): Promise<void> {
     "  Ctrl-C ends it; in another terminal: clusterwright apply examples/quickstart.yaml --wait",
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
-  await untilInterrupted();
+  await interrupted;
 }
 
 function httpUrl(text: string): string {

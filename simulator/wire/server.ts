@@ -35,6 +35,8 @@ export interface WireOptions {
   readonly waiting?: WaitingOptions;
   /** A free one when absent. */
   readonly port?: number;
+  /** Called when a request has come in, before it is answered. */
+  readonly onRequest?: () => void;
 }
 export interface Wire {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
@@ -56,6 +58,7 @@ export async function startWire(options: WireOptions): Promise<Wire> {
     callerOf: (token) => options.identity.emailOfAccessToken(token),
   });
   const server = createServer((request, response) => {
+    options.onRequest?.();
     void answer(door, options.identity, request, response);
   });
   await new Promise<void>((resolve, reject) => {

@@ -17,6 +17,8 @@ export interface StartCloudOptions {
   readonly projects: readonly string[];
   /** 0 or absent: a free one. */
   readonly port?: number;
+  /** Called when a request has come in, before it is answered. */
+  readonly onRequest?: () => void;
 }
 export interface RunningCloud {
   readonly url: string;
@@ -48,6 +50,7 @@ export async function startCloud(options: StartCloudOptions): Promise<RunningClo
     identity: cloud.identity,
     waiting: { clock, onOperationDone: cloud.compute.onOperationDone },
     ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
   });
   return {
     url: wire.url,
