@@ -16,7 +16,8 @@ import { type IdentityVerifier, type MachineIdentity, Unauthenticated } from "..
 import { StoreError } from "../shared/ports/store.ts";
 import { createBootstrapToken } from "../shared/resources/kubernetes/join-token.ts";
 import { NAME_PATTERN } from "../shared/resources/names.ts";
-import { LABEL_ROLE, LABEL_UID } from "../shared/resources/owner.ts";
+import { LABEL_CLUSTER, LABEL_ROLE, LABEL_UID } from "../shared/resources/owner.ts";
+import type { Facts } from "../shared/resources/resource.ts";
 import type { ClusterSpec } from "../shared/spec/cluster.ts";
 import type { ClusterStatus } from "../shared/status/cluster-status.ts";
 import { answerErrors, unavailable } from "./answers.ts";
@@ -54,6 +55,7 @@ export function createNodeJoin({ engine, identity }: NodeJoin): Hono {
     const { status, spec } = await clusterFor(engine, ask, machine);
     await checkMachine(engine, ask, spec, machine);
     const facts = await lookUp(engine, ask.cluster, spec, status);
+    if (hasJoined(facts, ask.nodeName)) return unavailable(context, `${ask.nodeName} has joined already`);
     const answer = joinAnswer(facts, ask.role, ask.nodeName);
     if (!answer.ready) return unavailable(context, `not yet: waiting for ${answer.waitingFor}`);
     const used = await useOnce(engine, ask.cluster, token, machine);
@@ -129,11 +131,20 @@ async function checkMachine(
 function mismatch(instance: Instance, ask: Ask, machine: MachineIdentity): string | undefined {
   const accounts = (instance.serviceAccounts ?? []).map((account) => account.email);
   if (instance.id !== machine.instanceId) return "another machine bears its name now";
-  if (instance.labels?.[LABEL_UID] !== ask.uid) return "it is not labelled as the cluster's";
+  if (instance.labels?.[LABEL_UID] !== ask.uid || instance.labels[LABEL_CLUSTER] !== ask.cluster)
+    return "it is not labelled as the cluster's";
   if (instance.labels?.[LABEL_ROLE] !== ask.role) return `it was not made as a ${ask.role} machine`;
   if (instance.name !== ask.nodeName) return "its node must bear its own name";
   if (instance.status !== "RUNNING") return "it is not running";
   return accounts.includes(machine.email) ? undefined : "it runs as another service account";
+}
+
+/**
+ * Any pod of a node may get its machine's identity token, and a bootstrap token could name any other node. A machine whose
+ * node is Ready needs none; one that was made anew under its name comes back when the old node has fallen silent.
+ */
+function hasJoined({ kubernetes }: Facts, nodeName: string): boolean {
+  return kubernetes?.nodes.some((node) => node.name === nodeName && node.ready) ?? false;
 }
 
 /** @returns the path of the record. @throws HTTPException 403 when the token was used before */
@@ -143,7 +154,9 @@ async function useOnce(
   token: string,
   machine: MachineIdentity,
 ): Promise<string> {
-  const path = `${joinsPath(cluster)}/${createHash("sha256").update(token).digest("hex")}`;
+  // What is signed, without the signature: that one can be written in several ways and stay good.
+  const signed = token.slice(0, token.lastIndexOf("."));
+  const path = `${joinsPath(cluster)}/${createHash("sha256").update(signed).digest("hex")}`;
   const expireAt = new Date(engine.clock.nowMs() + USED_KEPT_MS).toISOString();
   try {
     await engine.store.transact(async (transaction) => {

@@ -12,20 +12,21 @@ import { clusterKinds, createCloudKinds } from "../shared/engine/kinds.ts";
 import { cloudLog } from "./cloud-log.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { localClientOptions } from "./local-cloud.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { readSettings } from "./settings.ts";
 
 let made: Promise<ControlPlane> | undefined;
 
 /** The one control plane of this process. A failure is not remembered: the next call tries again. */
 export function controlPlane(env: NodeJS.ProcessEnv = process.env): Promise<ControlPlane> {
-  made ??= assemble(readSettings(env)).catch((error: unknown) => {
+  made ??= assemble(env).catch((error: unknown) => {
     made = undefined;
     throw error;
   });
   return made;
 }
 
-async function assemble(settings: Settings): Promise<ControlPlane> {
+async function assemble(env: NodeJS.ProcessEnv): Promise<ControlPlane> {
+  const settings = readSettings(env);
   const clock = createRealClock();
   const chance = createRealChance();
   const cloud = settings.CLUSTERWRIGHT_CLOUD;

@@ -1,0 +1,44 @@
+# `terraform init && terraform test` in this module needs no provider and no network.
+
+variables {
+  project        = "acme-clusters"
+  project_number = "123456789012"
+  region         = "europe-west4"
+  database       = "clusterwright"
+  queue          = "projects/acme-clusters/locations/europe-west4/queues/clusterwright-wakeups"
+  invoker        = "clusterwright-invoker@acme-clusters.iam.gserviceaccount.com"
+  callers        = ["clusterwright-op-bob@acme-clusters.iam.gserviceaccount.com", "*@acme.example"]
+}
+
+run "tells_each_function_where_the_others_are" {
+  command = plan
+  assert {
+    condition     = output.variables.CLUSTERWRIGHT_RECONCILE_URL == "https://clusterwright-reconcile-123456789012.europe-west4.run.app"
+    error_message = "reconcile's address is not its deterministic one"
+  }
+  assert {
+    condition     = output.variables.CLUSTERWRIGHT_OPERATORS == "*@acme.example,clusterwright-op-bob@acme-clusters.iam.gserviceaccount.com"
+    error_message = "callers are not parted by commas in a stable order"
+  }
+  assert {
+    # A host name's label has at most 63 characters.
+    condition     = alltrue([for url in output.urls : length(split(".", trimprefix(url, "https://"))[0]) <= 63])
+    error_message = "an address has a label that is too long"
+  }
+}
+
+run "refuses_a_project_id_in_place_of_its_number" {
+  command = plan
+  variables {
+    project_number = "acme-clusters"
+  }
+  expect_failures = [var.project_number]
+}
+
+run "refuses_to_leave_the_api_to_nobody" {
+  command = plan
+  variables {
+    callers = []
+  }
+  expect_failures = [var.callers]
+}
