@@ -38,7 +38,12 @@ export async function sweep(
   await passAll(engine, run, overdue, "sweep: its wake-up was overdue");
   await passAll(engine, run, unnoticed, "sweep: its document had changed unnoticed");
   const census = await takeCensus(engine, statuses);
-  await passAll(engine, run, census.changed, "census: its resources have changed");
+  await passAll(
+    engine,
+    run,
+    census.changed,
+    "census: its resources have changed, or it was not looked at for an hour",
+  );
   return { overdue, unnoticed, census };
 }
 
