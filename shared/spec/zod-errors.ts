@@ -7,18 +7,28 @@ import { valueAt } from "./value-at.ts";
 
 type Issue = z.core.$ZodIssue;
 
+/** More does not help the reader, and a hostile document could have one a value. */
+const ERRORS_MAX = 200;
+
 /** One error an issue; unknown fields one each. `document` is what was parsed. */
 export function fieldErrors(issues: readonly Issue[], document: unknown): FieldError[] {
-  const errors = issues.flatMap((issue) => translate(issue, [], document));
+  const byPath = new Map<string, FieldError>();
   // Of several at one place the first is the cause: a text is no list, and then not too long a list either.
-  return errors.filter(({ path }, index) => errors.findIndex((error) => error.path === path) === index);
+  for (const issue of issues) {
+    if (byPath.size >= ERRORS_MAX) break;
+    for (const error of translate(issue, [], document))
+      if (!byPath.has(error.path)) byPath.set(error.path, error);
+  }
+  return [...byPath.values()].slice(0, ERRORS_MAX);
 }
 
 function translate(issue: Issue, base: Path, document: unknown): FieldError[] {
   const path = [...base, ...issue.path];
   const value = valueAt(document, path);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownField([...path, key], key, issue.message.split(","), document));
+    return issue.keys
+      .slice(0, ERRORS_MAX)
+      .map((key) => unknownField([...path, key], key, issue.message.split(","), document));
   }
   if (issue.code === "invalid_union") {
     const branch = nearestBranch(issue.errors);

@@ -5,7 +5,7 @@ import { CloudError } from "../../shared/ports/cloud-error.ts";
 import type { Compute } from "../../shared/ports/compute.ts";
 import type { Instance } from "../../shared/ports/compute-types.ts";
 import { type KubernetesTransport, KubernetesUnreachable } from "../../shared/ports/kubernetes.ts";
-import { LABEL_ROLE, LABEL_UID } from "../../shared/resources/owner.ts";
+import { LABEL_CLUSTER, LABEL_ROLE, LABEL_UID } from "../../shared/resources/owner.ts";
 import type { Facts } from "../../shared/resources/resource.ts";
 import { ID } from "../support/fake-engine.ts";
 import { fakeKind } from "../support/fake-kind.ts";
@@ -21,7 +21,7 @@ const MACHINE: Instance = {
   name: NAME,
   id: "1234567890123456789",
   status: "RUNNING",
-  labels: { [LABEL_UID]: UID, [LABEL_ROLE]: "worker" },
+  labels: { [LABEL_CLUSTER]: ID, [LABEL_UID]: UID, [LABEL_ROLE]: "worker" },
   serviceAccounts: [{ email: NODE_ACCOUNT, scopes: [] }],
 } as unknown as Instance;
 const ASK = { cluster: ID, uid: UID, role: "worker", nodeName: NAME } as const;
@@ -211,7 +211,7 @@ describe("functions/node-join", () => {
     { why: "is of another project", claims: { project: "other-project" }, says: /does not belong/ },
     {
       why: "is of another cluster by its labels",
-      machine: { labels: { [LABEL_UID]: "zzz999", [LABEL_ROLE]: "worker" } },
+      machine: { labels: { [LABEL_CLUSTER]: ID, [LABEL_UID]: "zzz999", [LABEL_ROLE]: "worker" } },
       says: /not labelled/,
     },
     {

@@ -7,9 +7,9 @@ import type { Chance } from "../../ports/chance.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { isCloudError } from "../../ports/cloud-error.ts";
 import type { KubernetesAccess } from "../../ports/kubernetes.ts";
-import type { Secrets } from "../../ports/secrets.ts";
-import { pkiSecretName, roleName } from "../names.ts";
-import { LABEL_UID, ownerLabels } from "../owner.ts";
+import type { SecretMeta, Secrets } from "../../ports/secrets.ts";
+import { pkiSecretName, prefixOf, roleName } from "../names.ts";
+import { LABEL_CLUSTER, LABEL_UID, ownerLabels } from "../owner.ts";
 import type { Action, Cluster, Credentials, Facts, ManagedKind, Plan, Problem } from "../resource.ts";
 import { machineAccount } from "./service-accounts.ts";
 
@@ -75,7 +75,7 @@ function secretName(cluster: Cluster, role: Role): string {
 
 async function observe(secrets: Secrets, cluster: Cluster): Promise<readonly ObservedSecret[]> {
   const { project } = cluster.spec;
-  const listed = await secrets.list(project, { key: LABEL_UID, value: cluster.uid });
+  const listed = await ourSecrets(secrets, cluster);
   return Promise.all(
     listed.map(async ({ name }) => {
       if (name !== accessSecretName(cluster)) return { name, ours: true };
@@ -83,6 +83,14 @@ async function observe(secrets: Secrets, cluster: Cluster): Promise<readonly Obs
       if (payload === undefined) return { name, ours: true };
       return { name, ours: true, credentials: JSON.parse(Buffer.from(payload).toString()) as StoredAccess };
     }),
+  );
+}
+
+/** Those that bear the marks of both cluster and uid, and a name of ours: a uid alone may be another cluster's too (S2). */
+async function ourSecrets(secrets: Secrets, cluster: Cluster): Promise<readonly SecretMeta[]> {
+  const listed = await secrets.list(cluster.spec.project, { key: LABEL_UID, value: cluster.uid });
+  return listed.filter(
+    ({ name, labels }) => labels[LABEL_CLUSTER] === cluster.id && name.startsWith(`${prefixOf(cluster)}-`),
   );
 }
 
@@ -220,6 +228,8 @@ async function createOnce(
     await secrets.create(cluster.spec.project, name, payload, ownerLabels(cluster, role));
   } catch (error) {
     if (!isCloudError(error, "already-exists")) throw error;
+    const ours = await ourSecrets(secrets, cluster);
+    if (!ours.some((secret) => secret.name === name)) throw error;
   }
 }
 
