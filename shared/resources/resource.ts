@@ -61,6 +61,8 @@ export interface Facts {
    * complete, for a Node whose machine is not in it is removed.
    */
   readonly machines?: readonly string[];
+  /** Those of `machines` that stop, as all do before they are deleted. */
+  readonly stoppingMachines?: readonly string[];
   /** The pools' managed groups that are ours, those of pools that the spec no longer has too. */
   readonly groups?: readonly GroupFacts[];
   /** How to reach the cluster's Kubernetes API, once it has keys and an address. */

@@ -71,7 +71,8 @@ export async function insideCluster(plane: SimulatedPlane, id: string): Promise<
       const pods = await list(`/api/v1/namespaces/default/pods?labelSelector=app%3D${app}`);
       const isReady = (pod: Body) =>
         pod["status"].conditions?.some((one: Body) => one["type"] === "Ready" && one["status"] === "True");
-      return pods.filter((pod: Body) => pod["metadata"].deletionTimestamp === undefined && isReady(pod)).length;
+      return pods.filter((pod: Body) => pod["metadata"].deletionTimestamp === undefined && isReady(pod))
+        .length;
     },
   };
 }

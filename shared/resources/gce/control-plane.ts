@@ -65,6 +65,9 @@ export const controlPlane: ComputeManagedKind<"instances"> = {
   learn: (observed, cluster) => ({
     ...kind.learn?.(observed, cluster),
     machines: observed.map(({ ref }) => computePath(ref)),
+    stoppingMachines: observed
+      .filter(({ resource }) => resource.status === "STOPPING")
+      .map(({ ref }) => computePath(ref)),
   }),
 };
 

@@ -244,7 +244,7 @@ function unfinished(observed: ObservedGroup, wanted: number): Hold | undefined {
   const ready = machines.filter(
     ({ currentAction, instanceStatus }) => currentAction === "NONE" && instanceStatus === "RUNNING",
   );
-  if (ready.length >= wanted && machines.length > wanted) return undefined;
+  if (wanted > 0 && ready.length >= wanted) return undefined;
   const error = lastError(machines);
   const trouble = error === undefined ? "" : `; last error: ${error}`;
   return { wait: `the machines of ${observed.name}: ${ready.length} of ${wanted} run${trouble}` };

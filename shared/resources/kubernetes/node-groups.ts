@@ -15,8 +15,6 @@ export interface NodeGroup {
   readonly pool?: string;
   /** Nodes that it must have; under an autoscaler, the least. */
   readonly size: number;
-  /** More nodes than `size` are too many; no autoscaler may have asked for them. */
-  readonly exact: boolean;
   /** Kept on its nodes. */
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
@@ -25,7 +23,7 @@ export interface NodeGroup {
 export function nodeGroups(cluster: Cluster): readonly NodeGroup[] {
   const { controlPlane, nodePools } = cluster.spec;
   return [
-    { name: CONTROL_PLANE, size: controlPlane.replicas, exact: true, labels: {}, taints: [] },
+    { name: CONTROL_PLANE, size: controlPlane.replicas, labels: {}, taints: [] },
     ...nodePools.map(poolGroup),
   ];
 }
@@ -34,7 +32,6 @@ function poolGroup(pool: NodePool): NodeGroup {
     name: `pool ${pool.name}`,
     pool: pool.name,
     size: typeof pool.size === "number" ? pool.size : pool.size.min,
-    exact: typeof pool.size === "number",
     labels: { ...pool.labels, [LABEL_POOL]: pool.name },
     taints: pool.taints,
   };

@@ -64,16 +64,19 @@ function plan({
 }): Plan<NodeAction> {
   if (cluster.deleting) return { actions: [], waiting: [], problems: [] };
   const actions: NodeAction[] = [];
+  const waiting: Waiting[] = [];
   const members = new Map<NodeGroup, ServedNode[]>(desired.map((group) => [group, []]));
   for (const { node } of observed) {
     const group = groupOf(cluster, desired, node);
-    const orphan = orphanAction(cluster, node, nowMs);
+    const goneMachine = machineGone(cluster, node);
+    const orphan = goneMachine === undefined ? undefined : orphanAction(node, goneMachine, nowMs);
     const action = orphan ?? (group === undefined ? undefined : marksAction(group, node));
     if (action !== undefined) actions.push(action);
-    // One that leaves its pool is not waited for.
-    if (group !== undefined && orphan === undefined && !isLeaving(node)) members.get(group)?.push(node);
+    if (goneMachine !== undefined) waiting.push(lingering(node));
+    // One that leaves its pool is not waited for here.
+    else if (group !== undefined && !isLeaving(node)) members.get(group)?.push(node);
   }
-  const waiting = [...members].flatMap(([group, nodes]) => readiness(group, nodes) ?? []);
+  waiting.push(...[...members].flatMap(([group, nodes]) => readiness(group, nodes) ?? []));
   return { actions, waiting, problems: [] };
 }
 
@@ -92,21 +95,30 @@ function marksAction(group: NodeGroup, node: ServedNode): NodeAction | undefined
   };
 }
 
-/** Only with a list of machines to prove it, and never a Ready node: then the list is older than the node. */
-function orphanAction(cluster: Cluster, node: ServedNode, nowMs: number): NodeAction | undefined {
+/** The path of a node's machine that is no more. Only with a list of machines to prove it. */
+function machineGone(cluster: Cluster, node: ServedNode): string | undefined {
   const { machines } = cluster.facts;
-  const { name, uid, creationTimestamp, deletionTimestamp } = node.metadata;
   const machine = machinePath(node.spec?.providerID);
-  if (machines === undefined || machine === undefined || deletionTimestamp !== undefined) return undefined;
+  if (machines === undefined || machine === undefined) return undefined;
   // The list holds machines under names of ours: of others it says nothing.
-  if (!name.startsWith(`${prefixOf(cluster)}-`)) return undefined;
-  if (!machine.startsWith(`projects/${cluster.spec.project}/`) || machines.includes(machine))
-    return undefined;
+  if (!node.metadata.name.startsWith(`${prefixOf(cluster)}-`)) return undefined;
+  const here = machine.startsWith(`projects/${cluster.spec.project}/`);
+  return here && !machines.includes(machine) ? machine : undefined;
+}
+
+/** A Node outlives its machine until somebody has missed the machine: till then pods may count on it. */
+function lingering({ metadata }: ServedNode): Waiting {
+  return { key: nodePath(metadata.name), reason: `Node ${metadata.name}, whose machine is gone, to leave` };
+}
+
+/** Never a Ready node: then the list is older than the node. One that we drained was in an older list: no doubt there. */
+function orphanAction(node: ServedNode, machine: string, nowMs: number): NodeAction | undefined {
+  const { name, uid, creationTimestamp, deletionTimestamp } = node.metadata;
+  if (deletionTimestamp !== undefined) return undefined;
   const drained = isLeaving(node);
   const ready = isTrue(node.status?.conditions, "Ready");
   const bornMs = Date.parse(creationTimestamp ?? "");
   const young = Number.isNaN(bornMs) || nowMs < bornMs + ORPHAN_AGE_MIN_MS;
-  // One that we drained was seen in a list before: there is no doubt about it.
   if (!drained && (ready || young)) return undefined;
   const reason = `Node ${name} ${drained ? "is drained" : "is not Ready"} and its machine ${machine} is gone`;
   return {
@@ -132,11 +144,10 @@ const NAMED_MAX = 3;
 function readiness(group: NodeGroup, nodes: readonly ServedNode[]): Waiting | undefined {
   const late = nodes.filter((node) => !isTrue(node.status?.conditions, "Ready"));
   const ready = nodes.length - late.length;
-  const surplus = nodes.length - group.size;
-  if (group.exact && surplus > 0) return leaving(group, surplus);
-  const wanted = Math.max(group.size, nodes.length);
+  // More than asked for are a surge, or a scale-down under way; those that stay must be Ready.
+  const wanted = group.size;
   if (ready >= wanted) return undefined;
-  const absent = wanted - nodes.length;
+  const absent = Math.max(0, wanted - nodes.length);
   const named = late.slice(0, NAMED_MAX).map((node) => `${node.metadata.name} (${reasonOf(node)})`);
   const rest = late.length > NAMED_MAX ? [`${late.length - NAMED_MAX} more`] : [];
   const joined = absent > 0 ? [`${absent} ${absent === 1 ? "has" : "have"} not joined`] : [];
@@ -145,14 +156,6 @@ function readiness(group: NodeGroup, nodes: readonly ServedNode[]): Waiting | un
   return {
     key: `nodes/${group.name}`,
     reason: `the nodes of ${whose}: ${ready} of ${wanted} are Ready (not yet: ${not})`,
-  };
-}
-/** A Node outlives its machine until the cloud controller manager has missed the machine: till then pods may count on it. */
-function leaving(group: NodeGroup, surplus: number): Waiting {
-  const nodes = surplus === 1 ? "node" : "nodes";
-  return {
-    key: `nodes/${group.name}`,
-    reason: `${surplus} ${nodes} of ${group.name} more than its ${group.size} to leave`,
   };
 }
 /** kubelet's message names the cause, e.g. "… reason:NetworkPluginNotReady message:…"; its reason is mostly KubeletNotReady. */

@@ -1,7 +1,7 @@
 /** Plans node care: decisions about each pool and each drain become actions, waits and problems. Pure. */
 import { decideDrain } from "../../nodes/drain.ts";
 import { decidePool, type MachineDecision, type PoolDecision } from "../../nodes/rollout.ts";
-import type { Cluster, GroupFacts, NodeFacts, Plan, Problem } from "../resource.ts";
+import type { Cluster, GroupFacts, NodeFacts, Plan, Problem, Waiting } from "../resource.ts";
 import {
   cordoning,
   deletingMachines,
@@ -124,13 +124,17 @@ function groupChange({ group, leave, decision }: Draft): NodeCareAction | undefi
 /** A pool in order has no reason for a cordon of ours: a change was taken back after a drain had begun. */
 function leftovers({ cluster }: Input, group: GroupFacts): Plan<NodeCareAction> {
   const base = group.path.split("/").at(-1) ?? "";
-  const kept = (cluster.facts.kubernetes?.nodes ?? []).filter(
-    ({ name, cordoned }) =>
-      cordoned !== undefined &&
-      name.slice(0, name.lastIndexOf("-")) === base &&
-      // Of one whose machine is gone only the Node is left, and that goes too.
-      cluster.facts.machines?.some((path) => path.endsWith(`/instances/${name}`)) === true,
-  );
-  const actions = kept.map((node) => uncordoning(node, `pool ${group.pool} keeps ${node.name} after all`));
-  return { actions, waiting: [], problems: [] };
+  const { kubernetes, machines = [], stoppingMachines = [] } = cluster.facts;
+  const actions: NodeCareAction[] = [];
+  const waiting: Waiting[] = [];
+  for (const node of kubernetes?.nodes ?? []) {
+    if (node.cordoned === undefined || node.name.slice(0, node.name.lastIndexOf("-")) !== base) continue;
+    const isIts = (path: string) => path.endsWith(`/instances/${node.name}`);
+    // A group may forget a machine before it is gone; then its Node goes.
+    if (stoppingMachines.some(isIts))
+      waiting.push({ key: group.path, reason: `machine ${node.name} to be deleted` });
+    else if (machines.some(isIts))
+      actions.push(uncordoning(node, `pool ${group.pool} keeps ${node.name} after all`));
+  }
+  return { actions, waiting, problems: [] };
 }
