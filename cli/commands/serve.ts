@@ -1,6 +1,7 @@
 /** `clusterwright serve`: the control plane in one process, against a real project or the simulated cloud. */
 import { Command, Option } from "commander";
 import { UsageError } from "../command-error.ts";
+import { closingAll } from "../embedded/closing.ts";
 import { startEmbedded } from "../embedded/control-plane.ts";
 import { jsonLog } from "../embedded/log.ts";
 import { untilInterrupted } from "../embedded/until-interrupted.ts";
@@ -39,14 +40,13 @@ export function serveCommand(): Command {
     .option("--cloud <url>", "against a simulated cloud that runs elsewhere (clusterwright cloud)", httpUrl)
     .option("--join-url <url>", "where machines reach /node-join (default: this process)", httpUrl)
     .addHelpText("after", EXAMPLES)
-    .action(serve);
+    .action((options: Options) => closingAll((open) => serve(options, open)));
 }
 
-async function serve(options: Options): Promise<void> {
+async function serve(options: Options, open: AsyncDisposableStack): Promise<void> {
   // From the first moment on: whoever reads that it serves may end it, and it ends in order.
   const interrupted = untilInterrupted();
   const log = jsonLog(process.stderr, "info");
-  await using open = new AsyncDisposableStack();
   const simulated =
     options.simulate === true ? await startSimulatedCloud({ speed: options.speed, log }) : undefined;
   if (simulated !== undefined) open.defer(() => simulated.close());

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { createApiClient } from "../api-client.ts";
 import { CommandError } from "../command-error.ts";
+import { closingAll } from "../embedded/closing.ts";
 import { type Embedded, type EmbeddedOptions, startEmbedded } from "../embedded/control-plane.ts";
 import { jsonLog } from "../embedded/log.ts";
 import { aborted, interrupted } from "../interrupt.ts";
@@ -46,15 +47,16 @@ export function startCommand(): Command {
     .addOption(timeoutOption("5m"))
     .option("--verbose", "print the control plane's log")
     .addHelpText("after", EXAMPLES)
-    .action((options: Options) => start({ ...options, file: options.file ?? QUICKSTART }));
+    .action((options: Options) =>
+      closingAll((open) => start({ ...options, file: options.file ?? QUICKSTART }, open)),
+    );
 }
 
-async function start(options: Options): Promise<void> {
+async function start(options: Options, open: AsyncDisposableStack): Promise<void> {
   const specs = readValidSpecs([options.file], Date.now());
   const signal = interrupted();
   const log = jsonLog(process.stderr, options.verbose === true ? "info" : "error");
   stayLocal();
-  await using open = new AsyncDisposableStack();
   const data = options.data ?? mkdtempSync(join(tmpdir(), "clusterwright-"));
   if (options.data === undefined) open.defer(() => rmSync(data, { recursive: true, force: true }));
   const cloud = await startSimulatedCloud({ speed: options.speed, log });

@@ -1,7 +1,8 @@
 /** The Compute port of the control plane, in process, on top of the simulated Compute Engine. */
-import { cloudErrorFromHttp } from "../../shared/adapters/google/compute-errors.ts";
+
 import { CloudError, isCloudError } from "../../shared/ports/cloud-error.ts";
 import { type Compute, type ComputeRef, computePath, type Scope } from "../../shared/ports/compute.ts";
+import { cloudErrorFromHttp } from "../../shared/ports/compute-errors.ts";
 import type { ComputeResources, ManagedInstance, Operation } from "../../shared/ports/compute-types.ts";
 import type { ComputeCall, ComputeService, JsonObject } from "./call.ts";
 import { asNumber, asObject, asObjects, asText, without } from "./json.ts";

@@ -2,6 +2,7 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { checkBootstrapToken } from "./access/tokens.ts";
 import type { ClusterState } from "./api/state.ts";
+import { conditionStatus, type Node } from "./objects/object.ts";
 import { installKubeProxyAndDns } from "./workloads/addons.ts";
 import { type InitSettings, installBootstrapObjects } from "./workloads/kubeadm-objects.ts";
 import type { Machine } from "./workloads/machine.ts";
@@ -62,7 +63,9 @@ export function joinRefusal(state: ClusterState, input: JoinInput): string | und
     return failed(
       `[preflight] Some fatal errors occurred:\n\t[ERROR KubeletVersion]: Kubelet version "${input.kubeletVersion}" is lower than kubeadm can support. Please upgrade kubelet`,
     );
-  if (state.store.get("nodes", undefined, input.nodeName) !== undefined)
+  // One that is not Ready is taken over. Source: kubeadm, cmd/phases/join/kubelet.go.
+  const before = state.store.get<Node>("nodes", undefined, input.nodeName);
+  if (before !== undefined && conditionStatus(before, "Ready") === "True")
     return `error execution phase kubelet-start: a Node with name "${input.nodeName}" and status "Ready" already exists in the cluster. You must delete the existing Node or change the name of this new joining Node\nTo see the stack trace of this error execute with --v=5 or higher`;
   return undefined;
 }

@@ -288,7 +288,11 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     },
     pods: runner,
   };
-  queue.add(`${workKey}/register`, register);
+  queue.add(`${workKey}/register`, () => {
+    // A new machine under the name of one that is gone: what was bound to the node starts anew on it.
+    if (node() !== undefined) runner.machineStarted();
+    register();
+  });
   return self;
 }
 

@@ -1,7 +1,7 @@
 /** Delivers one task: the HTTP call that Cloud Tasks makes, with its headers, token and deadline. */
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Identity } from "../identity/identity.ts";
-import type { StoredTask } from "./store.ts";
+import type { StoredTask } from "./stored-task.ts";
 
 /** The part of `fetch` that a delivery needs. */
 export type TaskFetch = (

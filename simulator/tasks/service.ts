@@ -3,7 +3,8 @@ import type { ComputeAnswer, JsonObject } from "../compute/call.ts";
 import { Refusal } from "../refusal.ts";
 import type { Service, ServiceCall } from "../service.ts";
 import { queueJson, readQueueConfig } from "./queue.ts";
-import type { StoredQueue, StoredTask, TaskStore } from "./store.ts";
+import type { StoredQueue, TaskStore } from "./store.ts";
+import type { StoredTask } from "./stored-task.ts";
 import { newTask, taskJson } from "./task.ts";
 
 /** Source: https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks/list. */

@@ -5,31 +5,12 @@
 import type { Clock } from "../../shared/ports/clock.ts";
 import { type Delivery, deliver } from "./dispatch.ts";
 import { backoffMs, burstSize, type QueueConfig } from "./queue.ts";
+import type { StoredTask } from "./stored-task.ts";
 
 /** Source: https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks/create (de-duplication). */
 export const TOMBSTONE_MS = 24 * 3600 * 1000;
 const MS_PER_SECOND = 1000;
 
-export interface StoredTask {
-  readonly queue: string;
-  readonly name: string;
-  readonly url: string;
-  readonly httpMethod: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | undefined;
-  readonly oidc: { readonly email: string; readonly audience: string | undefined } | undefined;
-  readonly oauth: { readonly email: string; readonly scope: string | undefined } | undefined;
-  readonly createdMs: number;
-  readonly dispatchDeadlineMs: number;
-  scheduleMs: number;
-  dispatchCount: number;
-  responseCount: number;
-  firstDispatchMs: number | undefined;
-  lastDispatchMs: number | undefined;
-  lastResponseMs: number | undefined;
-  lastStatus: number | undefined;
-  running: boolean;
-}
 export interface StoredQueue {
   readonly name: string;
   config: QueueConfig;

@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import type { Json, JsonObject } from "../compute/call.ts";
 import { Refusal } from "../refusal.ts";
 import { durationMs, durationText } from "./queue.ts";
-import type { StoredTask } from "./store.ts";
+import type { StoredTask } from "./stored-task.ts";
 
 /** Source for all: https://cloud.google.com/tasks/docs/quotas and the reference of `Task`. */
 const SCHEDULE_AHEAD_MAX_MS = 30 * 24 * 3600 * 1000;

@@ -1,6 +1,6 @@
 /** What a failed call of the official client means: an answer of the API, or none. */
 import { CloudError, isCloudError } from "../../ports/cloud-error.ts";
-import { cloudErrorFromHttp } from "./compute-errors.ts";
+import { cloudErrorFromHttp } from "../../ports/compute-errors.ts";
 
 /** Where google-gax keeps the answer's body, which its own error loses `errors[].reason` of. */
 const RAW_PAYLOAD = Symbol.for("google-gax.rawHttpResponsePayload");

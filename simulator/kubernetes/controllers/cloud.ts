@@ -3,7 +3,7 @@ import { deleteObject } from "../api/deletion.ts";
 import type { Kubelet } from "../kubelet.ts";
 import { conditionStatus, type Node, type Pod } from "../objects/object.ts";
 import { type Machine, UNINITIALIZED_TAINT } from "../workloads/machine.ts";
-import { isReady } from "../workloads/pod-runner.ts";
+import { isReady } from "../workloads/pod-ready.ts";
 import type { Control } from "./control.ts";
 
 export interface CloudOptions {

@@ -12,7 +12,7 @@ import {
   type Toleration,
   type Workload,
 } from "../objects/object.ts";
-import { isReady } from "../workloads/pod-runner.ts";
+import { isReady } from "../workloads/pod-ready.ts";
 import type { Control } from "./control.ts";
 import { hashOf, ownedPods } from "./pods.ts";
 import { selects, untolerated } from "./scheduling.ts";

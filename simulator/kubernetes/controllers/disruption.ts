@@ -11,7 +11,7 @@ import {
   type Workload,
   withCondition,
 } from "../objects/object.ts";
-import { isReady } from "../workloads/pod-runner.ts";
+import { isReady } from "../workloads/pod-ready.ts";
 import type { Control } from "./control.ts";
 
 // kubernetes/pkg/controller/disruption DeletionTimeout: an eviction that does not end in deletion is forgotten.

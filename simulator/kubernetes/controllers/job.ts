@@ -9,7 +9,7 @@ import {
   type Workload,
   withCondition,
 } from "../objects/object.ts";
-import { isReady } from "../workloads/pod-runner.ts";
+import { isReady } from "../workloads/pod-ready.ts";
 import type { Control } from "./control.ts";
 import { ownedPods, podFrom } from "./pods.ts";
 

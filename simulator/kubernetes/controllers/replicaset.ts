@@ -1,7 +1,7 @@
 /** ReplicaSets: as many pods as wanted, and a count of how they are. */
 import { deleteObject } from "../api/deletion.ts";
 import { nameSuffix, type Pod, type Workload } from "../objects/object.ts";
-import { isReady } from "../workloads/pod-runner.ts";
+import { isReady } from "../workloads/pod-ready.ts";
 import type { Control } from "./control.ts";
 import { ownedPods, podFrom } from "./pods.ts";
 

@@ -1,7 +1,7 @@
 /** StatefulSets, simply: numbered pods, made in order and removed from the end. Volumes are not modelled. */
 import { deleteObject } from "../api/deletion.ts";
 import { controllerOf, type Workload } from "../objects/object.ts";
-import { isReady } from "../workloads/pod-runner.ts";
+import { isReady } from "../workloads/pod-ready.ts";
 import type { Control } from "./control.ts";
 import { hashOf, ownedPods, podFrom } from "./pods.ts";
 

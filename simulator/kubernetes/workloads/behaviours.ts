@@ -4,12 +4,8 @@ import type { Pod } from "../objects/object.ts";
 import { runHelm } from "./calico.ts";
 import { runCiliumCli } from "./cilium.ts";
 import { etcdMemberCommand } from "./etcdctl.ts";
+import type { Outcome } from "./outcome.ts";
 
-export interface Outcome {
-  readonly exitCode: number;
-  /** What its log says at the end. */
-  readonly log?: string;
-}
 export interface Behaviour {
   readonly runMs: number;
   finish(control: Control, pod: Pod): Outcome;

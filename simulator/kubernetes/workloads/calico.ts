@@ -2,10 +2,10 @@
 import type { ClusterState } from "../api/state.ts";
 import type { Control } from "../controllers/control.ts";
 import type { Pod } from "../objects/object.ts";
-import type { Outcome } from "./behaviours.ts";
 import { recordRelease, revisionOf } from "./helm-release.ts";
 import { ensure, template } from "./manifests.ts";
-import { isReady } from "./pod-runner.ts";
+import type { Outcome } from "./outcome.ts";
+import { isReady } from "./pod-ready.ts";
 
 const VERSION_DEFAULT = "v3.31.6";
 // From the operator's start to its first DaemonSet.

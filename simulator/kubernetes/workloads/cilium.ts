@@ -2,9 +2,9 @@
 import type { ClusterState } from "../api/state.ts";
 import type { Control } from "../controllers/control.ts";
 import type { Workload } from "../objects/object.ts";
-import type { Outcome } from "./behaviours.ts";
 import { recordRelease, revisionOf } from "./helm-release.ts";
 import { ensure, template } from "./manifests.ts";
+import type { Outcome } from "./outcome.ts";
 
 const VERSION_DEFAULT = "1.20.1";
 

@@ -1,6 +1,6 @@
 /** `etcdctl member list | remove` in a Job, as a control plane without a shell on its machines would run it. */
 import type { Control } from "../controllers/control.ts";
-import type { Outcome } from "./behaviours.ts";
+import type { Outcome } from "./outcome.ts";
 
 export function etcdMemberCommand({ state }: Control, words: readonly string[]): Outcome {
   const at = words.indexOf("member");

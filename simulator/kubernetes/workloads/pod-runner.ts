@@ -6,7 +6,7 @@
  */
 import { nowText } from "../api/state.ts";
 import type { Control } from "../controllers/control.ts";
-import { conditionStatus, type Node, type Pod } from "../objects/object.ts";
+import type { Node, Pod } from "../objects/object.ts";
 import { behaviourOf } from "./behaviours.ts";
 import type { Machine } from "./machine.ts";
 import { addressIn, networkPluginOf } from "./network.ts";
@@ -197,8 +197,4 @@ export function createPodRunner(options: Options): PodRunner {
       under.clear();
     },
   };
-}
-
-export function isReady(pod: Pod): boolean {
-  return conditionStatus(pod, "Ready") === "True" && pod.metadata.deletionTimestamp === undefined;
 }

@@ -1,5 +1,5 @@
 /** Maps what Compute Engine answers in anger to the closed union of cloud errors, once. */
-import { CloudError, type CloudErrorCode } from "../../ports/cloud-error.ts";
+import { CloudError, type CloudErrorCode } from "./cloud-error.ts";
 
 /**
  * By reason, in lower case without underscores, since `errors[].reason` writes `resourceInUseByAnotherResource` and an
@@ -24,6 +24,10 @@ const BY_REASON: Readonly<Record<string, CloudErrorCode>> = {
   zoneresourcepoolexhaustedwithdetails: "stockout",
   resourcepoolexhausted: "stockout",
   resourceoperationrateexceeded: "rate-limited",
+  permissionserror: "permission-denied",
+  forbidden: "permission-denied",
+  internalerror: "unavailable",
+  backenderror: "unavailable",
 };
 /** By text, where the official client kept nothing but the message. The order matters. */
 const BY_MESSAGE: readonly (readonly [RegExp, CloudErrorCode])[] = [

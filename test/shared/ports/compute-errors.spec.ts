@@ -1,10 +1,7 @@
 /** One meaning for each error of Compute Engine, however much of it is left. */
 import assert from "node:assert/strict";
-import {
-  cloudErrorCodeFromOperation,
-  cloudErrorFromHttp,
-} from "../../../../shared/adapters/google/compute-errors.ts";
-import type { CloudErrorCode } from "../../../../shared/ports/cloud-error.ts";
+import type { CloudErrorCode } from "../../../shared/ports/cloud-error.ts";
+import { cloudErrorCodeFromOperation, cloudErrorFromHttp } from "../../../shared/ports/compute-errors.ts";
 
 describe("errors of Compute Engine", () => {
   const byMessage: readonly (readonly [number, string, CloudErrorCode])[] = [
