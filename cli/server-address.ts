@@ -44,8 +44,11 @@ export function leaveNote(env: NodeJS.ProcessEnv, address: ServerAddress, cloud?
   const path = notePath(env);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const note: ServerNote = { ...address, pid: process.pid, ...(cloud === undefined ? {} : { cloud }) };
-  writeFileSync(`${path}.${process.pid}`, JSON.stringify(note), { mode: 0o600 });
-  renameSync(`${path}.${process.pid}`, path);
+  const draft = `${path}.${process.pid}`;
+  // Not what somebody else has put there, and would still read.
+  rmSync(draft, { force: true });
+  writeFileSync(draft, JSON.stringify(note), { mode: 0o600, flag: "wx" });
+  renameSync(draft, path);
   return () => {
     if (readNote(env)?.pid === process.pid) rmSync(path, { force: true });
   };

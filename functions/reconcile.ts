@@ -7,7 +7,13 @@ import type { ControlPlane } from "./control-plane.ts";
 import { passOnce } from "./pass-once.ts";
 import { smallBody } from "./small-body.ts";
 
-const Body = z.strictObject({ clusterId: z.string().min(1).max(63), cause: z.string().max(500) });
+const Body = z.strictObject({
+  clusterId: z
+    .string()
+    .max(63)
+    .regex(/^[^/]+$/),
+  cause: z.string().max(500),
+});
 
 export function createReconcile({ engine, identity, invoker, urls }: ControlPlane): Hono {
   const app = new Hono();

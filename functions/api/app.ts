@@ -29,6 +29,11 @@ export function createApi(controlPlane: ControlPlane): Hono<ApiVariables> {
     "/v1/*",
     bodyLimit({ maxSize: DOCUMENT_BYTES_MAX, onError: (context) => fail(context, 413, tooLarge) }),
   );
+  app.use("/v1/clusters/:id/*", async (context, next) => {
+    // An id with a slash would be the path of another document.
+    if (context.req.param("id").includes("/")) return fail(context, 400, "no cluster's name has a slash");
+    return next();
+  });
   app.route("/v1/clusters", clusterRoutes(engine));
   app.route("/v1/clusters", recordRoutes(engine));
   app.route("/v1/clusters", kubeconfigRoutes(engine, controlPlane.reachable));

@@ -5,6 +5,7 @@ import { acceptSpec } from "../../shared/engine/accept.ts";
 import type { Engine } from "../../shared/engine/engine.ts";
 import { CLUSTERS, clusterOf, clusterPath, statusPath } from "../../shared/engine/paths.ts";
 import type { Document } from "../../shared/ports/store.ts";
+import { findForeign } from "../../shared/spec/plain-json.ts";
 import type { ClusterDocument, ClusterStatus } from "../../shared/status/cluster-status.ts";
 import { fail, unavailable } from "../answers.ts";
 import { publicStatus } from "./public-status.ts";
@@ -72,6 +73,10 @@ async function write(engine: Engine, context: Context<ApiVariables>): Promise<Re
   const body = await context.req.json<ClusterDocument>().catch(() => undefined);
   if (body === undefined || body === null || typeof body !== "object" || body.spec === undefined) {
     return fail(context, 400, "send JSON: { spec: { … } }");
+  }
+  const foreign = findForeign(body.spec);
+  if (foreign.length > 0) {
+    return fail(context, 422, "the spec is not accepted; nothing was written", foreign);
   }
   const found = await read(engine, id);
   if (found.status?.deleting === true) {

@@ -1,7 +1,7 @@
 /** Decides what a cluster document asks for: a new spec, the accepted one, a deletion, or something to refuse. Pure. */
 import { forbiddenChanges } from "../spec/change.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
-import { type FieldError, fieldError } from "../spec/field-error.ts";
+import { type FieldError, fieldError, showValue } from "../spec/field-error.ts";
 import { unsupported } from "../spec/support.ts";
 import { validateCluster } from "../spec/validate.ts";
 import type { ClusterDocument, ClusterStatus } from "../status/cluster-status.ts";
@@ -12,6 +12,12 @@ export type Acceptance =
   | { readonly verdict: "unchanged" }
   | { readonly verdict: "accepted"; readonly spec: ClusterSpec; readonly specHash: string }
   | { readonly verdict: "refused"; readonly reason: string; readonly errors: readonly FieldError[] };
+
+/**
+ * Bytes of an accepted spec as JSON, its defaults filled in: the status keeps it beside all else that it holds, within
+ * DOCUMENT_BYTES_MAX of the store.
+ */
+export const SPEC_BYTES_MAX = 120_000;
 
 /** A spec that is missing or does not validate leaves the accepted one in force (S14). */
 export function acceptSpec(
@@ -33,6 +39,8 @@ export function acceptSpec(
   if (spec.name !== id) return refuse("SpecInvalid", [misnamed(id, spec.name)]);
   const later = unsupported(spec);
   if (later.length > 0) return refuse("NotSupportedYet", later);
+  const bytes = Buffer.byteLength(JSON.stringify(spec));
+  if (bytes > SPEC_BYTES_MAX) return refuse("SpecInvalid", [tooLarge(bytes)]);
   const forbidden =
     status?.accepted === undefined
       ? []
@@ -53,6 +61,10 @@ function missing(id: string): FieldError {
     "write it again; to delete the cluster, give it a deletion that names its uid",
   );
 }
+function tooLarge(bytes: number): FieldError {
+  const reason = `comes to ${bytes} bytes with its defaults, more than ${SPEC_BYTES_MAX}`;
+  return fieldError([], undefined, reason, "install large manifests with kubectl, or use fewer pools");
+}
 function misnamed(id: string, name: string): FieldError {
   const reason = `is not the name of its document, clusters/${id}`;
   return fieldError(["name"], name, reason, `set name to ${id}, or write the spec to clusters/${name}`);
@@ -69,7 +81,7 @@ export function deletionWish(document: ClusterDocument | undefined, status: Clus
   const tombstone = document?.deletion;
   if (tombstone === undefined || tombstone === null) return { wish: "none" };
   if (tombstone.uid !== status.uid) {
-    const said = tombstone.uid === undefined ? "names no uid" : `names the uid ${tombstone.uid}`;
+    const said = tombstone.uid === undefined ? "names no uid" : `names the uid ${shownUid(tombstone.uid)}`;
     const message = `The deletion ${said}, but this cluster's uid is ${status.uid}: write deletion.uid: ${status.uid} to delete it.`;
     return { wish: "refused", reason: "DeletionUidMismatch", message };
   }
@@ -79,4 +91,9 @@ export function deletionWish(document: ClusterDocument | undefined, status: Clus
     return { wish: "refused", reason: "DeletionProtected", message };
   }
   return { wish: "delete" };
+}
+
+/** A tombstone is written by anybody, of any form and length. */
+function shownUid(uid: unknown): string {
+  return typeof uid === "string" && /^[a-z0-9]{6}$/.test(uid) ? uid : showValue(uid);
 }

@@ -106,7 +106,8 @@ function clusterOf(engine: Engine, id: string, spec: ClusterSpec, status: Cluste
     id,
     uid: status.uid,
     spec,
-    pins: status.pins,
+    // Without a prototype: an image called "constructor" is looked up in it by name.
+    pins: { ...status.pins, images: Object.assign(Object.create(null), status.pins.images) },
     facts,
     deleting: status.deleting,
     joinUrl: engine.joinUrl,

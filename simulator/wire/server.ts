@@ -23,6 +23,8 @@ const BODY_BYTES_MAX = 10 * 1024 * 1024;
 const LOOPBACK = "127.0.0.1";
 const JSON_TYPE = "application/json; charset=UTF-8";
 const JWKS_PATH = "/oauth2/v3/certs";
+/** Names by which programs on this machine call us: another one is a web page's that was rebound to this address. */
+const OWN_HOSTS = /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/;
 /** Source: Google's own JWKS answer; clients cache keys for so long. */
 const JWKS_MAX_AGE_S = 3600;
 
@@ -86,6 +88,7 @@ async function answer(
   try {
     const url = request.url ?? "/";
     const body = await readBody(request);
+    refuseWebPages(request);
     if (url.startsWith("/batch/")) {
       const batch = await answerBatch(door, request.headers["content-type"] ?? "", body);
       write(response, 200, batch.contentType, batch.body);
@@ -113,6 +116,20 @@ async function answer(
           );
     writeJson(response, refusal.httpStatus, errorBody(refusal, "compute"));
   }
+}
+
+/**
+ * Calls without a token are the owner's, and any page in a browser on this machine could make them: browsers name the
+ * page (Origin, Sec-Fetch-Site), programs do not. @throws Refusal
+ */
+function refuseWebPages({ headers }: IncomingMessage): void {
+  const fromPage = headers.origin !== undefined || !["none", undefined].includes(site(headers));
+  if (!fromPage && OWN_HOSTS.test(headers.host ?? "")) return;
+  throw new Refusal(403, "The simulated cloud answers programs on this machine, not web pages.");
+}
+function site(headers: IncomingMessage["headers"]): string | undefined {
+  const value = headers["sec-fetch-site"];
+  return Array.isArray(value) ? value[0] : value;
 }
 
 /** Reads to the end even what is too large: a connection that is cut instead takes the client's next request with it. */

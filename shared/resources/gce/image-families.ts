@@ -37,7 +37,9 @@ export function unpinnedImages(
   const wanted = new Map(
     machines.map((machine) => [imageKey(machine), { os: machine.os, golden: machine.image !== undefined }]),
   );
-  return [...wanted].filter(([key]) => pinned[key] === undefined).map(([key, image]) => ({ key, ...image }));
+  return [...wanted]
+    .filter(([key]) => !Object.hasOwn(pinned, key))
+    .map(([key, image]) => ({ key, ...image }));
 }
 
 /** URL of the image to pin. A golden image is looked for by name in the cluster's project. @throws CloudError not-found */

@@ -38,7 +38,7 @@ export function createSmallCloud(): SmallCloud {
             ref.kind === kind && ref.project === project && (scope === "everywhere" || ref.scope === scope);
           return there ? [{ ...body, ...usersOf(resources, body) } as never] : [];
         }),
-      get: unused,
+      get: async (ref) => resources.get(computePath(ref)) as never,
       imageFromFamily: unused,
       groupMembers: async (group) => {
         const urls = members.get(computePath(group));
