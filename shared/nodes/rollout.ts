@@ -102,7 +102,7 @@ function taking(view: PoolView, standing: Standing, begun: readonly PoolMachine[
     standing.here.filter((machine) => standing.leaving.has(machine.name) && !isOurs(machine)),
   );
   // The list and the target contradict each other while the group takes in a change.
-  if (candidates.length > 0 && standing.here.length !== view.targetSize)
+  if (standing.here.length !== view.targetSize)
     return { machines, problems, waiting: [`pool ${view.pool} to have ${view.targetSize} machines`] };
   for (const machine of candidates) {
     if (machine.node?.cordon.by === "others") {

@@ -77,6 +77,8 @@ export interface GroupFacts {
   readonly targetSize: number;
   /** Path of the template that new machines are made from. */
   readonly template: string;
+  /** It has nothing left to do by itself. */
+  readonly stable: boolean;
   /** Absent while the group is in order: as many machines as the spec asks for, all of its template, none on its way. */
   readonly machines?: readonly GroupMachine[];
 }

@@ -206,6 +206,7 @@ function groupFacts(
     pool,
     targetSize: resource.targetSize ?? 0,
     template: pathOf(resource.instanceTemplate ?? ""),
+    stable: isStable(resource),
   };
   return [{ ...facts, ...(machines === undefined ? {} : { machines: machines.map(groupMachine) }) }];
 }
