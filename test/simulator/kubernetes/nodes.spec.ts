@@ -73,11 +73,14 @@ describe("A machine that joins", () => {
     assert.deepEqual(made.join("a", 3, { kubeletVersion: "v1.33.9" }), { joined: true });
   });
 
-  it("cannot take the name of a node that is there", async () => {
+  it("cannot take the name of a node that is Ready, and takes over one that is not", async () => {
     const made = await makeCluster();
     made.join("worker-a", 3);
     await made.seconds(1);
-    assert.match(JSON.stringify(made.join("worker-a", 4)), /already exists in the cluster/);
+    assert.deepEqual(made.join("worker-a", 4), { joined: true });
+    await made.installNetwork();
+    await made.seconds(30);
+    assert.match(JSON.stringify(made.join("worker-a", 5)), /already exists in the cluster/);
   });
 
   it("removes its expired bootstrap token", async () => {
