@@ -25,6 +25,7 @@ export function createProgram(): Command {
     .option("--server <url>", "the control plane's API (default: the one that runs on this machine)")
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
+    .showHelpAfterError("(add --help to see how it is used)")
     .exitOverride()
     .addHelpText("after", AFTER);
   program.commandsGroup("Clusters:");

@@ -21,6 +21,8 @@ export interface ValidSpec {
   readonly document: unknown;
   /** With its defaults. */
   readonly spec: ClusterSpec;
+  /** A mistake that was found later, as a whole line with its place. */
+  readonly tell: (error: FieldError) => string;
 }
 /** `mistakes` are whole lines: `cluster.yaml:7:3: region: "europe" is not …; use …`. */
 export type CheckedSpec =
@@ -69,7 +71,7 @@ export function checkSpec({ file, firstLine, text }: SpecText, nowMs: number): C
   const validation = validateCluster(document, { nowMs });
   const errors = validation.ok ? unsupported(validation.spec) : validation.errors;
   if (!validation.ok || errors.length > 0) return { ok: false, file, mistakes: errors.map(tell) };
-  return { ok: true, file, name: validation.spec.name, document, spec: validation.spec };
+  return { ok: true, file, name: validation.spec.name, document, spec: validation.spec, tell };
 }
 
 /** All documents of all files, or everything that is wrong with them. @throws CommandError */

@@ -1,13 +1,12 @@
 /** `clusterwright apply FILE…`: creates or changes clusters; `--dry-run` shows what would change. */
 import { Command } from "commander";
 import { validateCluster } from "../../shared/spec/validate.ts";
-import type { ApiClient, ClusterView, DryRunVerdict } from "../api-client.ts";
-import { CommandError, Interrupted } from "../command-error.ts";
+import { type ApiClient, ApiError, type ClusterView, type DryRunVerdict } from "../api-client.ts";
+import { CommandError, Interrupted, Unreachable } from "../command-error.ts";
 import { clientFor } from "../context.ts";
 import { interrupted } from "../interrupt.ts";
 import { timeoutOption } from "../option-values.ts";
 import { color } from "../show/color.ts";
-import { explainFailure } from "../show/failure.ts";
 import { diffLines, specLines } from "../show/spec-diff.ts";
 import { readValidSpecs, type ValidSpec } from "../spec-file.ts";
 import { waitFor } from "../wait-for.ts";
@@ -64,16 +63,25 @@ export function applyCommand(): Command {
 
 /** Asks about all of them before any is written. @throws CommandError with everything that is refused */
 async function propose(api: ApiClient, wanted: readonly ValidSpec[]): Promise<readonly Proposal[]> {
-  const asked = await Promise.allSettled(
-    wanted.map(async (one) => {
-      const before = await api.get(one.name);
-      return { wanted: one, before, verdict: await api.dryRun(one.name, one.document) };
-    }),
-  );
-  const refused = asked.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
-  if (refused.length === 1 || wanted.length === 1) if (refused[0] !== undefined) throw refused[0];
-  if (refused.length > 0) throw new CommandError(refused.map(explainFailure).join("\n"));
-  return asked.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const asked = await Promise.all(wanted.map((one) => proposeOne(api, one)));
+  const refused = asked.flatMap((one) => ("mistakes" in one ? one.mistakes : []));
+  if (refused.length > 0)
+    throw new CommandError(["this is refused, and nothing was written:", ...refused].join("\n  "));
+  return asked.flatMap((one) => ("mistakes" in one ? [] : [one]));
+}
+
+async function proposeOne(
+  api: ApiClient,
+  wanted: ValidSpec,
+): Promise<Proposal | { readonly mistakes: readonly string[] }> {
+  try {
+    const before = await api.get(wanted.name);
+    return { wanted, before, verdict: await api.dryRun(wanted.name, wanted.document) };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error instanceof Unreachable || error.status === 401) throw error;
+    const { fields } = error;
+    return { mistakes: fields.length > 0 ? fields.map(wanted.tell) : [`${wanted.file}: ${error.message}`] };
+  }
 }
 
 async function write(api: ApiClient, { wanted, before, verdict }: Proposal): Promise<void> {

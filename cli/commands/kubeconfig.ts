@@ -8,6 +8,7 @@ import { ApiError } from "../api-client.ts";
 import { CommandError } from "../command-error.ts";
 import { clientFor, unknownCluster } from "../context.ts";
 import { color } from "../show/color.ts";
+import { span } from "../show/text.ts";
 
 const OWNER_ONLY = 0o600;
 
@@ -39,7 +40,7 @@ export function kubeconfigCommand(): Command {
       else writeSecret(file, text);
       if (file !== undefined)
         process.stderr.write(
-          `${color.green("✓")} ${file}: good until ${new Date(expires).toLocaleString()}\n`,
+          `${color.green("✓")} ${file}: good for ${span(Date.parse(expires) - Date.now())}\n`,
         );
     });
 }

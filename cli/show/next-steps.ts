@@ -23,7 +23,7 @@ export function stepsFor(name: string, uid: string): readonly Steps[] {
       ],
     },
     {
-      title: "so does its Google Cloud; a rule that is deleted there is back within a minute or so",
+      title: "so does its Google Cloud; a deleted firewall rule is back within a minute",
       commands: [
         'eval "$(npx clusterwright cloud env)"',
         "gcloud compute instances list",
@@ -36,7 +36,7 @@ export function stepsFor(name: string, uid: string): readonly Steps[] {
       commands: ["npx clusterwright apply examples/ha.yaml --wait"],
     },
     {
-      title: "edit examples/quickstart.yaml (size: 2 to size: 3), see what that means, do it",
+      title: "change size: 2 to 3 in examples/quickstart.yaml, see what it means, do it",
       commands: [
         "npx clusterwright apply examples/quickstart.yaml --dry-run",
         "npx clusterwright apply examples/quickstart.yaml --wait",

@@ -11,9 +11,9 @@ export function operationTable(operations: readonly OperationRecord[], nowMs: nu
     `${operation.steps.filter(({ settled }) => settled).length}/${operation.steps.length}`,
     `${age(operation.startedMs, nowMs)} ago`,
     span((operation.endedMs ?? nowMs) - operation.startedMs),
-    operation.result === "running" ? operation.message : operation.cause,
+    operation.result === "running" ? operation.message : "",
   ]);
-  return columns(["OPERATION", "RESULT", "STEPS", "STARTED", "TOOK", "WHY"], rows);
+  return columns(["OPERATION", "RESULT", "STEPS", "STARTED", "TOOK", "NOW"], rows);
 }
 
 function resultColor(result: OperationRecord["result"]): string {

@@ -36,7 +36,8 @@ export function groupsOf(status: Status): readonly GroupProgress[] {
     const verdict = status.conditions.find(({ type }) => type === condition);
     return groupOf(title, lines, status, verdict);
   });
-  const rest = others.length === 0 ? [] : [groupOf(OTHER_GROUP, others, status, undefined)];
+  const shown = others.filter((line) => !UNCOUNTED.has(line.kind) && line.desired + line.observed > 0);
+  const rest = shown.length === 0 ? [] : [groupOf(OTHER_GROUP, shown, status, undefined)];
   return [...groups, ...rest].filter((group) => group !== undefined);
 }
 
@@ -75,7 +76,7 @@ function partOf(line: InventoryOf, status: Status): GroupProgress["parts"] {
   if (status.deleting) {
     return line.observed === 0 ? [] : [{ text: `${counted(line.observed, one, many)} left`, settled }];
   }
-  if (UNCOUNTED.has(kind)) return settled ? [] : [{ text: `${many}…`, settled }];
+  if (UNCOUNTED.has(kind)) return [];
   // Of nodes the inventory counts groups; people want the machines that are Ready.
   if (kind === "nodes") {
     const { ready, desired } = status.nodes;
@@ -111,7 +112,7 @@ function groupLines(group: GroupProgress, frame: string, width: number): readonl
   const room = width - INDENT.length - 2;
   const mark = markOf(group, frame);
   const title = group.title.padEnd(TITLE_WIDTH);
-  const texts = group.parts.map(({ text }) => text);
+  const texts = shownParts(group).map(({ text }) => text);
   const [first = color.dim(group.state === "done" ? "nothing left" : "not begun"), ...more] = wrap(
     texts.join(", "),
     room,
@@ -120,6 +121,12 @@ function groupLines(group: GroupProgress, frame: string, width: number): readonl
   const told = group.state === "open" && !group.stuck ? "" : group.waits;
   const waits = clipped(wrap(told, room), WAIT_LINES_MAX).map((line) => `${INDENT}${tint(line)}`);
   return [`  ${mark} ${title} ${first}`, ...more.map((line) => `${INDENT}${line}`), ...waits];
+}
+
+/** While a group is worked on, what is done in it is of no interest. */
+function shownParts({ state, parts }: GroupProgress): GroupProgress["parts"] {
+  const open = parts.filter(({ settled }) => !settled);
+  return state === "done" || open.length === 0 ? parts : open;
 }
 
 function markOf({ state, stuck }: GroupProgress, frame: string): string {

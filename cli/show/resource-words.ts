@@ -31,6 +31,7 @@ export const RESOURCE_GROUPS: readonly ResourceGroup[] = [
       "backend-services": ["backend service", "backend services"],
       "forwarding-rules": ["forwarding rule", "forwarding rules"],
       "resource-policies": ["snapshot schedule", "snapshot schedules"],
+      snapshots: ["snapshot", "snapshots"],
       "etcd-disks": ["etcd disk", "etcd disks"],
       "control-plane": ["machine", "machines"],
       "group-members": ["machine in service", "machines in service"],
