@@ -8,7 +8,8 @@ import type { Machine } from "./compute/machine.ts";
 import { createIdentity, type Identity } from "./identity/identity.ts";
 import type { KubernetesCluster } from "./kubernetes/cluster.ts";
 import { isLoopback } from "./loopback.ts";
-import type { GuestWorld } from "./machines/guest-world.ts";
+import { DEFAULT_SOFTWARE_DELAYS } from "./machines/guest.ts";
+import type { GuestWorld, SoftwareDelays } from "./machines/guest-world.ts";
 import { createGuests, type Guests } from "./machines/guests.ts";
 import { osOfImage } from "./machines/os-of-image.ts";
 import { Refusal } from "./refusal.ts";
@@ -22,6 +23,7 @@ import { createTaskStore } from "./tasks/store.ts";
 export interface CloudOptions extends Pick<ComputeWorldOptions, "projects" | "delays" | "quotas" | "rates"> {
   readonly clock: Clock;
   readonly chance: Chance;
+  readonly softwareDelays?: Partial<SoftwareDelays>;
   /** How machines call out: an HTTP POST of JSON with a bearer token. */
   readonly post: GuestWorld["post"];
   /** How Cloud Tasks calls out. */
@@ -75,6 +77,7 @@ export function createSimulatedCloud(options: CloudOptions): SimulatedCloud {
   const guestWorld: GuestWorld = {
     clock,
     chance,
+    softwareDelays: { ...DEFAULT_SOFTWARE_DELAYS, ...options.softwareDelays },
     kubernetesVersions: PUBLISHED_VERSIONS,
     osOf: (machine) => osOfImage(machine.image ?? "", imageLabels(compute, machine.image)),
     size: (machine) => sizeOf(compute, machine),

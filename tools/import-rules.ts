@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cruise, type ICruiseResult } from "dependency-cruiser";
 
-const ROOMS = ["shared", "simulator", "functions", "cli"];
+const ROOMS = ["shared", "simulator", "simulation", "functions", "cli", "bench"];
 
 const rules = JSON.parse(readFileSync(".dependency-cruiser.json", "utf8"));
 const { output } = await cruise(ROOMS, {

@@ -5,7 +5,18 @@ import type { OperatingSystem } from "../../shared/spec/cluster.ts";
 import type { Machine } from "../compute/machine.ts";
 import type { KubernetesCluster } from "../kubernetes/cluster.ts";
 
+/** How long the software on a machine takes. */
+export interface SoftwareDelays {
+  /** Packages over the network, after the boot. */
+  readonly installMs: number;
+  /** `kubeadm init`, until the API answers. */
+  readonly initMs: number;
+  /** `kubeadm join`. */
+  readonly joinMs: number;
+}
+
 export interface GuestWorld {
+  readonly softwareDelays: SoftwareDelays;
   readonly clock: Clock;
   readonly chance: Chance;
   /** Exact patches in the package repositories, without `v`. */

@@ -9,14 +9,11 @@ import type { BootPlan } from "../boot/boot-plan.ts";
 import { interpretBoot } from "../boot/interpret.ts";
 import type { Machine } from "../compute/machine.ts";
 import { createKubernetesCluster, type KubernetesCluster } from "../kubernetes/cluster.ts";
-import type { GuestWorld } from "./guest-world.ts";
+import type { GuestWorld, SoftwareDelays } from "./guest-world.ts";
 import { kubeletMachine } from "./kubelet-machine.ts";
 
-/** Typical of packages over a fast network; the real time varies with the mirror. */
-const INSTALL_MS = 12_000;
-/** `kubeadm init` on a warm image, until the API answers. */
-const INIT_MS = 25_000;
-const JOIN_MS = 6_000;
+/** Typical of packages over a fast network (the real time varies with the mirror) and of kubeadm on a warm image. */
+export const DEFAULT_SOFTWARE_DELAYS: SoftwareDelays = { installMs: 12_000, initMs: 25_000, joinMs: 6_000 };
 const RETRY_FIRST_MS = 5_000;
 const RETRY_MAX_MS = 60_000;
 
@@ -44,7 +41,7 @@ export async function runBoot(world: GuestWorld, guest: Guest): Promise<void> {
   const { plan } = outcome;
   if (!machine.internet)
     return machine.console.write(failure("packages", "no route to the internet: the network has no NAT"));
-  await pause(world, INSTALL_MS);
+  await pause(world, world.softwareDelays.installMs);
   const pki = plan.role === "worker" ? "" : await untilKeys(world, guest, plan);
   if (guest.off || pki === undefined) return;
   if (plan.role === "control-plane-init") await initialise(world, guest, plan, pki);
@@ -75,7 +72,7 @@ async function initialise(world: GuestWorld, guest: Guest, plan: BootPlan, pki: 
     return machine.console.write(failure("kubeadm-init", "the keys in the secret are incomplete"));
   }
   machine.console.write(step("kubeadm-init"));
-  await pause(world, INIT_MS);
+  await pause(world, world.softwareDelays.initMs);
   if (guest.off) return;
   const cluster = createKubernetesCluster({
     clock: world.clock,
@@ -113,7 +110,7 @@ async function joinOnce(world: GuestWorld, guest: Guest, plan: BootPlan): Promis
   const { machine } = guest;
   const told = await ask(world, machine, plan);
   if (typeof told === "string") return told;
-  await pause(world, JOIN_MS);
+  await pause(world, world.softwareDelays.joinMs);
   if (guest.off) return undefined;
   const [address = "", port = ""] = told.apiServerEndpoint.split(":");
   const cluster = world.clusterAt(address, Number(port), machine);
