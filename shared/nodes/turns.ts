@@ -34,13 +34,13 @@ function surplusRank({ node }: PoolMachine): number {
   return node.ready ? RANKS.ready : RANKS.unready;
 }
 
-/** Those whose going costs nothing first (never joined, not Ready), then outdated ones, oldest first. */
+/** Those whose going costs nothing first (never joined, not Ready), then outdated ones, oldest first, then the youngest. */
 export function inTurn(machines: readonly PoolMachine[]): readonly PoolMachine[] {
   return machines.toSorted(
     (one, other) =>
       cost(one) - cost(other) ||
       Number(other.outdated) - Number(one.outdated) ||
-      born(one) - born(other) ||
+      (one.outdated ? born(one) - born(other) : born(other) - born(one)) ||
       byName(one, other),
   );
 }

@@ -1,0 +1,368 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { disruptionBudget } from "../../../shared/nodes/budget.ts";
+import { advance, decide, logOf, type ModelMachine, type PoolModel, poolModel, ready } from "./pool-model.ts";
+
+const OLD = { outdated: true };
+const DEFAULT = { surge: 1, unavailable: 0 };
+
+describe("the rollout of a pool", () => {
+  it("3 machines, one at a time: a new one joins, then the oldest is drained and goes", () => {
+    assert.deepEqual(logOf(poolModel(3, DEFAULT, [OLD, OLD, OLD])), [
+      "grow to 4",
+      "wait for d to join",
+      "cordon a",
+      "drain a",
+      "drain a",
+      "wait for machine a to be deleted",
+      "grow to 4",
+      "wait for e to join",
+      "cordon b",
+      "drain b",
+      "drain b",
+      "wait for machine b to be deleted",
+      "grow to 4",
+      "wait for f to join",
+      "cordon c",
+      "drain c",
+      "drain c",
+      "wait for machine c to be deleted",
+    ]);
+  });
+
+  it("2 machines, none too many, one may miss: one goes, then another comes", () => {
+    assert.deepEqual(logOf(poolModel(2, { surge: 0, unavailable: 1 }, [OLD, OLD])), [
+      "cordon a",
+      "drain a",
+      "drain a",
+      "wait for machine a to be deleted",
+      "wait for c to join",
+      "cordon b",
+      "drain b",
+      "drain b",
+      "wait for machine b to be deleted",
+      "the group makes its machine",
+    ]);
+  });
+
+  it("3 machines, 2 too many and 1 may miss: three move at once", () => {
+    const first = logOf(poolModel(3, { surge: 2, unavailable: 1 }, [OLD, OLD, OLD]));
+    assert.deepEqual(first.slice(0, 4), [
+      "cordon a, grow to 5",
+      "drain a",
+      "drain a, cordon b, cordon c",
+      "drain b, drain c",
+    ]);
+  });
+
+  it("one outdated machine of 3 is the only one that goes", () => {
+    const log = logOf(poolModel(3, DEFAULT, [{}, OLD, {}]));
+    assert.deepEqual(
+      log.filter((line) => /cordon|drain/.test(line)),
+      ["cordon b", "drain b", "drain b"],
+    );
+  });
+
+  it("a machine that never joined, and a node that is not Ready, go first: they cost nothing", () => {
+    const model = poolModel(3, DEFAULT, [OLD, OLD, OLD]);
+    const [, b, c] = model.machines as [ModelMachine, ModelMachine, ModelMachine];
+    delete c.node;
+    b.node = { ...ready(b), ready: false };
+    const first = decide(model);
+    assert.deepEqual(
+      first.machines.map(({ verb, name }) => `${verb} ${name}`),
+      ["delete c"],
+    );
+  });
+
+  it("no machine is taken while another node of the pool is not Ready, and the wait says which", () => {
+    const model = poolModel(3, DEFAULT, [OLD, OLD, OLD, {}]);
+    const d = model.machines[3] as ModelMachine;
+    d.node = { ...ready(d), ready: false };
+    const decision = decide(model);
+    assert.deepEqual(decision.machines, []);
+    assert.deepEqual(decision.waiting, ["node d to be Ready"]);
+    assert.equal(decision.progress, "0 of 3 machines of pool general replaced");
+  });
+
+  it("a drain rests while another node is lost, and goes on when it is back", () => {
+    const model = poolModel(3, DEFAULT, [OLD, OLD, {}, {}]);
+    advance(model, decide(model));
+    const c = model.machines[2] as ModelMachine;
+    c.node = { ...ready(c), ready: false };
+    const resting = decide(model);
+    assert.deepEqual(resting.machines, []);
+    assert.match(
+      resting.waiting.join(),
+      /3 other nodes of pool general to be Ready before a is taken \(2 are\)/,
+    );
+    c.node = ready(c);
+    assert.deepEqual(
+      decide(model).machines.map(({ verb, name }) => `${verb} ${name}`),
+      ["drain a"],
+    );
+  });
+
+  it("two nodes that are not Ready do not hold each other up", () => {
+    const model = poolModel(3, DEFAULT, [OLD, OLD, OLD]);
+    for (const machine of model.machines.slice(0, 2)) machine.node = { ...ready(machine), ready: false };
+    const log = logOf(model);
+    assert.equal(log.at(-1), "wait for machine c to be deleted");
+  });
+
+  it("somebody else's cordon is left alone, and said; the others are replaced", () => {
+    const model = poolModel(2, DEFAULT, [OLD, OLD]);
+    const [a] = model.machines as [ModelMachine, ModelMachine];
+    a.node = { ...ready(a), cordon: { by: "others" } };
+    const log = logOf(model);
+    assert(
+      log.every((line) => !/(cordon|drain|delete) a\b/.test(line)),
+      log.join("\n"),
+    );
+    const { problems } = decide(model);
+    assert.deepEqual(
+      problems.map(({ name }) => name),
+      ["a"],
+    );
+    assert.match(
+      problems[0]?.message ?? "",
+      /cordoned by somebody else and is left alone.*kubectl uncordon a/,
+    );
+  });
+
+  it("an edit that is taken back uncordons what was to go", () => {
+    const model = poolModel(3, DEFAULT, [OLD, OLD, OLD, {}]);
+    advance(model, decide(model));
+    for (const machine of model.machines) machine.outdated = machine.name === "d";
+    const decision = decide(model);
+    assert.deepEqual(
+      decision.machines.map(({ verb, name }) => `${verb} ${name}`),
+      ["uncordon a"],
+    );
+  });
+
+  it("every decision says why", () => {
+    const model = poolModel(3, DEFAULT, [OLD, OLD, OLD, {}]);
+    assert.deepEqual(decide(model).machines, [
+      { verb: "cordon", name: "a", reason: "a is made from an older template of pool general" },
+    ]);
+    assert.equal(
+      decide(poolModel(3, DEFAULT, [OLD, OLD, OLD])).grow?.reason,
+      "pool general gets 1 machine more while 3 of its 3 are replaced",
+    );
+  });
+});
+
+describe("a pool that shrinks", () => {
+  it("from 4 machines to 2 drains the youngest of the fullest zone, one at a time", () => {
+    const model = poolModel(2, DEFAULT, [{}, {}, {}, {}]);
+    assert.deepEqual(logOf(model), [
+      "cordon d",
+      "drain d",
+      "drain d",
+      "wait for machine d to be deleted",
+      "cordon c",
+      "drain c",
+      "drain c",
+      "wait for machine c to be deleted",
+    ]);
+    assert.deepEqual(
+      model.machines.map(({ name }) => name),
+      ["a", "b"],
+    );
+  });
+
+  it("gives up outdated machines and those that never joined before any other", () => {
+    const model = poolModel(2, DEFAULT, [{}, OLD, {}, {}]);
+    delete (model.machines[3] as ModelMachine).node;
+    const gone = logOf(model).filter((line) => /^(cordon|delete)/.test(line));
+    assert.deepEqual(gone, ["delete d", "cordon b"]);
+  });
+
+  it("passes over a machine that somebody cordoned while there are others", () => {
+    const model = poolModel(2, DEFAULT, [{}, {}, {}]);
+    const c = model.machines[2] as ModelMachine;
+    c.node = { ...ready(c), cordon: { by: "others" } };
+    const [first] = decide(model).machines;
+    assert.equal(first?.verb, "cordon");
+    assert.notEqual(first?.name, "c");
+  });
+
+  it("and one that goes drains every machine, one at a time", () => {
+    const model = poolModel(0, { surge: 0, unavailable: 0 }, [{}, {}, {}]);
+    model.removed = true;
+    assert.equal(decide(model).progress, "3 machines left of pool general, which goes");
+    const log = logOf(model);
+    assert.equal(log.filter((line) => line.startsWith("cordon")).length, 3);
+    assert.deepEqual(model.machines, []);
+  });
+});
+
+describe("the disruption budget", () => {
+  it("is one machine too many and none that misses by default", () => {
+    assert.deepEqual(disruptionBudget(3, { maxSurge: 1, maxUnavailable: 0 }), {
+      surge: 1,
+      unavailable: 0,
+      inFlight: 1,
+    });
+  });
+  it("rounds a share of surge up and one of unavailability down", () => {
+    assert.deepEqual(disruptionBudget(5, { maxSurge: "25%", maxUnavailable: "25%" }), {
+      surge: 2,
+      unavailable: 1,
+      inFlight: 3,
+    });
+  });
+});
+
+interface Weather {
+  readonly tick: number;
+  readonly machine: number;
+  readonly ready: boolean;
+}
+const machineArbitrary = fc.record({
+  outdated: fc.boolean(),
+  drainTicks: fc.integer({ min: 0, max: 3 }),
+  state: fc.constantFrom("ready", "ready", "ready", "unready", "absent", "foreign"),
+});
+const poolArbitrary = fc.record({
+  size: fc.integer({ min: 0, max: 5 }),
+  surge: fc.integer({ min: 0, max: 3 }),
+  unavailable: fc.integer({ min: 0, max: 2 }),
+  machines: fc.array(machineArbitrary, { maxLength: 7 }),
+  weather: fc.array(
+    fc.record({
+      tick: fc.integer({ min: 0, max: 30 }),
+      machine: fc.integer({ min: 0, max: 9 }),
+      ready: fc.boolean(),
+    }),
+    { maxLength: 12 },
+  ),
+});
+type Pool = typeof poolArbitrary extends fc.Arbitrary<infer T> ? T : never;
+
+function modelOf({ size, surge, unavailable, machines }: Pool): PoolModel {
+  const model = poolModel(size, { surge: surge + unavailable === 0 ? 1 : surge, unavailable }, machines);
+  for (const [index, machine] of model.machines.entries()) {
+    const state = machines[index]?.state;
+    const node = ready(machine);
+    if (state === "absent") delete machine.node;
+    else if (state === "unready") machine.node = { ...node, ready: false };
+    else if (state === "foreign") machine.node = { ...node, cordon: { by: "others" } };
+  }
+  return model;
+}
+
+function blow(model: PoolModel, weather: readonly Weather[], tick: number): void {
+  for (const gust of weather.filter((one) => one.tick === tick)) {
+    const node = model.machines[gust.machine]?.node;
+    if (node !== undefined) node.ready = gust.ready;
+  }
+}
+
+const isOurs = ({ node }: ModelMachine) => node?.cordon.by === "us";
+const isReady = ({ node }: ModelMachine) => node?.ready === true;
+
+describe("whatever happens to a pool", () => {
+  it("no more machines are on their way out than its budget has room for (S3)", () => {
+    everyTick((model) => {
+      const inFlight = model.machines.filter((machine) => machine.going || isOurs(machine)).length;
+      assert(inFlight <= model.budget.inFlight, `${inFlight} in flight`);
+    });
+  });
+
+  it("with the default budget never two (S3)", () => {
+    everyTick(
+      (model) => assert(model.machines.filter((machine) => machine.going || isOurs(machine)).length <= 1),
+      (pool) => ({ ...pool, surge: 1, unavailable: 0 }),
+    );
+  });
+
+  it("only outdated machines and those above the size are taken, and never one that somebody else cordoned", () => {
+    everyTick((model, decision) => {
+      const here = model.machines.filter(({ going }) => !going);
+      const fresh = here.filter(({ outdated }) => !outdated).length;
+      for (const { verb, name } of decision.machines) {
+        const machine = here.find((one) => one.name === name);
+        assert(machine !== undefined, `${name} is not there`);
+        assert.notEqual(machine.node?.cordon.by, "others");
+        if (verb === "uncordon") assert(isOurs(machine), "only our own cordon is undone");
+        else assert(machine.outdated || fresh > model.size, `${verb} ${name}`);
+        if (verb === "delete")
+          assert.equal(machine.node, undefined, "nothing runs on what is deleted undrained");
+      }
+    });
+  });
+
+  it("a Ready node is taken only while enough others are Ready", () => {
+    everyTick((model, decision) => {
+      const taken = decision.machines.filter(({ verb }) => verb === "cordon").map(({ name }) => name);
+      const taking = model.machines.filter((machine) => taken.includes(machine.name) && isReady(machine));
+      if (taking.length === 0) return;
+      const left = model.machines.filter(
+        (machine) => isReady(machine) && !machine.going && !isOurs(machine) && !taken.includes(machine.name),
+      );
+      assert(left.length >= model.size - model.budget.unavailable, `${left.length} left`);
+    });
+  });
+
+  it("there are never more machines than size and surge, but for those that were there before (S6)", () => {
+    everyTick((model, _decision, first) => {
+      const bound = Math.max(first, model.size + model.budget.surge);
+      assert(model.machines.length <= bound, `${model.machines.length} machines`);
+    });
+  });
+
+  it("it ends with as many machines as wanted, all of the present template, and no cordon of ours", () => {
+    fc.assert(
+      fc.property(poolArbitrary, (pool) => {
+        const model = modelOf(pool);
+        const calm = () => {
+          for (const { node } of model.machines)
+            if (node !== undefined) {
+              node.ready = true;
+              if (node.cordon.by === "others") node.cordon = { by: "nobody" };
+            }
+        };
+        for (let tick = 0; tick < 200; tick += 1) {
+          blow(model, pool.weather, tick);
+          if (tick > 30) calm();
+          advance(model, decide(model));
+        }
+        assert.equal(model.machines.length, model.size);
+        assert(model.machines.every((machine) => !machine.outdated && !isOurs(machine) && !machine.going));
+        const { machines, grow, waiting, problems, progress } = decide(model);
+        assert.deepEqual(
+          { machines, grow, waiting, problems, progress },
+          {
+            machines: [],
+            grow: undefined,
+            waiting: [],
+            problems: [],
+            progress: undefined,
+          },
+        );
+      }),
+    );
+  });
+});
+
+/** Checks every tick of pools that are left to themselves and the weather. A failing seed is printed and replays. */
+function everyTick(
+  check: (model: PoolModel, decision: ReturnType<typeof decide>, first: number) => void,
+  change: (pool: Pool) => Pool = (pool) => pool,
+): void {
+  fc.assert(
+    fc.property(poolArbitrary, (pool) => {
+      const changed = change(pool);
+      const model = modelOf(changed);
+      const first = Math.max(model.machines.length, model.size);
+      for (let tick = 0; tick < 60; tick += 1) {
+        blow(model, changed.weather, tick);
+        const decision = decide(model);
+        check(model, decision, first);
+        advance(model, decision);
+      }
+    }),
+  );
+}
