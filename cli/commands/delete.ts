@@ -1,6 +1,7 @@
 /** `clusterwright delete NAME…`: asks for deletion by a tombstone that names the cluster's uid. */
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
+import { validateCluster } from "../../shared/spec/validate.ts";
 import { CommandError, Interrupted } from "../command-error.ts";
 import { clientFor, clusterNamed } from "../context.ts";
 import { interrupted } from "../interrupt.ts";
@@ -32,6 +33,7 @@ export function deleteCommand(): Command {
     .action(async (names: string[], options: Options, command: Command) => {
       const api = clientFor(command);
       const clusters = await Promise.all(names.map((name) => clusterNamed(api, name)));
+      for (const { id, spec } of clusters) refuseProtected(id, spec);
       for (const { id, status, spec } of clusters) {
         if (options.yes !== true) await confirm(id, spec);
         await api.delete(id, status?.uid);
@@ -42,6 +44,15 @@ export function deleteCommand(): Command {
       for (const name of names)
         await waitFor(api, name, { what: "deleted", timeoutMs: options.timeout, signal });
     });
+}
+
+/** Asking for a name and then refusing would be rude; the control plane refuses in any case. @throws CommandError */
+function refuseProtected(name: string, document: unknown): void {
+  const validation = validateCluster(document, { nowMs: Date.now(), name });
+  if (validation.ok && validation.spec.deletionProtection)
+    throw new CommandError(
+      `cluster ${name} is protected: set deletionProtection: false in its document, apply it, then delete it`,
+    );
 }
 
 /** @throws CommandError when the person does not type the name, or there is nobody to ask */
