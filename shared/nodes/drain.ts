@@ -98,6 +98,7 @@ export function decideDrain(view: DrainView): DrainDecision {
       evictions.push({ pod, verb: "evict", reason: evictionReason(view, pod) });
     } else if (answer === "force") {
       const eviction = forced(view, pod, spent);
+      if (eviction.verb === "evict") spend(spent, pod, view.budgets);
       overridden.push(eviction.reason);
       evictions.push(eviction);
     } else {
