@@ -15,7 +15,15 @@ export interface PortCall {
   /** What it is about, as far as it can be told: a path or a name. */
   readonly target: string;
   readonly mutates: boolean;
+  readonly args: readonly unknown[];
 }
+
+/** Runs one call: it may wait before it, fail it, and look at what it came to. `strike` is what will befall it. */
+export type Around = (
+  call: PortCall,
+  step: () => Promise<unknown>,
+  strike: Strike | undefined,
+) => Promise<unknown>;
 
 /** The process is dead: nothing that it still does has any effect. */
 export class Crash extends Error {}
@@ -28,10 +36,14 @@ const READS: ReadonlySet<string> = new Set([
 ]);
 
 /** An engine as one process has it. After a crash all of its calls crash. */
-export function unreliable(engine: Engine, decide: (call: PortCall) => Strike | undefined): Engine {
+export function unreliable(
+  engine: Engine,
+  decide: (call: PortCall) => Strike | undefined,
+  around: Around = (_call, step) => step(),
+): Engine {
   let dead = false;
   let number = 0;
-  const guard = async <R>(call: PortCall, step: () => Promise<R>): Promise<R> => {
+  const guard = async (call: PortCall, step: () => Promise<unknown>): Promise<unknown> => {
     const die = (): never => {
       dead = true;
       throw new Crash(`${call.port}.${call.method} ${call.target}`);
@@ -39,7 +51,7 @@ export function unreliable(engine: Engine, decide: (call: PortCall) => Strike | 
     if (dead) return die();
     const strike = decide(call);
     if (strike === "crash-before") return die();
-    const answer = await step();
+    const answer = await around(call, step, strike);
     if (strike === "crash-after" || dead) return die();
     if (strike === "lost") throw lostAnswer(call);
     return answer;
@@ -76,10 +88,10 @@ function describeCall(
 ): PortCall {
   if (port === "kubernetes") {
     const { method: verb, path } = args[1] as { readonly method: string; readonly path: string };
-    return { number, port, method: verb, target: path.split("?")[0] ?? "", mutates: verb !== "GET" };
+    return { number, port, method: verb, target: path.split("?")[0] ?? "", mutates: verb !== "GET", args };
   }
   const mutates = !READS.has(`${port}.${method}`);
-  return { number, port, method, target: args.flatMap(targetOf).join(" "), mutates };
+  return { number, port, method, target: args.flatMap(targetOf).join(" "), mutates, args };
 }
 
 /** Of a call's arguments, those that name something: never a body or a request id. */

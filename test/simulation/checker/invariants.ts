@@ -1,0 +1,22 @@
+/** All invariants that the checker asserts. */
+import type { InvariantMaker } from "./checker.ts";
+import { deletion } from "./deletion.ts";
+import { lease } from "./lease.ts";
+import { machines } from "./machines.ts";
+import { ownership } from "./ownership.ts";
+import { records } from "./records.ts";
+import { rates, requests } from "./requests.ts";
+import { secrecy } from "./secrecy.ts";
+import { waking } from "./waking.ts";
+
+export const INVARIANTS: readonly InvariantMaker[] = [
+  ownership,
+  lease,
+  requests,
+  rates,
+  secrecy,
+  deletion,
+  machines,
+  records,
+  waking,
+];

@@ -1,0 +1,115 @@
+/**
+ * What the cloud delivers: triggers of documents, wake-ups of a queue, a scheduler's sweeps. At least once, unless a
+ * fault loses it; doubled, late and out of order when a fault says so. What died or failed is delivered again.
+ */
+import type { Wakeups } from "../../shared/ports/wakeups.ts";
+import type { VirtualClock } from "../../simulator/clock.ts";
+
+export type Delivered = "trigger" | "wake-up" | "sweep";
+export type Mishap =
+  | { readonly mishap: "lose" }
+  | { readonly mishap: "double"; readonly afterMs: number }
+  | { readonly mishap: "delay"; readonly byMs: number };
+
+/** Of Cloud Tasks and Eventarc: the first retry of a delivery that failed, doubled up to the last. */
+const REDELIVERY_FIRST_MS = 1_000;
+const REDELIVERY_MAX_MS = 60_000;
+/** As Cloud Scheduler calls the sweep. */
+export const SWEEP_MS = 60_000;
+
+export interface Message {
+  readonly what: Delivered;
+  readonly cluster: string | undefined;
+  readonly cause: string;
+}
+export interface DeliveryOptions {
+  readonly clock: VirtualClock;
+  /** Runs one invocation. Throws when it died or failed. */
+  readonly invoke: (message: Message) => Promise<void>;
+  /** What befalls this delivery. */
+  readonly mishap: (message: Message) => Mishap | undefined;
+  readonly tell: (message: Message, fate: string) => void;
+}
+
+export interface Delivery {
+  readonly wakeups: Wakeups;
+  /** The document of this cluster was written. */
+  trigger(cluster: string): void;
+  /** When the queue will wake the cluster. */
+  pendingMs(cluster: string): number | undefined;
+  startSweeps(): void;
+  stopSweeps(): void;
+  /** Deliveries that run or will be tried again. */
+  busy(): number;
+}
+
+export function createDelivery({ clock, invoke, mishap, tell }: DeliveryOptions): Delivery {
+  const pending = new Map<string, { readonly atMs: number; readonly cancel: () => void }>();
+  let cancelSweep = (): void => {};
+  let open = 0;
+
+  const attempt = (message: Message, tries: number): void => {
+    open += 1;
+    invoke(message).then(
+      () => {
+        open -= 1;
+      },
+      (error: unknown) => {
+        open -= 1;
+        if (message.what === "sweep") return;
+        const delayMs = Math.min(REDELIVERY_MAX_MS, REDELIVERY_FIRST_MS * 2 ** tries);
+        tell(message, `failed (${String(error).slice(0, 160)}), again in ${delayMs} ms`);
+        later(delayMs, () => attempt(message, tries + 1));
+      },
+    );
+  };
+  const later = (delayMs: number, run: () => void): void => {
+    open += 1;
+    clock.after(delayMs, () => {
+      open -= 1;
+      run();
+    });
+  };
+  const deliver = (message: Message): void => {
+    const fate = mishap(message);
+    if (fate === undefined) attempt(message, 0);
+    else if (fate.mishap === "lose") tell(message, "lost");
+    else if (fate.mishap === "delay") {
+      tell(message, `late by ${fate.byMs} ms`);
+      later(fate.byMs, () => attempt(message, 0));
+    } else {
+      tell(message, `doubled, again in ${fate.afterMs} ms`);
+      attempt(message, 0);
+      later(fate.afterMs, () => attempt(message, 0));
+    }
+  };
+  const sweepLater = (): void => {
+    cancelSweep = clock.after(SWEEP_MS, () => {
+      sweepLater();
+      deliver({ what: "sweep", cluster: undefined, cause: "every minute" });
+    });
+  };
+  return {
+    wakeups: {
+      schedule: async ({ clusterId, atMs, cause }) => {
+        const before = pending.get(clusterId);
+        if (before !== undefined && before.atMs <= atMs) return;
+        before?.cancel();
+        const cancel = clock.after(Math.max(0, atMs - clock.nowMs()), () => {
+          pending.delete(clusterId);
+          deliver({ what: "wake-up", cluster: clusterId, cause });
+        });
+        pending.set(clusterId, { atMs, cancel });
+      },
+      cancel: async (clusterId) => {
+        pending.get(clusterId)?.cancel();
+        pending.delete(clusterId);
+      },
+    },
+    trigger: (cluster) => deliver({ what: "trigger", cluster, cause: "document written" }),
+    pendingMs: (cluster) => pending.get(cluster)?.atMs,
+    startSweeps: sweepLater,
+    stopSweeps: () => cancelSweep(),
+    busy: () => open,
+  };
+}

@@ -1,0 +1,50 @@
+/** A run as data: what people do and what goes wrong, each at its time; so that it can be printed, replayed and shortened. */
+export const FAULT_GROUPS = ["api", "delivery", "crash", "hardware", "zone", "store", "people"] as const;
+export type FaultGroup = (typeof FAULT_GROUPS)[number];
+
+/** A change of the declared state; one that does not apply (a pool that is not there) does nothing. */
+export type Edit =
+  | { readonly edit: "create"; readonly replicas: number }
+  | { readonly edit: "resize"; readonly pool: number; readonly size: number }
+  | { readonly edit: "machine-type"; readonly pool: number; readonly machineType: string }
+  | { readonly edit: "os"; readonly pool: number; readonly os: string }
+  | { readonly edit: "label"; readonly pool: number; readonly value: string }
+  | { readonly edit: "add-pool"; readonly name: string; readonly size: number }
+  | { readonly edit: "remove-pool"; readonly pool: number }
+  | { readonly edit: "invalid"; readonly how: InvalidEdit }
+  | { readonly edit: "delete" };
+export const INVALID_EDITS = [
+  "negative-size",
+  "unknown-field",
+  "overlapping-ranges",
+  "other-region",
+] as const;
+export type InvalidEdit = (typeof INVALID_EDITS)[number];
+
+export interface Step {
+  /** After the beginning. */
+  readonly atMs: number;
+  readonly cluster: string;
+  readonly change: Edit;
+}
+
+export interface Fault {
+  /** After the beginning. */
+  readonly atMs: number;
+  readonly group: FaultGroup;
+  /** One of the table of its group. */
+  readonly kind: string;
+  /** In [0, 1): chooses what it strikes. */
+  readonly which: number;
+  /** How many times, or how long: its kind says. */
+  readonly amount: number;
+}
+
+export interface Scenario {
+  readonly seed: number;
+  readonly clusters: readonly string[];
+  /** From the beginning until the faults stop. */
+  readonly busyMs: number;
+  readonly steps: readonly Step[];
+  readonly faults: readonly Fault[];
+}

@@ -1,0 +1,54 @@
+/** What an edit makes of a cluster's spec. Pure. */
+import { exampleDocument } from "../../support/specs.ts";
+import type { Edit, InvalidEdit } from "../scenario.ts";
+
+export type Spec = Readonly<Record<string, unknown>>;
+type Pool = Readonly<Record<string, unknown>>;
+
+/** The first form of every cluster: one example under its own name. */
+export function createdSpec(name: string, replicas: number): Spec {
+  return { ...exampleDocument("quickstart"), name, controlPlane: { replicas }, deletionProtection: false };
+}
+
+/** @returns nothing when the edit does not apply */
+export function edited(spec: Spec, edit: Edit): Spec | undefined {
+  const pools = spec["nodePools"] as readonly Pool[];
+  const at = "pool" in edit ? edit.pool % pools.length : 0;
+  const withPool = (change: Pool): Spec => ({
+    ...spec,
+    nodePools: pools.map((pool, index) => (index === at ? { ...pool, ...change } : pool)),
+  });
+  switch (edit.edit) {
+    case "resize":
+      return withPool({ size: edit.size });
+    case "machine-type":
+      return withPool({ machineType: edit.machineType });
+    case "os":
+      return withPool({ os: edit.os });
+    case "label":
+      return withPool({ labels: { tier: edit.value } });
+    case "add-pool": {
+      if (pools.some(({ name }) => name === edit.name)) return undefined;
+      const pool = { name: edit.name, size: edit.size, machineType: "e2-standard-2" };
+      return { ...spec, nodePools: [...pools, pool] };
+    }
+    case "remove-pool":
+      return pools.length < 2
+        ? undefined
+        : { ...spec, nodePools: pools.filter((_pool, index) => index !== at) };
+    default:
+      return undefined;
+  }
+}
+
+/** What the control plane must refuse: the last accepted spec stays in force. */
+export function broken(spec: Spec, how: InvalidEdit): Spec {
+  const pools = spec["nodePools"] as readonly Pool[];
+  const ways: Readonly<Record<InvalidEdit, Spec>> = {
+    "negative-size": { ...spec, nodePools: pools.map((pool) => ({ ...pool, size: -1 })) },
+    "unknown-field": { ...spec, nodepools: [] },
+    "overlapping-ranges": { ...spec, network: { pods: "10.0.0.0/8", services: "10.96.0.0/20" } },
+    "other-region": { ...spec, region: "us-central1" },
+  };
+  return ways[how];
+}
