@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { cordonPatch } from "../../../../shared/nodes/cordon.ts";
 import { isCloudError } from "../../../../shared/ports/cloud-error.ts";
 import { LABELS_ANNOTATION, TAINTS_ANNOTATION } from "../../../../shared/resources/kubernetes/node-marks.ts";
 import { type NodeAction, nodes } from "../../../../shared/resources/kubernetes/nodes.ts";
@@ -226,5 +227,47 @@ describe("nodes", () => {
       const machines = [`projects/acme-prod/zones/europe-west4-a/instances/${WORKER}`];
       assert.equal(await isDeleted({}, { facts: { machines } }), false);
     });
+    it("stay when they do not bear a name of ours: the list says nothing of such machines", async () => {
+      const own = node("own-machine", {
+        providerID: "gce://acme-prod/europe-west4-a/own-machine",
+        ready: false,
+      });
+      const { actions, waiting } = await look(apiWith(...MEMBERS, ...WORKERS, own), clusterWith({ facts }));
+      assert.deepEqual(
+        actions.filter(({ change }) => change === "delete"),
+        [],
+      );
+      assert.deepEqual(waiting, []);
+    });
+    it("that we drained are deleted at once, Ready or not, old or young", async () => {
+      const drained = {
+        ready: true,
+        createdMs: NOW_MS - 60_000,
+        unschedulable: true,
+        annotations: cordonPatch("it is outdated", NOW_MS, undefined).metadata.annotations as Record<
+          string,
+          string
+        >,
+      };
+      assert.equal(await isDeleted(drained, { facts }), true);
+      assert.equal(await isDeleted({ ...drained, annotations: {} }, { facts }), false, "not ours");
+    });
+    it("are waited for by name until they have left", async () => {
+      const lingering = node(WORKER, { providerID, ready: true });
+      const { waiting } = await look(apiWith(...MEMBERS, lingering), clusterWith({ facts }));
+      assert.equal(waiting[0]?.reason, `Node ${WORKER}, whose machine is gone, to leave`);
+    });
+  });
+
+  it("that are drained, or too many for a while, are not waited for", async () => {
+    const annotations = cordonPatch("it is outdated", NOW_MS, undefined).metadata.annotations;
+    const leaving = node("shop-ab12cd-n-general-l3l3", {
+      ready: false,
+      unschedulable: true,
+      annotations: annotations as Record<string, string>,
+    });
+    const coming = node("shop-ab12cd-n-general-c0c0", { ready: false });
+    const { waiting } = await look(apiWith(...MEMBERS, ...WORKERS, leaving, coming), clusterWith());
+    assert.deepEqual(waiting, []);
   });
 });
