@@ -8,6 +8,7 @@ import { jsonFile, nodeDocument } from "./node-document.ts";
 import { type Delivery, OPERATING_SYSTEMS, osSupports } from "./operating-systems.ts";
 import { packageFiles } from "./package-sources.ts";
 import { KUBEADM_DIRECTORY, NODE_FILE } from "./paths.ts";
+import { remembered } from "./remembered.ts";
 import { bootScript } from "./scripts.ts";
 
 export type { MachineInput } from "./machine-input.ts";
@@ -44,12 +45,20 @@ export function machineFiles(input: MachineInput): readonly MachineFile[] {
   ];
 }
 
+/** About 40 KB each. A pass asks twice a control-plane machine and once a pool, the next pass for the same again. */
+const RENDERED_KEPT = 64;
+
 /**
  * The metadata items of a machine, a pure function of the input, byte for byte.
  * @throws RangeError when the operating system cannot take the role, a control-plane machine has no `pkiSecret`, or the
  * labels and taints make the data larger than a metadata value may be.
  */
-export function renderMachine(input: MachineInput): Readonly<Record<string, string>> {
+export const renderMachine: (input: MachineInput) => Readonly<Record<string, string>> = remembered(
+  render,
+  RENDERED_KEPT,
+);
+
+function render(input: MachineInput): Readonly<Record<string, string>> {
   const support = osSupports(input.os, input.role);
   if (!support.supported) throw new RangeError(support.why);
   if (input.role !== "worker" && input.pkiSecret === undefined)
@@ -57,8 +66,8 @@ export function renderMachine(input: MachineInput): Readonly<Record<string, stri
       `A machine with role ${input.role} needs pkiSecret, the secret with the cluster's keys.`,
     );
   const { delivery, osLogin } = OPERATING_SYSTEMS[input.os];
-  const { key, render } = DELIVERIES[delivery];
-  const data = render({
+  const delivered = DELIVERIES[delivery];
+  const data = delivered.render({
     files: machineFiles(input),
     script: bootScript(input.os),
     maskedUnits: SELF_UPDATERS[input.os] ?? [],
@@ -69,7 +78,7 @@ export function renderMachine(input: MachineInput): Readonly<Record<string, stri
       `The boot data takes ${bytes} bytes, a metadata value holds ${METADATA_VALUE_BYTES_MAX}; give the pool fewer labels and taints.`,
     );
   return {
-    [key]: data,
+    [delivered.key]: data,
     "block-project-ssh-keys": "TRUE",
     ...(input.os === "cos" ? { "cos-update-strategy": "update_disabled" } : {}),
     ...(osLogin ? { "enable-oslogin": "TRUE" } : {}),

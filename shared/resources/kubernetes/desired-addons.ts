@@ -1,4 +1,5 @@
 /** All objects that a cluster's add-ons consist of, each with the add-on it belongs to. */
+import { remembered } from "../../bootstrap/remembered.ts";
 import type { Cluster, Waiting } from "../resource.ts";
 import { calico } from "./manifests/calico.ts";
 import { cilium } from "./manifests/cilium.ts";
@@ -26,8 +27,16 @@ export function desiredAddons(cluster: Cluster): readonly DesiredObject[] | Wait
   return renderAddons(addonSettings(cluster, apiInternalAddress));
 }
 
+/** About 50 objects each: observing and planning ask for the same ones, and so does the next pass. */
+const RENDERED_KEPT = 64;
+
 /** Built-in add-ons first; of two objects with one identity the first stays, so that manifests replace nothing of ours. */
-export function renderAddons(settings: AddonSettings): readonly DesiredObject[] {
+export const renderAddons: (settings: AddonSettings) => readonly DesiredObject[] = remembered(
+  render,
+  RENDERED_KEPT,
+);
+
+function render(settings: AddonSettings): readonly DesiredObject[] {
   const objects = new Map<string, DesiredObject>();
   for (const [addon, content] of Object.entries(builtIn(settings))) {
     for (const object of content) add(objects, addon, withPodLabel(addon, object));
