@@ -9,6 +9,8 @@ export interface PoolMachine {
   readonly outdated: boolean;
   /** Its deletion is under way. */
   readonly going: boolean;
+  /** Why it could not be made, so far. */
+  readonly trouble?: string;
   /** Absent while it has not joined. */
   readonly node?: PoolNode;
 }

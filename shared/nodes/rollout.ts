@@ -159,10 +159,14 @@ function comings(view: PoolView, { here, going, leaving }: Standing): readonly s
   const staying = here.filter(({ name }) => !leaving.has(name));
   if (going.length === 0 && leaving.size === 0 && here.length <= view.size) return [];
   return [
-    ...staying.filter(({ node }) => node === undefined).map(({ name }) => `${name} to join`),
+    ...staying.filter(({ node }) => node === undefined).map(toJoin),
     ...staying.filter(({ node }) => node?.ready === false).map(({ name }) => `node ${name} to be Ready`),
     ...going.map(({ name }) => `machine ${name} to be deleted`),
   ];
+}
+
+function toJoin({ name, trouble }: PoolMachine): string {
+  return trouble === undefined ? `${name} to join` : `${name} to join, which could not be made: ${trouble}`;
 }
 
 function progressOf(view: PoolView, { here, going, leaving }: Standing): string | undefined {

@@ -89,6 +89,8 @@ export interface GroupMachine {
   readonly template?: string;
   /** Its deletion is under way. */
   readonly going: boolean;
+  /** Why the last attempt to make it failed. */
+  readonly trouble?: string;
 }
 /** PEM throughout. */
 export interface Credentials {

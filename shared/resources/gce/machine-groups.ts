@@ -212,11 +212,14 @@ function groupFacts(
 }
 
 const GOING: readonly ManagedInstance["currentAction"][] = ["DELETING", "ABANDONING"];
-function groupMachine({ instance, version, currentAction }: ManagedInstance): GroupMachine {
+function groupMachine(machine: ManagedInstance): GroupMachine {
+  const { instance, version, currentAction } = machine;
+  const trouble = lastError([machine]);
   return {
     path: pathOf(instance),
     ...(version?.instanceTemplate === undefined ? {} : { template: pathOf(version.instanceTemplate) }),
     going: GOING.includes(currentAction),
+    ...(trouble === undefined ? {} : { trouble }),
   };
 }
 

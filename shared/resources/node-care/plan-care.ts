@@ -10,7 +10,14 @@ import {
   type NodeCareAction,
   uncordoning,
 } from "./action.ts";
-import { type DrainingNode, type DrainPolicy, drainPolicy, type PoolWish, poolView } from "./views.ts";
+import {
+  type DrainingNode,
+  type DrainPolicy,
+  drainPolicy,
+  nodeOf,
+  type PoolWish,
+  poolView,
+} from "./views.ts";
 
 interface Input {
   readonly cluster: Cluster;
@@ -73,15 +80,16 @@ interface Draft {
 }
 
 function carryOut(draft: Draft, { verb, name, reason }: MachineDecision): void {
-  const node = draft.input.cluster.facts.kubernetes?.nodes.find((one) => one.name === name);
+  const path = draft.group.machines?.find((machine) => machine.path.endsWith(`/${name}`))?.path;
+  const node = path === undefined ? undefined : nodeOf(draft.input.cluster, path);
   if (verb === "delete") draft.leave.set(name, `${reason}; it has no node`);
   else if (node === undefined) return;
   else if (verb === "cordon") draft.actions.push(cordoning(node, reason, draft.input.nowMs));
   else if (verb === "uncordon") draft.actions.push(uncordoning(node, reason));
-  else drain(draft, node, reason);
+  else drain(draft, name, node, reason);
 }
 
-function drain(draft: Draft, node: NodeFacts, reason: string): void {
+function drain(draft: Draft, machine: string, node: NodeFacts, reason: string): void {
   const { input, policy } = draft;
   const seen = input.observed.find(({ name }) => name === node.name);
   const { cordoned } = node;
@@ -93,7 +101,7 @@ function drain(draft: Draft, node: NodeFacts, reason: string): void {
   const { pods, budgets } = seen;
   const decision = decideDrain({ node, ...cordoned, nowMs: input.nowMs, ...policy, pods, budgets });
   const left = decision.overridden.length === 0 ? "" : ` (${decision.overridden.join("; ")})`;
-  if (decision.finished) draft.leave.set(node.name, `${reason}; its node is drained${left}`);
+  if (decision.finished) draft.leave.set(machine, `${reason}; its node is drained${left}`);
   draft.actions.push(...decision.evictions.map(evicting));
   if (decision.waiting.length > 0) draft.waits.push(drained(node.name, cordoned.sinceMs, decision.waiting));
   for (const message of decision.problems) stuck(draft, node.name, message, false);

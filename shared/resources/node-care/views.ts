@@ -43,28 +43,48 @@ export function poolView(cluster: Cluster, group: GroupFacts, wish: PoolWish | u
   const size = wish === undefined ? 0 : sizeOf(wish.pool);
   const budget: DisruptionBudget =
     wish === undefined ? REMOVED_POOL_BUDGET : disruptionBudget(size, wish.pool.upgrade);
-  const nodes = new Map((cluster.facts.kubernetes?.nodes ?? []).map((node) => [node.name, node]));
-  const machines = (group.machines ?? []).map((machine) => poolMachine(machine, group, nodes));
+  const machines = (group.machines ?? []).map((machine) => poolMachine(cluster, machine, group));
   const { pool, targetSize } = group;
   return { pool, size, removed: wish === undefined, budget, targetSize, machines };
 }
 
 function poolMachine(
-  { path, template, going }: GroupMachine,
+  cluster: Cluster,
+  { path, template, going, trouble }: GroupMachine,
   group: GroupFacts,
-  nodes: ReadonlyMap<string, NodeFacts>,
 ): PoolMachine {
   const { name, scope } = parseComputePath(path);
-  const node = nodes.get(name);
+  const node = nodeOf(cluster, path);
   return {
     name,
     zone: scope,
     // Never taken for a template that is not known.
     outdated: template !== undefined && template !== group.template,
     going,
+    ...(trouble === undefined ? {} : { trouble }),
     ...(node === undefined ? {} : { node: poolNode(node) }),
   };
 }
+
+interface NodeIndex {
+  readonly byProviderId: ReadonlyMap<string | undefined, NodeFacts>;
+  readonly byName: ReadonlyMap<string, NodeFacts>;
+}
+/** A pool of thousands asks thousands of times. */
+const indexes = new WeakMap<readonly NodeFacts[], NodeIndex>();
+
+/** By what the cloud controller manager says its machine is, or by its name, which is its machine's. */
+export function nodeOf({ facts }: Cluster, machine: string): NodeFacts | undefined {
+  const nodes = facts.kubernetes?.nodes ?? NOBODY;
+  const index = indexes.get(nodes) ?? {
+    byProviderId: new Map(nodes.map((node) => [node.providerId, node])),
+    byName: new Map(nodes.map((node) => [node.name, node])),
+  };
+  indexes.set(nodes, index);
+  const [, project, , zone, , name = ""] = machine.split("/");
+  return index.byProviderId.get(`gce://${project}/${zone}/${name}`) ?? index.byName.get(name);
+}
+const NOBODY: readonly NodeFacts[] = [];
 
 function poolNode(node: NodeFacts): PoolNode {
   return { ready: node.ready, createdMs: node.createdMs ?? 0, cordon: cordonIn(node) };

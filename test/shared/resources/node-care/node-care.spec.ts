@@ -216,6 +216,27 @@ describe("node care", () => {
     assert.deepEqual(verbs(plan(seen)), []);
   });
 
+  it("knows a node by its provider's id when it bears another name than its machine, so that it is drained too", () => {
+    const named = node("custom", { providerId: `gce://acme-prod/europe-west4-a/${A}` });
+    const groups = [group({ [A]: OLD, [B]: OLD, [C]: NEW })];
+    assert.deepEqual(verbs(plan(cluster([named, node(B), node(C)], groups))), ["cordon custom"]);
+    const cordoned = cluster([{ ...named, cordoned: OURS }, node(B), node(C)], groups);
+    const { actions } = plan(cordoned, [{ name: "custom", pods: [], budgets: [] }]);
+    assert.deepEqual((actions[0] as { body?: unknown }).body, {
+      instances: [`https://www.googleapis.com/compute/v1/${pathOf(A)}`],
+    });
+  });
+
+  it("says why a machine could not be made", () => {
+    const { machines = [], ...rest } = group({ [A]: OLD, [B]: NEW });
+    const trouble = "ZONE_RESOURCE_POOL_EXHAUSTED: no room";
+    const groups = [{ ...rest, machines: machines.map((one, at) => (at === 1 ? { ...one, trouble } : one)) }];
+    assert.deepEqual(
+      plan(cluster([node(A)], groups)).waiting.map(({ reason }) => reason),
+      [`${B} to join, which could not be made: ${trouble}`],
+    );
+  });
+
   it("uncordons what it cordoned when the group is in order, but nobody else's", () => {
     const nodes = [node(A, { cordoned: OURS }), node(B, { unschedulable: true })];
     assert.deepEqual(verbs(plan(cluster(nodes, [group(undefined, { targetSize: 2 })]))), [`uncordon ${A}`]);
