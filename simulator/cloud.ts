@@ -20,7 +20,8 @@ import type { TaskFetch } from "./tasks/dispatch.ts";
 import { createTasksService } from "./tasks/service.ts";
 import { createTaskStore } from "./tasks/store.ts";
 
-export interface CloudOptions extends Pick<ComputeWorldOptions, "projects" | "delays" | "quotas" | "rates"> {
+export interface CloudOptions
+  extends Pick<ComputeWorldOptions, "projects" | "delays" | "quotas" | "rates" | "externalRange"> {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly softwareDelays?: Partial<SoftwareDelays>;

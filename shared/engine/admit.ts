@@ -52,6 +52,8 @@ export function admit(
     generation,
     pins: { ...status.pins, kubernetesVersion },
     unsettledSinceMs: nowMs,
+    // Whoever reads between here and the report must not take the new generation for done.
+    phase: status.readyGeneration === 0 ? status.phase : "Updating",
   };
   const message = `accepted generation ${generation} of the spec, Kubernetes ${accepted.pins.kubernetesVersion}`;
   return note({ ...work, status: accepted }, { level: "info", verb: "accepted", key: "spec", message });

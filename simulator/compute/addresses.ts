@@ -10,7 +10,7 @@ import type { World } from "./world.ts";
  * External addresses are loopback addresses, so that they can be reached as they stand: 127.64.0.0/10 is four million
  * that no one else on a machine uses.
  */
-const EXTERNAL: Range = { start: addressToNumber("127.64.0.0") ?? 0, size: 2 ** 22 };
+export const EXTERNAL_RANGE: Range = { start: addressToNumber("127.64.0.0") ?? 0, size: 2 ** 22 };
 /** Network, gateway, the last but one and broadcast. Source: https://cloud.google.com/vpc/docs/subnets#unusable-ip-addresses-in-every-subnet */
 const RESERVED_FIRST = 2;
 const RESERVED_LAST = 2;
@@ -83,7 +83,7 @@ export function takeInternal(world: World, subnetwork: Row, user: string, wanted
 /** Takes `wanted`, which must be reserved, or any free external address. @throws ApiError 400 */
 export function takeExternal(world: World, user: string, wanted?: string): string {
   if (wanted === undefined) {
-    const free = world.externalPool.free(EXTERNAL, 1);
+    const free = world.externalPool.free(world.externalRange, 1);
     if (free === undefined)
       throw new ApiError(400, "IP_SPACE_EXHAUSTED", "External addresses are exhausted.");
     world.externalPool.take(free, user);

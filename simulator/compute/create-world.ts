@@ -1,6 +1,7 @@
 /** Builds a simulated Compute Engine: one world under one clock, with the service that answers calls about it. */
 import type { Chance } from "../../shared/ports/chance.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
+import { EXTERNAL_RANGE } from "./addresses.ts";
 import type { BackendMember } from "./backend-health.ts";
 import type { ComputeService, JsonObject } from "./call.ts";
 import { createCatalogue } from "./catalogue.ts";
@@ -8,7 +9,7 @@ import { DEFAULT_DELAYS, type Delays } from "./delays.ts";
 import { createDispatch } from "./dispatch.ts";
 import { type Asker, createEndpoints, type Endpoint } from "./endpoints.ts";
 import { createFaults, type Faults } from "./faults.ts";
-import { createIpPool, type IpPool } from "./ip.ts";
+import { createIpPool, type IpPool, type Range } from "./ip.ts";
 import { createPublicImages, IMAGE_PROJECTS } from "./kinds/images.ts";
 import { createDefaultNetwork } from "./kinds/networks.ts";
 import { KINDS } from "./kinds.ts";
@@ -38,6 +39,8 @@ export interface ComputeWorldOptions {
   readonly hooks?: MachineHooks;
   /** Limits by project (or `*`), then metric (or `region/metric`). */
   readonly quotas?: QuotaLimits;
+  /** External addresses, when not all of them are this world's. */
+  readonly externalRange?: Range;
   /** Calls a minute by method group. */
   readonly rates?: Partial<Record<RateGroup, number>>;
   /** Default: https://www.googleapis.com/compute/v1/ */
@@ -131,6 +134,7 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
     rows,
     quotas: createQuotas(options.quotas ?? {}),
     externalPool: createIpPool(),
+    externalRange: options.externalRange ?? EXTERNAL_RANGE,
     operations: createOperations({
       clock,
       nextId,

@@ -5,7 +5,7 @@ import type { ComputeCall, JsonObject } from "./call.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Delays } from "./delays.ts";
 import type { Faults } from "./faults.ts";
-import type { IpPool } from "./ip.ts";
+import type { IpPool, Range } from "./ip.ts";
 import type { Located, Place } from "./links.ts";
 import type { MachineHooks, Machines } from "./machine.ts";
 import type { ManagedGroups } from "./managed-group.ts";
@@ -41,6 +41,8 @@ export interface World {
   forgetPool(network: string): void;
   /** External addresses in use in the whole world. */
   readonly externalPool: IpPool;
+  /** Where external addresses are taken from. */
+  readonly externalRange: Range;
   /** A new unsigned 64-bit id in decimal. */
   nextId(): string;
   kind(collection: string): Kind;

@@ -4,6 +4,7 @@ import type { Clock } from "../../shared/ports/clock.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { createSimulatedCloud, type SimulatedCloud } from "../cloud.ts";
 import { createHastyClock } from "../hasty-clock.ts";
+import { claimAddresses } from "./claim-addresses.ts";
 import { createDoors } from "./doors.ts";
 import { GCLOUD_IMAGE_PROJECTS } from "./gcloud-env.ts";
 import { startWire } from "./server.ts";
@@ -32,9 +33,11 @@ const POST_TIMEOUT_MS = 30_000;
 export async function startCloud(options: StartCloudOptions): Promise<RunningCloud> {
   const clock = createHastyClock(options.clock, options.speed);
   const doors = createDoors(options.log);
+  const addresses = await claimAddresses();
   const cloud: SimulatedCloud = createSimulatedCloud({
     clock,
     chance: options.chance,
+    externalRange: addresses.range,
     // gcloud lists public images by asking each of their projects.
     projects: [...options.projects, ...GCLOUD_IMAGE_PROJECTS],
     post,
@@ -58,6 +61,7 @@ export async function startCloud(options: StartCloudOptions): Promise<RunningClo
     close: async () => {
       await wire.close();
       await doors.closeAll();
+      await addresses.release();
       clock.stop();
     },
   };
