@@ -50,9 +50,11 @@ const COUNTED: readonly { readonly kind: ComputeKind; readonly scope: "everywher
   { kind: "instanceTemplates", scope: "global" },
 ];
 
+/** `before`: what the census before remembered, by cluster. */
 export async function takeCensus(
   engine: Engine,
   statuses: ReadonlyMap<string, ClusterStatus>,
+  before: ReadonlyMap<string, CensusRecord>,
 ): Promise<CensusReport> {
   const projects = new Set([...statuses.values()].flatMap(projectsOfStatus));
   const counts = new Map<string, Counted>();
@@ -65,7 +67,7 @@ export async function takeCensus(
   const changed: string[] = [];
   for (const [id, status] of statuses) {
     const digest = digestOf(status, counts);
-    if (digest !== undefined && (await differs(engine, id, digest))) changed.push(id);
+    if (digest !== undefined && (await differs(engine, id, digest, before.get(id)))) changed.push(id);
   }
   const orphans = orphansAmong(counts, new Set([...statuses.values()].map(({ uid }) => uid)));
   for (const orphan of orphans) engine.log("warning", "orphaned resources", { ...orphan });
@@ -119,7 +121,7 @@ async function count(engine: Engine, project: string): Promise<Counted | string>
   }
 }
 
-interface CensusRecord {
+export interface CensusRecord {
   readonly schemaVersion: 1;
   readonly digest: string;
   /** When a pass was last asked for. */
@@ -127,9 +129,13 @@ interface CensusRecord {
 }
 
 /** Compares with the census before and remembers this one. What no census sees is looked at when its time has come. */
-async function differs(engine: Engine, id: string, digest: string): Promise<boolean> {
+async function differs(
+  engine: Engine,
+  id: string,
+  digest: string,
+  before: CensusRecord | undefined,
+): Promise<boolean> {
   const nowMs = engine.clock.nowMs();
-  const before = (await engine.store.get<CensusRecord>(censusPath(id)))?.data;
   if (before?.digest === digest && nowMs - before.atMs < LOOK_AGAIN_MS) return false;
   const record: CensusRecord = { schemaVersion: 1, digest, atMs: nowMs };
   await engine.store.transact(async (transaction) => transaction.set(censusPath(id), { ...record }));

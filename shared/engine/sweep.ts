@@ -2,10 +2,10 @@
 import pLimit from "p-limit";
 import type { Document, Query } from "../ports/store.ts";
 import type { ClusterDocument, ClusterStatus } from "../status/cluster-status.ts";
-import { type CensusReport, takeCensus } from "./census.ts";
+import { type CensusRecord, type CensusReport, takeCensus } from "./census.ts";
 import type { Engine } from "./engine.ts";
 import { pass } from "./pass.ts";
-import { CLUSTERS, clusterOf, STATUS_GROUP, statusPath } from "./paths.ts";
+import { CLUSTERS, censusPath, clusterOf, STATUS_GROUP, statusPath } from "./paths.ts";
 import { contentHash } from "./request-id.ts";
 
 /** A wake-up this late is lost; younger ones are left to the wake-ups themselves. */
@@ -29,7 +29,7 @@ export async function sweep(
   engine: Engine,
   run: RunPass = (id, cause) => pass(engine, id, cause),
 ): Promise<SweepReport> {
-  const statuses = await allStatuses(engine);
+  const { statuses, censuses } = await allStatuses(engine);
   const overdueBeforeMs = engine.clock.nowMs() - OVERDUE_MS;
   const overdue = [...statuses]
     .filter(([, status]) => status.wakeAtMs !== null && status.wakeAtMs <= overdueBeforeMs)
@@ -37,7 +37,7 @@ export async function sweep(
   const unnoticed = (await unnoticedDocuments(engine, statuses)).filter((id) => !overdue.includes(id));
   await passAll(engine, run, overdue, "sweep: its wake-up was overdue");
   await passAll(engine, run, unnoticed, "sweep: its document had changed unnoticed");
-  const census = await takeCensus(engine, statuses);
+  const census = await takeCensus(engine, statuses, censuses);
   await passAll(
     engine,
     run,
@@ -61,13 +61,22 @@ async function passQuietly(engine: Engine, run: RunPass, id: string, cause: stri
   }
 }
 
-async function allStatuses(engine: Engine): Promise<ReadonlyMap<string, ClusterStatus>> {
-  const found = new Map<string, ClusterStatus>();
-  for await (const { path, data } of pages<ClusterStatus>(engine, { group: STATUS_GROUP, limit: PAGE })) {
+interface Remembered {
+  readonly statuses: ReadonlyMap<string, ClusterStatus>;
+  readonly censuses: ReadonlyMap<string, CensusRecord>;
+}
+
+/** Both documents of a cluster come in one query: what it answers is paid for, so it is not read again. */
+async function allStatuses(engine: Engine): Promise<Remembered> {
+  const statuses = new Map<string, ClusterStatus>();
+  const censuses = new Map<string, CensusRecord>();
+  const query: Query = { group: STATUS_GROUP, limit: PAGE };
+  for await (const { path, data } of pages<ClusterStatus | CensusRecord>(engine, query)) {
     const id = clusterOf(path);
-    if (id !== undefined && path === statusPath(id)) found.set(id, data);
+    if (id !== undefined && path === statusPath(id)) statuses.set(id, data as ClusterStatus);
+    if (id !== undefined && path === censusPath(id)) censuses.set(id, data as CensusRecord);
   }
-  return found;
+  return { statuses, censuses };
 }
 
 /** Documents that no pass has seen as they are now: their trigger was lost. */
