@@ -59,7 +59,7 @@ export async function waitFor(api: ApiClient, name: string, options: WaitOptions
         throw new CommandError(`cluster ${name} cannot go on by itself${because(last)}`);
       if (elapsedMs > options.timeoutMs)
         throw new CommandError(
-          `cluster ${name} is not ${options.what} after ${span(options.timeoutMs)}${because(last)}`,
+          `cluster ${name} is not ${options.what === "ready" ? "Ready" : "deleted"} after ${span(options.timeoutMs)}${because(last)}`,
         );
       await pause(name, options.signal);
     }
@@ -104,8 +104,7 @@ function because(cluster: ClusterView | undefined): string {
     ({ type, status: holds, message }) => holds !== "True" && message !== "" && CAUSES.has(type),
   );
   if (open.length === 0) return "";
-  const next = `clusterwright describe ${cluster?.id ?? ""} shows more`;
-  return [":", ...open.map(({ type, message }) => `  ${type}: ${message}`), `  (${next})`].join("\n");
+  return [":", ...open.map(({ type, message }) => `  ${type}: ${message}`)].join("\n");
 }
 const CAUSES: ReadonlySet<string> = new Set([
   "SpecAccepted",

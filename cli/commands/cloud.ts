@@ -45,10 +45,12 @@ export function cloudCommand(): Command {
     .option("--project <id>", "the project to work in", DEMO_PROJECT)
     .addHelpText("after", ENV_EXAMPLES)
     .action((_options: unknown, env: Command) => {
-      // `--port` and `--project` are options of `cloud` too: only what was said here counts.
-      const port = env.getOptionValueSource("port") === "cli" ? env.opts<{ port: number }>().port : undefined;
-      const { project } = env.opts<{ project: string }>();
-      for (const [name, value] of Object.entries(gcloudEnvironment(cloudUrl(port), project)))
+      // `--port` and `--project` are options of `cloud` too, and `cloud` takes them wherever they stand.
+      const said = [env, command].find((one) => one.getOptionValueSource("port") === "cli");
+      const named = [env, command].find((one) => one.getOptionValueSource("project") === "cli");
+      const port = said?.opts<{ port: number }>().port;
+      const project = [named?.opts<{ project: string | string[] }>().project ?? DEMO_PROJECT].flat()[0];
+      for (const [name, value] of Object.entries(gcloudEnvironment(cloudUrl(port), project ?? DEMO_PROJECT)))
         process.stdout.write(`export ${name}='${value}'\n`);
     });
   return command;

@@ -177,9 +177,15 @@ export function tellProgress(
     const due = last === undefined || elapsedMs - last.atMs >= TELL_AGAIN_MS;
     if (group.waits === "" || group.state === "open" || last?.text === group.waits || !due) continue;
     waits[title] = { atMs: elapsedMs, text: group.waits };
-    say(group.stuck ? "✗" : "…", `${title}: ${group.waits}`);
+    say(group.stuck ? "✗" : "…", `${title}: ${shortened(group.waits)}`);
   }
   return { lines, told: { done: [...done], waits } };
+}
+
+/** Longest reason of a line in a log. */
+const TOLD_MAX = 240;
+function shortened(text: string): string {
+  return text.length <= TOLD_MAX ? text : `${text.slice(0, TOLD_MAX).replace(/[^ ]*$/, "")}…`;
 }
 
 /** The last line: what there is now. */

@@ -1,0 +1,184 @@
+/** Commands as people and scripts run them, against a control plane that is a few canned answers. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { endCommands, runCommand } from "../support/command-line.ts";
+import { temporaryFolders } from "../support/folder.ts";
+
+const DOCUMENT = {
+  name: "shop",
+  engine: "gce",
+  project: "acme-dev",
+  region: "europe-west4",
+  nodePools: [{ name: "general", size: 2 }],
+  deletionProtection: false,
+};
+const YAML = JSON.stringify(DOCUMENT);
+
+describe("A command", function () {
+  // Each one starts Node anew; on a busy machine a few at a time take a while.
+  this.timeout(30_000);
+  const folder = temporaryFolders();
+  after(endCommands);
+  const asked: string[] = [];
+  let server: Server;
+  let url = "";
+
+  before(async () => {
+    server = createServer((request, response) => {
+      const { method = "", url: path = "" } = request;
+      asked.push(`${method} ${path}`);
+      const answer = answers(method, path);
+      response.writeHead(answer.status, { "Content-Type": "application/json" });
+      response.end(JSON.stringify(answer.body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  after(() => server.close());
+  beforeEach(() => asked.splice(0));
+
+  const cw = (args: readonly string[], input = "") =>
+    runCommand(args, {
+      state: join(folder(), "server.json"),
+      input,
+      env: { CLUSTERWRIGHT_SERVER: url, CLUSTERWRIGHT_TOKEN: "token" },
+    });
+
+  it("that is called wrongly ends with 2, a hint and no stack", async () => {
+    const calls = [["gett"], ["get", "--outpt", "json"], ["wait", "shop", "--timeout", "5x"], ["apply"], []];
+    for (const { code, out, err } of await Promise.all(calls.map((args) => cw(args)))) {
+      assert.equal(code, 2, err);
+      assert.equal(out, "");
+      assert.doesNotMatch(err, /\n {4}at /);
+    }
+    assert.match((await cw(["gett"])).err, /unknown command 'gett'\n\(Did you mean get\?\)/);
+  });
+
+  it("that asks for help or the version ends with 0", async () => {
+    const [help, version] = await Promise.all([cw(["apply", "--help"]), cw(["--version"])]);
+    assert.equal(help.code, 0);
+    assert.match(help.out, /Examples:\n {2}clusterwright apply/);
+    assert.match(version.out, /^\d+\.\d+\.\d+\n$/);
+  });
+
+  it("suggests the cluster that was probably meant", async () => {
+    const { code, err } = await cw(["describe", "shpo"]);
+    assert.equal(code, 1);
+    assert.equal(err, "error: there is no cluster shpo; did you mean shop?\n");
+  });
+
+  it("gets what there is as a table, JSON or YAML", async () => {
+    const [table, json, yaml] = await Promise.all([
+      cw(["get"]),
+      cw(["get", "-o", "json"]),
+      cw(["get", "shop", "-o", "yaml"]),
+    ]);
+    assert.equal(table.out, "NAME  PHASE    VERSION  NODES  ENDPOINT  SINCE\nshop  Pending\n");
+    assert.equal(JSON.parse(json.out)[0].id, "shop");
+    assert.match(yaml.out, /^id: shop\nspec:\n/);
+  });
+
+  it("applies a document that it reads from standard input, once the control plane has agreed", async () => {
+    const { code, out } = await cw(["apply", "-"], YAML.replace('"size":2', '"size":3'));
+    assert.equal(code, 0);
+    assert.equal(out, "✓ cluster shop changed\n");
+    assert.deepEqual(asked, [
+      "GET /v1/clusters/shop",
+      "PUT /v1/clusters/shop?dryRun=true",
+      "PUT /v1/clusters/shop",
+    ]);
+  });
+
+  it("shows what would change, and writes nothing", async () => {
+    const { code, out } = await cw(["apply", "-", "--dry-run"], YAML.replace('"size":2', '"size":3'));
+    assert.equal(code, 0);
+    assert.equal(out, "cluster shop would change:\n  ~ nodePools[general].size: 2 → 3\n");
+    assert.equal(asked.includes("PUT /v1/clusters/shop"), false);
+  });
+
+  it("writes none of several documents when one is refused, and says where", async () => {
+    const path = join(folder(), "two.yaml");
+    writeFileSync(path, `${YAML}\n---\n${YAML.replace('"shop"', '"refused"')}\n`);
+    const { code, err } = await cw(["apply", path]);
+    assert.equal(code, 1);
+    assert.match(
+      err,
+      /this is refused, and nothing was written:\n {2}.*two\.yaml:3:\d+: region: .*cannot change/,
+    );
+    assert.equal(
+      asked.some((call) => call.startsWith("PUT") && !call.includes("dryRun")),
+      false,
+    );
+  });
+
+  it("deletes nothing unasked, and by the uid that the cluster has", async () => {
+    const unasked = await cw(["delete", "shop"]);
+    assert.equal(unasked.code, 1);
+    assert.match(unasked.err, /nobody to ask here: repeat with --yes/);
+    assert.equal(
+      asked.some((call) => call.startsWith("DELETE")),
+      false,
+    );
+    const deleted = await cw(["delete", "shop", "--yes"]);
+    assert.equal(deleted.out, "✓ cluster shop is being deleted\n");
+  });
+
+  it("gives up waiting with 1 and what it waited for", async () => {
+    const { code, err } = await cw(["wait", "shop", "--timeout", "1s"]);
+    assert.equal(code, 1);
+    assert.equal(err, "error: cluster shop is not Ready after 1 s: the control plane has not taken it in\n");
+  });
+
+  it("says how to start a control plane when there is none", async () => {
+    const nowhere = { state: join(folder(), "none.json") };
+    const [unknown, gone] = await Promise.all([
+      runCommand(["get"], nowhere),
+      runCommand(["--server", "http://127.0.0.1:9", "get"], {
+        ...nowhere,
+        env: { CLUSTERWRIGHT_TOKEN: "token" },
+      }),
+    ]);
+    assert.match(unknown.err, /^error: no control plane runs on this machine: start one with `npm start`/);
+    assert.match(gone.err, /^error: no control plane answers at http:\/\/127\.0\.0\.1:9; start one with/);
+    assert.deepEqual([unknown.code, gone.code], [1, 1]);
+  });
+
+  it("points gcloud at the simulated cloud of the control plane that runs here", async () => {
+    const state = join(folder(), "server.json");
+    writeFileSync(state, JSON.stringify({ url, token: "t", pid: 1, cloud: "http://127.0.0.1:4321" }));
+    const [found, named] = await Promise.all([
+      runCommand(["cloud", "env"], { state }),
+      runCommand(["cloud", "env", "--port", "5"], { state }),
+    ]);
+    assert.match(
+      found.out,
+      /^export CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE='http:\/\/127\.0\.0\.1:4321\/compute/m,
+    );
+    assert.match(named.out, /'http:\/\/127\.0\.0\.1:5\/compute/);
+  });
+
+  it("validates files without a control plane", async () => {
+    const { code, out, err } = await cw(["validate", "-"], YAML.replace("west4", "west99"));
+    assert.equal(code, 1);
+    assert.match(out, /^✗ \(standard input\):1:\d+: region: "europe-west99" is not a region/);
+    assert.equal(err, "error: 1 of 1 document cannot be applied\n");
+    assert.deepEqual(asked, []);
+  });
+});
+
+/** A control plane with one cluster, which it has not looked at yet, and another that it refuses. */
+function answers(method: string, path: string): { status: number; body: unknown } {
+  const shop = { id: "shop", spec: DOCUMENT, version: "1" };
+  if (path === "/v1/clusters") return { status: 200, body: { clusters: [shop] } };
+  if (path.startsWith("/v1/clusters/refused") && method === "PUT") {
+    const fields = [{ path: "region", value: '"x"', reason: "cannot change", remedy: "set it back" }];
+    return { status: 422, body: { error: { code: "invalid", message: "not accepted", fields } } };
+  }
+  if (!path.startsWith("/v1/clusters/shop"))
+    return { status: 404, body: { error: { code: "not-found", message: "there is no such cluster" } } };
+  if (path.endsWith("dryRun=true")) return { status: 200, body: { id: "shop", verdict: "accepted" } };
+  return { status: 200, body: shop };
+}

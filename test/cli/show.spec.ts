@@ -1,0 +1,313 @@
+/** What people read: golden texts. */
+import assert from "node:assert/strict";
+import { stripVTControlCharacters } from "node:util";
+import fc from "fast-check";
+import type { ClusterView } from "../../cli/api-client.ts";
+import { wantsColor } from "../../cli/show/color.ts";
+import { describeCluster } from "../../cli/show/describe.ts";
+import { eventLines, shortKey } from "../../cli/show/events.ts";
+import { nextSteps } from "../../cli/show/next-steps.ts";
+import { operationTable } from "../../cli/show/operations.ts";
+import { NOTHING_TOLD, progressLines, summary, tellProgress } from "../../cli/show/progress.ts";
+import { diffLines, specLines } from "../../cli/show/spec-diff.ts";
+import { clusterTable } from "../../cli/show/table.ts";
+import { age, clipped, span, visibleLength, wrap } from "../../cli/show/text.ts";
+import type { EventRecord } from "../../shared/status/cluster-status.ts";
+import { quickstartSpec } from "../support/specs.ts";
+
+const NOW_MS = Date.parse("2026-11-01T12:00:00Z");
+const ago = (seconds: number): string => new Date(NOW_MS - seconds * 1_000).toISOString();
+
+type Status = NonNullable<ClusterView["status"]>;
+type Condition = Status["conditions"][number];
+
+function condition(type: Condition["type"], message = "", reason = "Waiting"): Condition {
+  const common = { type, lastTransitionTime: ago(60), observedGeneration: 1 };
+  if (message === "") return { ...common, status: "True", reason: "AsDeclared", message };
+  return { ...common, status: "False", reason, message };
+}
+function line(kind: string, observed: number, desired: number, settled = observed === desired) {
+  return { kind, observed, desired, settled };
+}
+
+function cluster(changes: Partial<Status> = {}): ClusterView {
+  const status: Status = {
+    uid: "ab12cd",
+    phase: "Provisioning",
+    conditions: [
+      condition("SpecAccepted"),
+      condition("NetworkReady"),
+      condition("ControlPlaneReady", "missing: the probe; missing: the machine; and 2 more."),
+      condition("NodesReady", "Waiting for the Kubernetes API."),
+    ],
+    generation: 1,
+    readyGeneration: 0,
+    deleting: false,
+    inventory: [
+      line("networks", 1, 1),
+      line("firewalls", 9, 9),
+      line("addresses", 2, 2, false),
+      line("control-plane", 0, 1),
+      line("machine-groups", 0, 2),
+      line("nodes", 0, 3),
+      line("node-care", 0, 2, false),
+    ],
+    nodes: { desired: 4, ready: 1, total: 1 },
+    failures: [],
+    inFlight: [],
+    operation: "create-1",
+    pins: { kubernetesVersion: "1.36.4", images: {}, initialised: false },
+    wakeAtMs: NOW_MS + 5_000,
+    endpoint: "https://127.64.0.0:6443",
+    ...changes,
+  };
+  return { id: "shop", spec: { project: "acme", region: "europe-west4" }, status };
+}
+
+const plain = (lines: readonly string[]): string => lines.map(stripVTControlCharacters).join("\n");
+
+describe("Progress on a terminal", () => {
+  it("says group by group what is done, what is waited for and why", () => {
+    assert.equal(
+      plain(progressLines(cluster(), 14_000, 80)),
+      [
+        "shop  Provisioning  14 s  https://127.64.0.0:6443",
+        "  ✓ Network         network, 9 firewall rules",
+        "  ◐ Control plane   2 addresses…, 0 of 1 machine",
+        "                   Still missing: the probe; the machine; and 2 more.",
+        "  ○ Nodes           0 of 2 machine groups, 1 of 4 nodes ready",
+      ].join("\n"),
+    );
+  });
+
+  it("keeps its lines within a narrow terminal, clips long reasons and keeps their order", () => {
+    const message = `Waiting for ${"the machine to boot; ".repeat(30)}`;
+    const long = cluster({ conditions: [condition("ControlPlaneReady", message)] });
+    const lines = progressLines(long, 1_000, 80);
+    assert(lines.every((text) => visibleLength(text) <= 80));
+    assert.equal(lines.filter((text) => text.includes("the machine to boot")).length, 3);
+    assert(lines.some((text) => stripVTControlCharacters(text).endsWith(" …")));
+  });
+
+  it("marks what a person must mend, and a refused spec", () => {
+    const stuck = cluster({
+      phase: "Blocked",
+      conditions: [
+        condition("SpecAccepted", "region: cannot change; set it back", "ChangeRefused"),
+        condition("NetworkReady", "networks/shop is somebody else's; rename it", "NameTaken"),
+      ],
+    });
+    assert.match(plain(progressLines(stuck, 0, 80)), /The spec is refused: region: cannot change/);
+    assert.match(plain(progressLines(stuck, 0, 80)), /✗ Network .*\n +networks\/shop is somebody else's/);
+  });
+
+  it("counts down what is left of a cluster that goes", () => {
+    const going = cluster({ phase: "Deleting", deleting: true, inventory: [line("networks", 1, 0, false)] });
+    assert.match(plain(progressLines(going, 0, 80)), /Network {9}1 network left/);
+  });
+
+  it("waits for the control plane to take a new document in", () => {
+    assert.match(plain(progressLines({ id: "shop" }, 0, 80)), /has not taken it in yet/);
+  });
+
+  it("puts kinds that it has no words for at the end, in the words of their name", () => {
+    const strange = cluster({ inventory: [line("load-cannons", 1, 2), line("networks", 1, 1)] });
+    assert.match(plain(progressLines(strange, 0, 80)), /Network .*network\n.*Others {10}1 of 2 load cannons/);
+  });
+});
+
+describe("Progress in a log", () => {
+  it("tells each thing once, and a changing reason not more than four times a minute", () => {
+    const first = tellProgress(cluster(), 1_000, NOTHING_TOLD);
+    assert.deepEqual(first.lines.map(stripVTControlCharacters), [
+      "[1 s]   ✓ shop: network: network, 9 firewall rules",
+      "[1 s]   … shop: control plane: Still missing: the probe; the machine; and 2 more.",
+    ]);
+    assert.deepEqual(tellProgress(cluster(), 2_000, first.told).lines, []);
+    const changed = cluster({ conditions: [condition("ControlPlaneReady", "Waiting for the machine.")] });
+    assert.deepEqual(tellProgress(changed, 3_000, first.told).lines, []);
+    assert.equal(tellProgress(changed, 20_000, first.told).lines.length, 1);
+  });
+
+  it("tells again what was done and came undone", () => {
+    const { told } = tellProgress(cluster(), 0, NOTHING_TOLD);
+    const broken = cluster({ inventory: [line("networks", 1, 1, false)] });
+    const mended = tellProgress(cluster(), 2_000, tellProgress(broken, 1_000, told).told);
+    assert(mended.lines.some((text) => text.includes("✓ shop: network")));
+  });
+
+  it("ends with what there is", () => {
+    assert.equal(summary(cluster()), "Kubernetes 1.36.4, 1 of 4 nodes ready, https://127.64.0.0:6443");
+  });
+});
+
+describe("A cluster on one screen", () => {
+  const event: EventRecord = {
+    schemaVersion: 1,
+    atMs: NOW_MS - 1_000,
+    epoch: 1,
+    cause: "document written",
+    lines: [
+      {
+        level: "info",
+        verb: "insert",
+        key: "projects/p/global/networks/shop",
+        message: "missing: the network",
+      },
+      { level: "warning", verb: "failed", key: "/api/v1/nodes/a%3Ab", message: "no answer" },
+    ],
+    expireAt: ago(0),
+  };
+
+  it("holds facts, conditions with their reasons, resources, failures and the last events", () => {
+    const failure = {
+      key: "projects/p/global/networks/shop",
+      kind: "networks",
+      code: "quota-exceeded",
+      message: "Quota NETWORKS exceeded",
+      count: 3,
+      firstMs: NOW_MS,
+      retryAtMs: NOW_MS + 12_000,
+    };
+    const text = stripVTControlCharacters(
+      describeCluster(cluster({ failures: [failure] }), [event], NOW_MS, 80),
+    );
+    assert.match(text, /^shop\n {2}Phase {7}Provisioning\n/);
+    assert.match(text, /✗ ControlPlaneReady {2}since 60s {2}Waiting\n {6}missing: the probe/);
+    assert.match(
+      text,
+      /! networks\/shop: quota-exceeded, 3 times, next try in 12 s\n {6}Quota NETWORKS exceeded/,
+    );
+    assert.match(text, /· insert {4}networks\/shop {2}missing: the network\n/);
+    assert.match(text, /Next look {3}in 5 s/);
+  });
+
+  it("names the day of events that are not of today", () => {
+    assert.match(
+      stripVTControlCharacters(eventLines(event, NOW_MS + 3 * 86_400_000)),
+      /^2026-1\d-\d\d \d\d:/,
+    );
+    assert.match(stripVTControlCharacters(eventLines(event, NOW_MS)), /^\d\d:\d\d:\d\d · insert/);
+  });
+
+  it("shortens what resources are called", () => {
+    assert.equal(
+      shortKey("/apis/rbac.authorization.k8s.io/v1/clusterroles/system%3Ax"),
+      "clusterroles/system:x",
+    );
+  });
+});
+
+describe("Tables", () => {
+  it("line up whatever stands in them", () => {
+    const rows = stripVTControlCharacters(clusterTable([cluster(), { id: "a-longer-name" }], NOW_MS));
+    assert.equal(
+      rows,
+      [
+        "NAME           PHASE         VERSION  NODES  ENDPOINT                 SINCE",
+        "shop           Provisioning  1.36.4   1/4    https://127.64.0.0:6443",
+        "a-longer-name  Pending",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("show project, region and uid when they may be wide", () => {
+    assert.match(clusterTable([cluster()], NOW_MS, true), /acme {5}europe-west4 {2}ab12cd/);
+  });
+
+  it("tell how far an operation is and how long it took", () => {
+    const operation = {
+      schemaVersion: 1 as const,
+      id: "create-1",
+      type: "create" as const,
+      generation: 1,
+      cause: "document written",
+      startedMs: NOW_MS - 200_000,
+      endedMs: NOW_MS - 120_000,
+      result: "succeeded" as const,
+      steps: [{ kind: "networks", done: 1, total: 1, settled: true }],
+      message: "",
+    };
+    assert.match(
+      stripVTControlCharacters(operationTable([operation], NOW_MS)),
+      /create-1 {3}succeeded {2}1\/1 {4}3m ago {3}1 min 20 s/,
+    );
+  });
+});
+
+describe("A difference of specs", () => {
+  it("names each field with both values, pools by their name, and what is done to machines", () => {
+    const before = quickstartSpec();
+    const [general, batch] = before.nodePools;
+    assert(general !== undefined && batch !== undefined);
+    const after = {
+      ...before,
+      deletionProtection: true,
+      nodePools: [
+        { ...general, size: 3, machineType: "e2-standard-8" },
+        { ...general, name: "extra" },
+      ],
+    };
+    assert.deepEqual(diffLines(before, after).map(stripVTControlCharacters), [
+      "~ deletionProtection: false → true",
+      `~ nodePools[general].machineType: "${general.machineType}" → "e2-standard-8" (replaces the pool's machines)`,
+      "~ nodePools[general].size: 2 → 3",
+      `- nodePools[batch]: 1 machine ${batch.machineType}, flatcar, spot (its machines are drained and deleted)`,
+      `+ nodePools[extra]: 2 machines ${general.machineType}, ${general.os}`,
+    ]);
+    assert.deepEqual(diffLines(before, before), []);
+  });
+
+  it("sums a new cluster up", () => {
+    const lines = specLines(quickstartSpec()).map(stripVTControlCharacters);
+    assert.match(lines[0] ?? "", /^\+ Kubernetes 1\.36 in europe-west4 .*project demo-project$/);
+    assert.equal(lines.length, 5);
+  });
+});
+
+describe("Words and widths", () => {
+  it("say how long something took as a person would", () => {
+    assert.deepEqual([0, 14_400, 60_000, 185_000, 7_200_000, 7_440_000].map(span), [
+      "0 s",
+      "14 s",
+      "1 min",
+      "3 min 5 s",
+      "2 h",
+      "2 h 4 min",
+    ]);
+    assert.deepEqual(
+      [90, 600, 9_000, 400_000].map((seconds) => age(ago(seconds), NOW_MS)),
+      ["90s", "10m", "2h", "4d"],
+    );
+  });
+
+  it("break lines between words and lose none of them", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { maxLength: 40 }),
+        fc.integer({ min: 40, max: 120 }),
+        (words, width) => {
+          const lines = wrap(words.join(" "), width);
+          assert.equal(lines.join(" "), words.join(" "));
+          assert(lines.every((text) => text.length <= width));
+        },
+      ),
+    );
+    assert.deepEqual(clipped(["a", "b;", "c"], 2), ["a", "b …"]);
+  });
+
+  it("use colors on a terminal alone, and never under NO_COLOR", () => {
+    assert.equal(wantsColor({}, true), true);
+    assert.equal(wantsColor({}, false), false);
+    assert.equal(wantsColor({ NO_COLOR: "1", FORCE_COLOR: "1" }, true), false);
+    assert.equal(wantsColor({ TERM: "dumb" }, true), false);
+    assert.equal(wantsColor({ FORCE_COLOR: "1" }, false), true);
+  });
+
+  it("name the first cluster's own rule among the next steps, in lines of 80 columns", () => {
+    const steps = stripVTControlCharacters(nextSteps("quickstart", "ab12cd"));
+    assert.match(steps, /firewall-rules delete quickstart-ab12cd-ssh --quiet/);
+    assert(steps.split("\n").every((text) => text.length <= 80));
+  });
+});
