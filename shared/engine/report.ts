@@ -10,6 +10,8 @@ const FINE: Verdict = { status: "True", reason: "AsDeclared", message: "" };
 
 /** Conditions that sum up kinds of resources. */
 const KIND_CONDITIONS = ["NetworkReady", "ControlPlaneReady", "NodesReady", "AddonsReady"] as const;
+/** What failures to find an image are filed under; no managed kind. */
+export const IMAGES = "images";
 /** How many things one message names before it counts the rest. */
 const NAMED_MAX = 3;
 
@@ -24,10 +26,10 @@ export function report(input: {
   const conditionOf = new Map(kinds.map((kind) => [kind.kind, kind.condition ?? "NetworkReady"]));
   const group = (type: ConditionType) => states.filter((state) => conditionOf.get(state.kind) === type);
   const verdicts = new Map<ConditionType, Verdict>();
-  for (const type of KIND_CONDITIONS) verdicts.set(type, judge(group(type), status.failures));
+  for (const type of KIND_CONDITIONS) verdicts.set(type, judge(group(type), failuresFor(type, status)));
   const settled = states.every((state) => state.settled) && status.inFlight.length === 0;
   const problems = states.some((state) => state.problems.length > 0);
-  verdicts.set("UpToDate", upToDate(states, judge(group("UpToDate"), status.failures)));
+  verdicts.set("UpToDate", upToDate(states, judge(group("UpToDate"), failuresFor("UpToDate", status))));
   verdicts.set("Ready", readiness(verdicts, status));
   const conditions = [...verdicts].reduce(
     (all, [type, verdict]) =>
@@ -55,13 +57,21 @@ export function report(input: {
   return { ...next, phase: phaseOf(next, ready, settled, problems) };
 }
 
+/** Images are pinned before any kind plans: machines wait for one that cannot be found. */
+const OF_MACHINES: readonly ConditionType[] = ["ControlPlaneReady", "NodesReady"];
+function failuresFor(type: ConditionType, { failures }: ClusterStatus): readonly Failure[] {
+  return OF_MACHINES.includes(type) ? failures : failures.filter(({ kind }) => kind !== IMAGES);
+}
+
 /** The first reason found speaks: a person's turn before a failure before a wait. */
 function judge(states: readonly KindState[], failures: readonly Failure[]): Verdict {
   const problem = states.flatMap((state) => state.problems)[0];
   if (problem !== undefined)
     return bad(problem.code === "conflict" ? "NameTaken" : "ChangeRefused", problem.message);
   const names = new Set(states.map((state) => state.kind));
-  const failure = failures.filter((one) => names.has(one.kind)).sort((a, b) => b.count - a.count)[0];
+  const failure = failures
+    .filter((one) => names.has(one.kind) || one.kind === IMAGES)
+    .sort((a, b) => b.count - a.count)[0];
   if (failure !== undefined && states.some((state) => !state.settled))
     return bad(reasonOf(failure.code), tell(failure));
   const unseen = states.find((state) => state.unseen !== undefined);

@@ -11,7 +11,7 @@ import { mayStillAct } from "./lease.ts";
 import { type Observation, type Observations, observeKinds } from "./observe.ts";
 import { performActions } from "./perform.ts";
 import { type ClusterPlan, planCluster } from "./plan.ts";
-import { report } from "./report.ts";
+import { IMAGES, report } from "./report.ts";
 import {
   backingOff,
   blockedZones,
@@ -89,12 +89,15 @@ async function pinImages(engine: Engine, spec: ClusterSpec, before: Work): Promi
     try {
       const url = await resolveImage(engine.cloud.compute, spec.project, image);
       if (url === undefined)
-        throw new CloudError("not-found", `there is no image ${image.key} in ${spec.project}`);
+        throw new CloudError(
+          "not-found",
+          `there is no image ${image.key} in ${spec.project}: make it, or name another in the spec`,
+        );
       const pins = { ...work.status.pins, images: { ...work.status.pins.images, [image.key]: url } };
       work = succeeded({ ...work, status: { ...work.status, pins } }, key, engine.clock.nowMs());
     } catch (error) {
       if (!isCloudError(error)) throw error;
-      work = failed(work, { key, kind: "images" }, error, engine.clock.nowMs(), engine.chance.fraction());
+      work = failed(work, { key, kind: IMAGES }, error, engine.clock.nowMs(), engine.chance.fraction());
     }
   }
   return work;

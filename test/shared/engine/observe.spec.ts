@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import type { Cloud } from "../../../shared/engine/engine.ts";
+import { observeKinds } from "../../../shared/engine/observe.ts";
+import { CloudError } from "../../../shared/ports/cloud-error.ts";
+import { bareCluster, bareKind } from "../../support/bare-kinds.ts";
+
+const CLOUD = {} as Cloud;
+
+describe("engine/observe", () => {
+  it("shows each kind what it observed itself, and what the kinds before it taught", async () => {
+    const first = bareKind("first", {
+      observe: async () => [{ name: "a" }],
+      learn: (observed) => ({ caHash: `sha256:${observed.length}` }),
+    });
+    const second = bareKind("second", {
+      learn: (_none, { facts }) => ({ apiInternalAddress: `after ${facts.caHash}` }),
+    });
+    const { byKind, facts } = await observeKinds([first, second], CLOUD, bareCluster());
+    assert.deepEqual(byKind.get("first"), { seen: true, observed: [{ name: "a" }] });
+    assert.deepEqual(facts, { caHash: "sha256:1", apiInternalAddress: "after sha256:1" });
+  });
+
+  it("does not let one that cannot be seen hide the others, nor lets it teach", async () => {
+    const error = new CloudError("rate-limited", "slow down");
+    const blind = bareKind("blind", {
+      observe: () => Promise.reject(error),
+      learn: () => ({ caHash: "made up" }),
+    });
+    const { byKind, facts } = await observeKinds([blind, bareKind("other")], CLOUD, bareCluster());
+    assert.deepEqual(byKind.get("blind"), { seen: false, error });
+    assert.equal(byKind.get("other")?.seen, true);
+    assert.deepEqual(facts, {});
+  });
+
+  it("passes on what is no answer of the cloud: a mistake of ours must be heard of", async () => {
+    const broken = bareKind("broken", { observe: () => Promise.reject(new TypeError("undefined is not")) });
+    await assert.rejects(observeKinds([broken], CLOUD, bareCluster()), TypeError);
+  });
+});
