@@ -6,12 +6,12 @@ import { ANCHOR_DELAYS, clusterNames, createFleet, UNLIMITED } from "../fleet.ts
 
 const CLUSTERS: Readonly<Record<Scale, readonly number[]>> = {
   quick: [1, 3],
-  default: [10, 30, 100],
+  default: [5, 15, 45],
   full: [10, 100, 1_000, 10_000],
 };
 const NODES: Readonly<Record<Scale, readonly number[]>> = {
   quick: [2, 6],
-  default: [10, 50, 250],
+  default: [10, 40, 120],
   full: [10, 100, 1_000, 15_000],
 };
 const SLOPE_MAX = 1.02;

@@ -6,8 +6,8 @@ import { createCounters } from "../counters.ts";
 import { type Figure, quantile, type Row, type Scale } from "../figure.ts";
 import { ANCHOR_DELAYS, clusterDocument, clusterNames, createFleet, UNLIMITED } from "../fleet.ts";
 
-const CLUSTERS: Readonly<Record<Scale, number>> = { quick: 2, default: 20, full: 200 };
-const AT_ONCE: Readonly<Record<Scale, number>> = { quick: 2, default: 50, full: 1_000 };
+const CLUSTERS: Readonly<Record<Scale, number>> = { quick: 2, default: 10, full: 200 };
+const AT_ONCE: Readonly<Record<Scale, number>> = { quick: 2, default: 30, full: 1_000 };
 const OVER_SHARE_MAX = 0.01;
 const OVER_MS_MAX = 2_000;
 const LIMIT_MS = 3_600_000;

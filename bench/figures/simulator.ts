@@ -5,10 +5,10 @@ import { memoryNow } from "../memory.ts";
 
 const SIZES: Readonly<Record<Scale, { readonly clusters: number; readonly workers: number }>> = {
   quick: { clusters: 2, workers: 1 },
-  default: { clusters: 30, workers: 9 },
+  default: { clusters: 10, workers: 9 },
   full: { clusters: 10_000, workers: 9 },
 };
-const HOURS: Readonly<Record<Scale, number>> = { quick: 0.1, default: 6, full: 24 };
+const HOURS: Readonly<Record<Scale, number>> = { quick: 0.1, default: 3, full: 24 };
 const HOUR_MS = 3_600_000;
 /** The goal: 10,000 clusters and 100,000 nodes in 2 GB. */
 const KB_A_NODE_MAX = 2_000_000 / 100_000;

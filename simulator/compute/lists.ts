@@ -147,12 +147,18 @@ export function aggregatedBody(
     selfLink: link(place),
   };
 }
+/** The same for every list: some hundred scopes are empty in each. */
+const empty = new Map<Scope, JsonObject>();
 function noResults(scope: Scope): JsonObject {
-  return {
+  const known = empty.get(scope);
+  if (known !== undefined) return known;
+  const body = {
     warning: {
       code: "NO_RESULTS_ON_PAGE",
       message: `There are no results for scope '${scope}' on this page.`,
       data: [{ key: "scope", value: scope }],
     },
   };
+  empty.set(scope, body);
+  return body;
 }
