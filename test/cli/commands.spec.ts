@@ -21,7 +21,6 @@ describe("A command", function () {
   // Each one starts Node anew; on a busy machine a few at a time take a while.
   this.timeout(30_000);
   const folder = temporaryFolders();
-  after(endCommands);
   const asked: string[] = [];
   let server: Server;
   let url = "";
@@ -37,7 +36,10 @@ describe("A command", function () {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
-  after(() => server.close());
+  after(() => {
+    endCommands();
+    server.close();
+  });
   beforeEach(() => asked.splice(0));
 
   const cw = (args: readonly string[], input = "") =>
