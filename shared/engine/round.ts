@@ -19,6 +19,7 @@ import {
   forgetStale,
   note,
   performed,
+  raiseAlarms,
   settleOperations,
   succeeded,
   type Work,
@@ -66,13 +67,15 @@ export async function runRound(
 /** Operations of a shared network's host project are asked for there. */
 async function pollOperations(engine: Engine, work: Work): Promise<Work> {
   if (work.status.inFlight.length === 0) return work;
+  const nowMs = engine.clock.nowMs();
   const paths = work.status.inFlight.map((flight) => flight.operation);
   const byProject = Map.groupBy(paths, (path) => path.split("/")[1] ?? "");
   try {
     const operations = await Promise.all(
       [...byProject].map(([project, some]) => engine.cloud.compute.operations(project, some)),
     );
-    return settleOperations(work, operations.flat(), engine.clock.nowMs(), engine.chance.fraction());
+    const settled = settleOperations(work, operations.flat(), nowMs, engine.chance.fraction());
+    return raiseAlarms(settled, nowMs);
   } catch (error) {
     if (!isCloudError(error)) throw error;
     // Not knowing how an operation ended is no reason to stop looking at the rest.

@@ -144,8 +144,21 @@ function alreadySo(flight: InFlight, error: CloudError): boolean {
   return flight.verb === "delete" && isCloudError(error, "not-found");
 }
 
-export function overdue(status: ClusterStatus, nowMs: number): readonly InFlight[] {
-  return status.inFlight.filter((flight) => nowMs - flight.startedMs > OPERATION_ALARM_MS);
+/** Tells of each operation that takes too long, once (L4). It is asked after all the same. */
+export function raiseAlarms(work: Work, nowMs: number): Work {
+  const late = work.status.inFlight.filter(
+    ({ startedMs, alarmed }) => nowMs - startedMs > OPERATION_ALARM_MS && alarmed !== true,
+  );
+  if (late.length === 0) return work;
+  const inFlight = work.status.inFlight.map((flight) =>
+    late.includes(flight) ? { ...flight, alarmed: true } : flight,
+  );
+  const lines = late.map(({ key, verb, operation }): EventLine => {
+    const minutes = OPERATION_ALARM_MS / 60_000;
+    const message = `${verb} has been under way for more than ${minutes} minutes: look at ${operation}`;
+    return { level: "warning", verb: "overdue", key, message };
+  });
+  return note({ ...work, status: { ...work.status, inFlight } }, ...lines);
 }
 
 export function backingOff(status: ClusterStatus, nowMs: number): ReadonlySet<string> {

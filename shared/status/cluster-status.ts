@@ -31,6 +31,7 @@ const inFlight = z.strictObject({
   operation: z.string().describe("Path of the operation: `projects/p/zones/z/operations/o`."),
   startedMs: momentMs.describe("When it was asked for."),
   reason: z.string().describe("Why, in a sentence."),
+  alarmed: z.boolean().optional().describe("Whether it was told that it takes too long."),
 });
 export type InFlight = Frozen<z.infer<typeof inFlight>>;
 

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { newStatus } from "../../../shared/engine/admit.ts";
+import { eventRecord, operationRecord, superseded } from "../../../shared/engine/records.ts";
+import type { ClusterStatus } from "../../../shared/status/cluster-status.ts";
+import { createSeededChance } from "../../../simulator/chance.ts";
+
+const EMPTY = newStatus(createSeededChance(1));
+const NOW_MS = 50_000;
+const status = (changes: Partial<ClusterStatus>): ClusterStatus => ({ ...EMPTY, generation: 1, ...changes });
+const record = (before: Partial<ClusterStatus>, after: Partial<ClusterStatus>, gone = false) =>
+  operationRecord(status(before), status(after), "test", gone, NOW_MS);
+
+describe("engine/records", () => {
+  const running = { unsettledSinceMs: 1_000 };
+  const TABLE: readonly (readonly [
+    string,
+    Partial<ClusterStatus>,
+    Partial<ClusterStatus>,
+    string | undefined,
+  ])[] = [
+    ["a cluster that never was Ready is created", {}, running, "create-1"],
+    ["a newer generation is an update", { readyGeneration: 1 }, { ...running, generation: 2 }, "update-2"],
+    [
+      "trouble in a settled cluster is a repair, named by its beginning",
+      { readyGeneration: 1 },
+      running,
+      "repair-rs",
+    ],
+    [
+      "the same repair keeps its name",
+      { readyGeneration: 1, operation: "repair-first" },
+      { ...running, unsettledSinceMs: 7 },
+      "repair-first",
+    ],
+    ["a cluster that goes is deleted", { readyGeneration: 1 }, { ...running, deleting: true }, "delete-1"],
+    ["a settled one leaves none", { readyGeneration: 1 }, { readyGeneration: 1 }, undefined],
+    ["nor does one that was never accepted", { generation: 0 }, { generation: 0, ...running }, undefined],
+  ];
+  for (const [what, before, after, id] of TABLE) it(what, () => assert.equal(record(before, after)?.id, id));
+
+  it("ends with what was under way, and begins when that began", () => {
+    const before = { operation: "create-1", unsettledSinceMs: 1_000 };
+    assert.deepEqual([record(before, running)?.result, record(before, running)?.endedMs], ["running", null]);
+    const ended = record(before, { unsettledSinceMs: null });
+    assert.deepEqual([ended?.result, ended?.startedMs, ended?.endedMs], ["succeeded", 1_000, NOW_MS]);
+    assert.equal(record(before, running, true)?.result, "succeeded", "gone is the end of a deletion");
+  });
+
+  it("counts what is done kind by kind; a deletion counts what is left", () => {
+    const inventory = [{ kind: "disks", desired: 3, observed: 5, settled: false }];
+    assert.deepEqual(record({}, { ...running, inventory })?.steps, [
+      { kind: "disks", done: 3, total: 3, settled: false },
+    ]);
+    assert.deepEqual(record({}, { ...running, inventory, deleting: true })?.steps, [
+      { kind: "disks", done: 0, total: 5, settled: false },
+    ]);
+  });
+
+  it("is closed when a newer one takes over", () => {
+    const older = record({}, running);
+    assert.ok(older !== undefined);
+    assert.deepEqual(superseded(older, 9), { ...older, result: "superseded", endedMs: 9 });
+  });
+
+  it("keeps events for thirty days", () => {
+    const event = eventRecord([], 4, "test", 0);
+    assert.equal(new Date(event.expireAt).toISOString(), "1970-01-31T00:00:00.000Z");
+  });
+});
