@@ -43,11 +43,14 @@ export function planCluster(input: {
   const { kinds, cluster, observations, inFlight, backingOff, nowMs } = input;
   const states = new Map<string, KindState>();
   const due: PlannedAction[] = [];
+  /** Kinds that stand on a stranger's resource, if only by way of one that has nothing to do. */
+  const misplaced = new Set<string>();
   for (const kind of cluster.deleting ? [...kinds].reverse() : kinds) {
     const first = cluster.deleting ? dependents(kind, kinds) : kind.after;
-    const blockedBy = first.filter((name) => states.get(name)?.settled === false || blocks(states.get(name)));
+    const blockedBy = first.filter((name) => states.get(name)?.settled === false || misplaced.has(name));
     const state = planKind(kind, cluster, observations.get(kind.kind), inFlight, nowMs, blockedBy);
     states.set(kind.kind, state);
+    if (blocks(state) || first.some((name) => misplaced.has(name))) misplaced.add(kind.kind);
     if (blockedBy.length > 0) continue;
     for (const action of state.actions) {
       if (!inFlight.has(action.key) && !backingOff.has(action.key)) due.push({ kind, action });
@@ -57,8 +60,8 @@ export function planCluster(input: {
 }
 
 /** A name taken by somebody else: what stands on it would stand on a stranger's resource. */
-function blocks(state: KindState | undefined): boolean {
-  return state?.problems.some((problem) => problem.code === "conflict") ?? false;
+function blocks(state: KindState): boolean {
+  return state.problems.some((problem) => problem.code === "conflict");
 }
 
 function dependents(kind: AnyKind, kinds: readonly AnyKind[]): readonly string[] {
