@@ -57,8 +57,8 @@ function planGroup(input: Input, group: GroupFacts): Plan<NodeCareAction> | unde
   for (const { name, message } of decision.problems) stuck(draft, name, message);
   draft.waits.push(...decision.waiting);
   const change = groupChange(draft);
-  if (!group.stable && draft.waits.length === 0)
-    draft.waits.push(`the group of pool ${group.pool} to come to rest`);
+  const idle = change === undefined && draft.actions.length + draft.waits.length === 0;
+  if (!group.stable && idle) draft.waits.push(`the group of pool ${group.pool} to come to rest`);
   const progress = decision.progress === undefined ? {} : { progress: decision.progress };
   return {
     actions: change === undefined ? draft.actions : [...draft.actions, change],
