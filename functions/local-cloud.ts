@@ -14,3 +14,12 @@ export function localClientOptions(url: string | undefined): ClientOptions {
     fallback: true,
   } as ClientOptions;
 }
+
+/**
+ * Where a cluster's address is reached: at itself, or, with a local cloud, at its loopback twin (10.10.0.2 at 127.10.0.2),
+ * as if the functions were inside the cluster's network.
+ */
+export function localAddress(url: string | undefined): (host: string) => string {
+  if (url === undefined) return (host) => host;
+  return (host) => (/^\d+\.\d+\.\d+\.\d+$/.test(host) ? host.replace(/^\d+/, "127") : host);
+}

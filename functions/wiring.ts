@@ -11,7 +11,7 @@ import type { Engine } from "../shared/engine/engine.ts";
 import { clusterKinds, createCloudKinds } from "../shared/engine/kinds.ts";
 import { cloudLog } from "./cloud-log.ts";
 import type { ControlPlane } from "./control-plane.ts";
-import { localClientOptions } from "./local-cloud.ts";
+import { localAddress, localClientOptions } from "./local-cloud.ts";
 import { readSettings } from "./settings.ts";
 
 let made: Promise<ControlPlane> | undefined;
@@ -54,7 +54,7 @@ async function assemble(env: NodeJS.ProcessEnv): Promise<ControlPlane> {
     cloud: {
       compute: createGoogleCompute({ clock, ...(cloud === undefined ? {} : { endpoint: cloud }) }),
       secrets: createSecretManager(local),
-      kubernetes: createKubernetesTransport({}),
+      kubernetes: createKubernetesTransport({ resolve: localAddress(cloud) }),
     },
     cloudKinds: createCloudKinds({ chance, clock }),
     clusterKinds,

@@ -20,6 +20,8 @@ export const CLUSTERS_PROJECT = "demo-project";
 const LOCATION = `projects/${PROJECT}/locations/europe-west4`;
 export const INVOKER = `clusterwright-invoker@${PROJECT}.iam.gserviceaccount.com`;
 export const OPERATOR = `clusterwright-op-alice@${PROJECT}.iam.gserviceaccount.com`;
+const TRIGGER = "cluster-written";
+const EVENT_TYPE = "google.cloud.firestore.document.v1.written";
 const SPEED = 40;
 /** Cloud Scheduler's finest; the simulated machines' minutes are shorter, but everybody's clock is real. */
 const SWEEP_EVERY_MS = 5_000;
@@ -29,12 +31,15 @@ export interface Deployment {
   readonly cloud: RunningCloud;
   /** Base URL of each function. */
   readonly urls: Readonly<Record<"reconcile" | "sweep" | "join" | "api", string>>;
-  /** What the functions have logged, by line. */
+  /** What the functions and the cloud have logged, by line. */
   readonly log: readonly string[];
   /** An identity token as Google signs it for a service account. */
   token(email: string, audience: string): Promise<string>;
-  /** Kills the functions' process in whatever it does, and starts another at the same addresses. */
-  restartFunctions(): Promise<void>;
+  /**
+   * Kills the functions' process in whatever it does, and starts another at the same addresses. Events of `cluster` that it
+   * did not answer come again, as Eventarc would bring them; the emulator does not.
+   */
+  restartFunctions(cluster: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -54,7 +59,10 @@ export async function startDeployment(jar: string, folder: string): Promise<Depl
   const cloud = await startCloud({
     clock: createRealClock(),
     chance: createRealChance(),
-    log: () => {},
+    // A warning tells of an address that another simulated cloud on this machine has taken.
+    log: (level, message, fields) => {
+      if (level === "warning" || level === "error") log.push(JSON.stringify({ level, message, ...fields }));
+    },
     speed: SPEED,
     projects: [CLUSTERS_PROJECT],
   });
@@ -84,7 +92,10 @@ export async function startDeployment(jar: string, folder: string): Promise<Depl
     urls,
     log,
     token,
-    restartFunctions: () => host.restart(order),
+    restartFunctions: async (cluster) => {
+      await host.restart(order);
+      await repeatEvent(`${url}/functions/projects/${PROJECT}/triggers/${TRIGGER}`, cluster);
+    },
     stop: async () => {
       clearInterval(scheduler);
       await host.stop();
@@ -104,18 +115,35 @@ function buildFunctions(folder: string): string {
 
 /** Source of the call: the emulator's own interface, which firebase-tools uses. */
 async function registerTrigger({ host, port }: Emulator): Promise<void> {
-  const url = `http://${host}:${port}/emulator/v1/projects/${PROJECT}/eventarcTrigger?eventarcTriggerId=cluster-written`;
+  const url = `http://${host}:${port}/emulator/v1/projects/${PROJECT}/eventarcTrigger?eventarcTriggerId=${TRIGGER}`;
   const response = await fetch(url, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({
-      eventType: "google.cloud.firestore.document.v1.written",
+      eventType: EVENT_TYPE,
       database: "(default)",
       namespace: "(default)",
       document: { value: "clusters/{id}", matchType: "PATH_PATTERN" },
     }),
   });
   if (!response.ok) throw new Error(`the emulator refused the trigger: ${await response.text()}`);
+}
+
+/** In binary mode, as the emulator and Eventarc send it. */
+async function repeatEvent(trigger: string, cluster: string): Promise<void> {
+  const response = await fetch(trigger, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/protobuf",
+      "ce-specversion": "1.0",
+      "ce-id": `repeated-${cluster}`,
+      "ce-type": EVENT_TYPE,
+      "ce-source": `//firestore.googleapis.com/projects/${PROJECT}/databases/(default)`,
+      "ce-subject": `documents/clusters/${cluster}`,
+      "ce-document": `clusters/${cluster}`,
+    },
+  });
+  if (!response.ok) throw new Error(`the repeated event was answered ${response.status}`);
 }
 
 async function createQueue(cloud: string): Promise<string> {

@@ -9,12 +9,14 @@ import { EMULATOR_START_MS, findFirestoreJar } from "../support/firestore-emulat
 import { exampleDocument } from "../support/specs.ts";
 import { CLUSTERS_PROJECT, type Deployment, INVOKER, OPERATOR, startDeployment } from "./deployment.ts";
 
-/** Far above what a loaded machine of two cores needs. */
-const STEP_MS_MAX = 90_000;
+/** Far above what a loaded machine of two cores needs: a pass that is killed holds its cluster for LEASE_MS, a minute. */
+const STEP_MS_MAX = 180_000;
 const LOOK_MS = 250;
 
+const EXAMPLES = ["quickstart", "ha", "private", "every-os"];
+
 describe("the control plane as deployed", function () {
-  this.timeout(STEP_MS_MAX + 5_000);
+  this.timeout(STEP_MS_MAX + 20_000);
   let deployment: Deployment;
   let api: ApiClient;
   let folder: string;
@@ -37,7 +39,8 @@ describe("the control plane as deployed", function () {
   /** Looks at the cluster until `holds`. @throws Error with its conditions and what the functions last said */
   const until = async (id: string, what: string, holds: (cluster: ClusterView | undefined) => boolean) => {
     let cluster: ClusterView | undefined;
-    for (let waitedMs = 0; waitedMs < STEP_MS_MAX; waitedMs += LOOK_MS) {
+    const giveUpMs = performance.now() + STEP_MS_MAX;
+    while (performance.now() < giveUpMs) {
       cluster = await api.get(id);
       if (holds(cluster)) return cluster;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -50,21 +53,15 @@ describe("the control plane as deployed", function () {
   const inventory = () =>
     deployment.cloud.cloud.compute.inventory(CLUSTERS_PROJECT).map((entry) => entry.path);
 
-  it("brings a written document to Ready", async () => {
-    await api.put("quickstart", exampleDocument("quickstart"));
-    const cluster = await until("quickstart", "Ready", isReady(1));
-    assert.deepEqual(cluster?.status?.nodes, { desired: 4, ready: 4, total: 4 });
-  });
-
-  it("carries on after the functions were killed in the middle of an edit", async () => {
-    const document = exampleDocument("quickstart");
-    const pools = document["nodePools"] as Record<string, unknown>[];
-    const edited = pools.map((pool) => (pool["name"] === "general" ? { ...pool, size: 3 } : pool));
-    await api.put("quickstart", { ...document, nodePools: edited });
-    await until("quickstart", "updating", (found) => found?.status?.generation === 2);
-    await deployment.restartFunctions();
-    const cluster = await until("quickstart", "Ready with the edit", isReady(2));
-    assert.deepEqual(cluster?.status?.nodes, { desired: 5, ready: 5, total: 5 });
+  it("brings every example to Ready, side by side", async () => {
+    for (const id of EXAMPLES) await api.put(id, example(id));
+    const nodes = await Promise.all(
+      EXAMPLES.map(async (id) => (await until(id, "Ready", isReady(1)))?.status?.nodes),
+    );
+    assert.deepEqual(
+      nodes.map((counted) => [counted?.desired, counted?.ready, counted?.total]),
+      [4, 12, 6, 13].map((count) => [count, count, count]),
+    );
   });
 
   it("refuses callers that are not its own, and writes nothing for them", async () => {
@@ -93,10 +90,26 @@ describe("the control plane as deployed", function () {
     assert.equal((await api.get("quickstart"))?.version, before?.version);
   });
 
-  it("deletes to nothing", async () => {
+  it("deletes to nothing, and carries on with an edit whose functions were killed in the middle of it", async () => {
+    const document = example("quickstart");
+    const pools = document["nodePools"] as Record<string, unknown>[];
+    const edited = pools.map((pool) => (pool["name"] === "general" ? { ...pool, size: 3 } : pool));
+    await api.put("quickstart", { ...document, nodePools: edited });
+    for (const id of EXAMPLES.slice(1)) await api.delete(id);
+    await until("quickstart", "updating", (found) => found?.status?.generation === 2);
+    await deployment.restartFunctions("quickstart");
+    const gone = EXAMPLES.slice(1).map((id) => until(id, "gone", (cluster) => cluster === undefined));
+    const [cluster] = await Promise.all([until("quickstart", "Ready with the edit", isReady(2)), ...gone]);
+    assert.deepEqual(cluster?.status?.nodes, { desired: 5, ready: 5, total: 5 });
     await api.delete("quickstart");
-    await until("quickstart", "gone", (cluster) => cluster === undefined);
+    await until("quickstart", "gone", (found) => found === undefined);
     assert.deepEqual(inventory(), []);
     assert.deepEqual(deployment.cloud.cloud.secrets.inProject(CLUSTERS_PROJECT), []);
+    assert.deepEqual(await api.list(), []);
   });
 });
+
+/** Without its protection, for it shall go. */
+function example(id: string): Record<string, unknown> {
+  return { ...exampleDocument(id), deletionProtection: false };
+}

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { readFileSync, statSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { temporaryFolders } from "../support/folder.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 /** What is parsed at every cold start. It was 8.6 MB when this was written; with all of Compute's definitions it is 18. */
@@ -24,20 +24,20 @@ const ENV = {
 
 describe("tools/build", function () {
   this.timeout(2 * START_MS_MAX);
-  const folder = temporaryFolders();
+  let out: string;
   let child: ChildProcess | undefined;
+  before(() => {
+    out = mkdtempSync(join(tmpdir(), "clusterwright-build-"));
+    execFileSync(process.execPath, [join(ROOT, "tools/build.ts"), out], { cwd: ROOT, stdio: "pipe" });
+    symlinkSync(join(ROOT, "node_modules"), join(out, "node_modules"));
+  });
   afterEach(() => {
     child?.kill("SIGKILL");
     child = undefined;
   });
-  const build = (): string => {
-    const out = folder();
-    execFileSync(process.execPath, [join(ROOT, "tools/build.ts"), out], { cwd: ROOT, stdio: "pipe" });
-    return out;
-  };
+  after(() => rmSync(out, { recursive: true, force: true }));
   /** As Google's buildpack starts it: the framework from the folder's own node_modules. */
-  const serve = async (out: string, env: Readonly<Record<string, string>>): Promise<string> => {
-    symlinkSync(join(ROOT, "node_modules"), join(out, "node_modules"));
+  const serve = async (env: Readonly<Record<string, string>>): Promise<string> => {
     const port = await freePort();
     const framework = join(out, "node_modules/@google-cloud/functions-framework/build/src/main.js");
     child = spawn(process.execPath, [framework, "--target=api", `--source=${out}`, `--port=${port}`], {
@@ -57,7 +57,6 @@ describe("tools/build", function () {
   };
 
   it("makes one file of bounded size, and a package.json that pins the framework and Node", () => {
-    const out = build();
     assert.ok(statSync(join(out, "index.mjs")).size < BYTES_MAX);
     const manifest = JSON.parse(readFileSync(join(out, "package.json"), "utf8"));
     const { dependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
@@ -67,13 +66,13 @@ describe("tools/build", function () {
   });
 
   it("starts under the functions framework and refuses a stranger", async () => {
-    const response = await answerOf(`${await serve(build(), ENV)}/v1/clusters`);
+    const response = await answerOf(`${await serve(ENV)}/v1/clusters`);
     assert.equal(response.status, 401);
     assert.match(await response.text(), /Authorization: Bearer/);
   });
 
   it("answers 500, stays up and shows nothing of its insides when its environment is incomplete", async () => {
-    const url = await serve(build(), { METADATA_SERVER_DETECTION: "none" });
+    const url = await serve({ METADATA_SERVER_DETECTION: "none" });
     for (const attempt of [1, 2]) {
       const response = await answerOf(`${url}/v1/clusters`);
       assert.equal(response.status, 500, `attempt ${attempt}`);
