@@ -10,10 +10,9 @@ const OVERSHOOT = 0.02;
 /** @returns null when settled: only a document, a message or the sweep wakes it then */
 export function nextWakeMs(status: ClusterStatus, nowMs: number): number | null {
   if (status.accepted === undefined) return null;
-  const waits = awaited(status);
-  const retries = waits.filter((atMs) => atMs > nowMs);
+  const retries = awaited(status).filter((atMs) => atMs > nowMs);
   const retryMs = retries.length === 0 ? null : Math.min(...retries);
-  if (status.unsettledSinceMs === null) return retryMs ?? (waits.length === 0 ? null : nowMs + POLL_FIRST_MS);
+  if (status.unsettledSinceMs === null) return retryMs;
   const waitedMs = nowMs - sinceMs(status);
   const pollMs = nowMs + Math.min(POLL_MAX_MS, Math.max(POLL_FIRST_MS, waitedMs * OVERSHOOT));
   return Math.round(retryMs === null ? pollMs : Math.min(pollMs, retryMs));

@@ -10,6 +10,8 @@ import { contentHash } from "./request-id.ts";
 
 /** A wake-up this late is lost; younger ones are left to the wake-ups themselves. */
 export const OVERDUE_MS = 30_000;
+/** No wait is longer (backoff.ts): a wake-up further ahead was asked for by a clock that is wrong. */
+const WAKE_AHEAD_MS_MAX = 45 * 60_000;
 const PAGE = 200;
 const CONCURRENT_PASSES_MAX = 8;
 
@@ -30,9 +32,10 @@ export async function sweep(
   run: RunPass = (id, cause) => pass(engine, id, cause),
 ): Promise<SweepReport> {
   const { statuses, censuses } = await allStatuses(engine);
-  const overdueBeforeMs = engine.clock.nowMs() - OVERDUE_MS;
+  const nowMs = engine.clock.nowMs();
+  const isLost = (atMs: number): boolean => atMs <= nowMs - OVERDUE_MS || atMs > nowMs + WAKE_AHEAD_MS_MAX;
   const overdue = [...statuses]
-    .filter(([, status]) => status.wakeAtMs !== null && status.wakeAtMs <= overdueBeforeMs)
+    .filter(([, status]) => status.wakeAtMs !== null && isLost(status.wakeAtMs))
     .map(([id]) => id);
   const unnoticed = (await unnoticedDocuments(engine, statuses)).filter((id) => !overdue.includes(id));
   await passAll(engine, run, overdue, "sweep: its wake-up was overdue");

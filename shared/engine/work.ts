@@ -4,7 +4,7 @@ import type { Operation } from "../ports/compute-types.ts";
 import { operationFailure } from "../ports/operation-error.ts";
 import type { Action } from "../resources/resource.ts";
 import type { ClusterStatus, EventLine, Failure, InFlight } from "../status/cluster-status.ts";
-import { retryDelayMs } from "./backoff.ts";
+import { ANSWERS, retryDelayMs } from "./backoff.ts";
 
 /** A status and what happened on the way to it. */
 export interface Work {
@@ -175,12 +175,18 @@ export function blockedZones(status: ClusterStatus, nowMs: number): readonly str
   return [...new Set(zones.filter((zone) => zone !== undefined))];
 }
 
-/** Failures whose action is no longer wanted are forgotten once their wait is over and nothing brought them back. */
+/**
+ * Failures whose action is no longer wanted are forgotten once their wait is over and nothing brought them back. One for
+ * want of room is remembered longer: its machine is tried in the next zone, and comes back here with a longer wait.
+ */
 export function forgetStale(
   status: ClusterStatus,
   wanted: ReadonlySet<string>,
   nowMs: number,
 ): ClusterStatus {
-  const failures = status.failures.filter((failure) => wanted.has(failure.key) || failure.retryAtMs > nowMs);
+  const keptMs = (failure: Failure) => (failure.code === "stockout" ? ANSWERS.stockout.maxMs : 0);
+  const failures = status.failures.filter(
+    (failure) => wanted.has(failure.key) || failure.retryAtMs + keptMs(failure) > nowMs,
+  );
   return failures.length === status.failures.length ? status : { ...status, failures };
 }

@@ -6,6 +6,7 @@ import type { Engine } from "../../shared/engine/engine.ts";
 import { pass } from "../../shared/engine/pass.ts";
 import { clusterPath } from "../../shared/engine/paths.ts";
 import { sweep } from "../../shared/engine/sweep.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
 import type { ClusterDocument } from "../../shared/status/cluster-status.ts";
 import type { SimulatedPlane } from "./simulated-plane.ts";
 import { type PortCall, type Strike, unreliable } from "./unreliable-ports.ts";
@@ -27,7 +28,11 @@ export interface Deliveries {
 export function deliver(
   plane: SimulatedPlane,
   decide: (call: PortCall) => Strike | undefined,
-  options: { readonly sweeps?: boolean } = {},
+  options: {
+    readonly sweeps?: boolean;
+    /** The clock of the next process; the world's own by default. */
+    readonly clock?: () => Clock;
+  } = {},
 ): Deliveries {
   const { clock } = plane;
   const failures: Error[] = [];
@@ -52,7 +57,8 @@ export function deliver(
   const start = (): Engine => {
     processes += 1;
     const holder = `process-${processes}`;
-    return { ...unreliable({ ...plane.engine, wakeups }, decide), holder: () => holder };
+    const own = { ...plane.engine, wakeups, clock: options.clock?.() ?? clock };
+    return { ...unreliable(own, decide), holder: () => holder };
   };
   const attempt = async (what: (engine: Engine) => Promise<unknown>): Promise<void> => {
     try {

@@ -38,7 +38,7 @@ describe("engine/next-wake", () => {
 
   it("does not run at once, again and again, for a try that is due but cannot be made or is under way (S13)", () => {
     const due = { ...base, failures: [{ ...failure, retryAtMs: NOW_MS - 5 }] };
-    assert.equal(nextWakeMs(due, NOW_MS), NOW_MS + POLL_FIRST_MS);
+    assert.equal(nextWakeMs(due, NOW_MS), null, "settled: nothing is left to try");
     const flight = {
       key: "k",
       kind: "networks",
