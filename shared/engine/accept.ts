@@ -36,7 +36,6 @@ export function acceptSpec(
   });
   if (!validation.ok) return refuse("SpecInvalid", validation.errors);
   const { spec } = validation;
-  if (spec.name !== id) return refuse("SpecInvalid", [misnamed(id, spec.name)]);
   const later = unsupported(spec);
   if (later.length > 0) return refuse("NotSupportedYet", later);
   const bytes = Buffer.byteLength(JSON.stringify(spec));
@@ -64,10 +63,6 @@ function missing(id: string): FieldError {
 function tooLarge(bytes: number): FieldError {
   const reason = `comes to ${bytes} bytes with its defaults, more than ${SPEC_BYTES_MAX}`;
   return fieldError([], undefined, reason, "install large manifests with kubectl, or use fewer pools");
-}
-function misnamed(id: string, name: string): FieldError {
-  const reason = `is not the name of its document, clusters/${id}`;
-  return fieldError(["name"], name, reason, `set name to ${id}, or write the spec to clusters/${name}`);
 }
 
 export type DeletionWish =

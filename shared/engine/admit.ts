@@ -104,20 +104,26 @@ export function refuseDeletion(
   return say(work, refusal, "refused", nowMs);
 }
 
-function say(work: Work, what: { reason: string; message: string }, verb: string, nowMs: number): Work {
+function say(
+  work: Work,
+  { reason, message }: { reason: string; message: string },
+  verb: string,
+  nowMs: number,
+): Work {
   const before = work.status.conditions.find((condition) => condition.type === "SpecAccepted");
   const { generation } = work.status;
   const condition = {
     type: "SpecAccepted",
     status: "False",
     observedGeneration: generation,
-    ...what,
+    reason,
+    message,
   } as const;
   const status = { ...work.status, conditions: setCondition(work.status.conditions, condition, nowMs) };
   const phase = status.accepted === undefined ? "Blocked" : status.phase;
   const next = { ...work, status: { ...status, phase } as const };
-  if (before?.reason === what.reason && before.message === what.message) return next;
-  return note(next, { level: "warning", verb, key: "spec", message: what.message });
+  if (before?.reason === reason && before.message === message) return next;
+  return note(next, { level: "warning", verb, key: "spec", message });
 }
 
 export function startDeleting(work: Work, nowMs: number): Work {
