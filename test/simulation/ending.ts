@@ -1,7 +1,7 @@
 /** How a run ended, under names that two runs share: what the differential oracle compares. */
 import type { ClusterStatus } from "../../shared/status/cluster-status.ts";
 import type { SimulatedCloud } from "../../simulator/cloud.ts";
-import { sharedName } from "../support/change-counts.ts";
+import { type Counts, sharedName } from "../support/change-counts.ts";
 import { PROJECT } from "./plane.ts";
 
 export interface Ending {
@@ -9,12 +9,15 @@ export interface Ending {
   readonly resources: readonly string[];
   /** Phase and node counts by cluster. */
   readonly clusters: Readonly<Record<string, string>>;
+  /** How often each resource was made and removed. */
+  readonly counts: Counts;
 }
 
 export async function endingOf(
   cloud: SimulatedCloud,
   clusters: readonly string[],
   statusOf: (cluster: string) => Promise<ClusterStatus | undefined>,
+  counts: Counts,
   uids: ReadonlySet<string>,
 ): Promise<Ending> {
   const all = [...uids];
@@ -31,5 +34,5 @@ export async function endingOf(
     const { desired, ready } = status?.nodes ?? { desired: 0, ready: 0 };
     states[cluster] = status === undefined ? "gone" : `${status.phase} ${ready}/${desired}`;
   }
-  return { resources, clusters: states };
+  return { resources, clusters: states, counts };
 }

@@ -11,12 +11,9 @@ import type { Tally } from "./run.ts";
 const MINUTE_MS = 60_000;
 /** The longest wait after a failure is 30 minutes (engine/backoff.ts); then a machine boots, joins, and its pool settles. */
 export const CONVERGENCE_MAX_MS = 90 * MINUTE_MS;
-/** A person answers: a cluster that was deleted by a race of hands may need a look again. */
 const STEP_MS = 5_000;
-/** Several sweeps long. */
+/** Without a write or a mutation: several sweeps long. */
 export const SILENCE_MS = 10 * MINUTE_MS;
-/** Two sweeps may still take in the last changes (a census that differs gives one pass). */
-const SETTLE_MS = 3 * MINUTE_MS;
 
 interface Rest {
   readonly clock: VirtualClock;
@@ -26,6 +23,8 @@ interface Rest {
   readonly people: People;
   readonly clusters: readonly string[];
   readonly tally: Tally;
+  /** Enough has been seen. */
+  enough(): boolean;
   statusOf(cluster: string): Promise<ClusterStatus | undefined>;
 }
 
@@ -33,15 +32,34 @@ export async function comeToRest(rest: Rest): Promise<void> {
   const { clock, checker, clusters } = rest;
   const endMs = clock.nowMs() + CONVERGENCE_MAX_MS;
   let open = await unsettled(rest);
-  while (open.length > 0 && clock.nowMs() < endMs) {
+  let before = activity(rest);
+  let quietSinceMs = clock.nowMs();
+  while (
+    !rest.enough() &&
+    clock.nowMs() < endMs &&
+    (open.length > 0 || clock.nowMs() - quietSinceMs < SILENCE_MS)
+  ) {
     await clock.advance(STEP_MS);
     open = await unsettled(rest);
+    const now = activity(rest);
+    if (now !== before || open.length > 0) quietSinceMs = clock.nowMs();
+    before = now;
   }
+  if (rest.enough()) return;
   for (const { cluster, why } of open) checker.violated("L1", cluster, why);
   if (open.length > 0) return;
+  if (clock.nowMs() - quietSinceMs < SILENCE_MS) checker.violated("L1", undefined, restless(rest));
   for (const _cluster of clusters) checker.held("L1");
-  await beSilent(rest);
+  await endAll(rest);
   await leaveNothing(rest);
+}
+
+/** Writes of documents and changes of the cloud so far. */
+function activity({ tally }: Rest): number {
+  return tally.mutations + tally.writes;
+}
+function restless({ clock }: Rest): string {
+  return `all is as declared, and yet there were writes or mutations within the last ${SILENCE_MS} ms before ${new Date(clock.nowMs()).toISOString()}`;
 }
 
 /** Clusters that are not what their documents say, and why. */
@@ -78,19 +96,8 @@ function tell(status: ClusterStatus): string {
     .slice(0, 900);
 }
 
-/** L1, second half: no writes and no mutating calls. L4: no lease, no operation is left. */
-async function beSilent({ clock, cloud, checker, tally, clusters, statusOf }: Rest): Promise<void> {
-  await clock.advance(SETTLE_MS);
-  const { mutations, writes } = tally;
-  await clock.advance(SILENCE_MS);
-  const more = { mutations: tally.mutations - mutations, writes: tally.writes - writes };
-  if (more.mutations + more.writes > 0)
-    checker.violated(
-      "L1",
-      undefined,
-      `${more.mutations} mutations and ${more.writes} writes while all is as declared`,
-    );
-  else checker.held("L1");
+/** L4: no lease, no operation is left. */
+async function endAll({ cloud, checker, clusters, statusOf }: Rest): Promise<void> {
   const unfinished = cloud.compute.unfinishedOperations();
   if (unfinished > 0) checker.violated("L4", undefined, `${unfinished} operations have not ended`);
   for (const cluster of clusters) {

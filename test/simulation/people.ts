@@ -3,10 +3,12 @@ import type { Engine } from "../../shared/engine/engine.ts";
 import { clusterPath } from "../../shared/engine/paths.ts";
 import type { ClusterStatus } from "../../shared/status/cluster-status.ts";
 import type { VirtualClock } from "../../simulator/clock.ts";
+import type { SimulatedCloud } from "../../simulator/cloud.ts";
 import type { Delivery } from "./delivery.ts";
 import type { FaultRoom } from "./faults/room.ts";
 import type { Step } from "./scenario.ts";
 import type { Trace } from "./trace.ts";
+import { deploy } from "./workload/deploy.ts";
 import { broken, createdSpec, edited, type Spec } from "./workload/edits.ts";
 
 /** How often somebody who wants to delete looks whether there is a uid yet. */
@@ -28,11 +30,12 @@ export interface People {
 export function createPeople(world: {
   readonly clock: VirtualClock;
   readonly store: Engine["store"];
+  readonly cloud: SimulatedCloud;
   readonly delivery: Delivery;
   readonly trace: Trace;
   readonly statuses: ReadonlyMap<string, ClusterStatus>;
 }): People {
-  const { clock, store, delivery, trace, statuses } = world;
+  const { clock, cloud, store, delivery, trace, statuses } = world;
   const wishes = new Map<string, Wished>();
   const tombstones = new Set<string>();
   const write = (cluster: string, data: Readonly<Record<string, unknown>> | undefined): void => {
@@ -72,6 +75,10 @@ export function createPeople(world: {
       if (change.edit === "invalid") {
         write(cluster, { spec: broken(now.spec, change.how) });
         clock.after(4 * 60_000, () => restore(cluster));
+        return;
+      }
+      if (change.edit === "deploy") {
+        deploy(cloud, statuses.get(cluster)?.uid ?? "", change.replicas);
         return;
       }
       const spec = edited(now.spec, change);

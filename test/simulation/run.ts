@@ -5,7 +5,8 @@ import { pass } from "../../shared/engine/pass.ts";
 import { statusPath } from "../../shared/engine/paths.ts";
 import { contentHash } from "../../shared/engine/request-id.ts";
 import { sweep } from "../../shared/engine/sweep.ts";
-import type { ClusterStatus } from "../../shared/status/cluster-status.ts";
+import type { ClusterStatus, EventRecord } from "../../shared/status/cluster-status.ts";
+import { countChanges } from "../support/change-counts.ts";
 import { Crash } from "../support/unreliable-ports.ts";
 import { createChecker, type Violation } from "./checker/checker.ts";
 import { INVARIANTS } from "./checker/invariants.ts";
@@ -35,13 +36,20 @@ export interface RunResult {
     readonly invariants: Readonly<Record<string, number>>;
   };
   readonly virtualMs: number;
+  readonly endedAtMs: number;
   readonly lines: readonly TraceLine[];
   readonly ending: Ending;
 }
 
 const LATENCY_STREAM = 21;
+/** How often somebody asks whether to go on. */
+const SLICE_MS = 10_000;
 
-export async function run(scenario: Scenario): Promise<RunResult> {
+/** @param options untilFirst: ends at the first violation */
+export async function run(
+  scenario: Scenario,
+  options: { readonly untilFirst?: boolean } = {},
+): Promise<RunResult> {
   const traps = noTraps();
   let observer: Observer = {};
   let joins: (token: string, body: unknown) => Promise<{ status: number; body: unknown }>;
@@ -123,7 +131,7 @@ export async function run(scenario: Scenario): Promise<RunResult> {
     (await engine.store.get<ClusterStatus>(statusPath(cluster)))?.data;
   const foreign = new Set<string>();
   const resizedByHand = new Set<string>();
-  const people = createPeople({ clock, store: engine.store, delivery, trace, statuses });
+  const people = createPeople({ clock, cloud, store: engine.store, delivery, trace, statuses });
   const checker = createChecker(
     INVARIANTS,
     { clock, cloud, delivery, foreign, resizedByHand, tombstones: people.tombstones },
@@ -136,6 +144,7 @@ export async function run(scenario: Scenario): Promise<RunResult> {
       checker.observer.committed?.(commit);
     },
   };
+  const changes = countChanges(cloud);
   cloud.compute.onChange((change) => watching.changed?.(change));
   cloud.secrets.onChange((change) => watching.changed?.(change));
 
@@ -173,14 +182,24 @@ export async function run(scenario: Scenario): Promise<RunResult> {
   for (const step of scenario.steps) clock.after(step.atMs, () => people.take(step));
   for (const fault of scenario.faults) clock.after(fault.atMs, () => begin(fault));
   delivery.startSweeps();
-  await clock.advance(scenario.busyMs);
+  const enough = () => options.untilFirst === true && checker.violations.length > 0;
+  while (clock.nowMs() < START_MS + scenario.busyMs && !enough())
+    await clock.advance(Math.min(SLICE_MS, START_MS + scenario.busyMs - clock.nowMs()));
   trace.add("fault", undefined, "faults stop");
   clearTraps(traps);
   for (const undo of undos) undo();
   cloud.compute.faults.clear();
-  await comeToRest({ clock, cloud, checker, delivery, people, statusOf, clusters: scenario.clusters, tally });
+  const { clusters } = scenario;
+  if (!enough())
+    await comeToRest({ clock, cloud, checker, delivery, people, statusOf, clusters, tally, enough });
   checker.finish();
-  const ending = await endingOf(cloud, scenario.clusters, statusOf, tally.uids);
+  const ending = await endingOf(
+    cloud,
+    scenario.clusters,
+    statusOf,
+    changes.counts([...tally.uids]),
+    tally.uids,
+  );
   delivery.stopSweeps();
   return {
     seed: scenario.seed,
@@ -194,6 +213,7 @@ export async function run(scenario: Scenario): Promise<RunResult> {
       invariants: checker.checks,
     },
     virtualMs: clock.nowMs() - START_MS,
+    endedAtMs: clock.nowMs(),
     lines: trace.lines(),
     ending,
   };
@@ -243,6 +263,9 @@ function tracing(trace: ReturnType<typeof createTrace>, tally: Tally, next: () =
       const uid = (commit.data as { readonly uid?: unknown } | undefined)?.uid;
       if (commit.path.endsWith("/status/current") && typeof uid === "string") tally.uids.add(uid);
       const what = commit.data === undefined ? "deleted" : contentHash(commit.data);
+      const { lines = [] } = (commit.data ?? {}) as Partial<EventRecord>;
+      for (const { verb, key, message } of commit.path.includes("/events/") ? lines : [])
+        trace.add("decision", commit.path.split("/")[1], `${verb} ${key}: ${message}`);
       trace.add("document", commit.path.split("/")[1], `${commit.path} ${what}`);
       next().committed?.(commit);
     },

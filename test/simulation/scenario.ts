@@ -12,6 +12,8 @@ export type Edit =
   | { readonly edit: "add-pool"; readonly name: string; readonly size: number }
   | { readonly edit: "remove-pool"; readonly pool: number }
   | { readonly edit: "invalid"; readonly how: InvalidEdit }
+  /** Pods on the cluster, with a disruption budget. */
+  | { readonly edit: "deploy"; readonly replicas: number }
   | { readonly edit: "delete" };
 export const INVALID_EDITS = [
   "negative-size",

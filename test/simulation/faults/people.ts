@@ -79,7 +79,7 @@ export const PEOPLE_FAULTS: Readonly<Record<string, FaultKind>> = {
     const { world } = room.cloud.compute;
     const { description: _ours, ...body } = row.body;
     world.remove(row);
-    const made = world.create(row, { ...body, description: "made by hand" }, "ready");
+    const made = world.create(row, { ...body, description: "made by hand", disabled: true }, "ready");
     const path = pathOf(made);
     room.foreign(path);
     room.undoLater(between(2 * MINUTE_MS, 20 * MINUTE_MS, amount), () => {

@@ -86,6 +86,7 @@ function drawEdit(chance: Chance, workload: Workload): Edit {
     { edit: "add-pool", name: pick(POOL_NAMES, value) ?? "extra", size: 1 },
     { edit: "remove-pool", pool },
     { edit: "machine-type", pool, machineType: pick(MACHINE_TYPES, value) ?? "e2-standard-2" },
+    { edit: "deploy", replicas: 1 + size },
     { edit: "label", pool, value: pick(["front", "back"], value) ?? "front" },
   ];
   if (workload === "pools") return pick(edits.slice(1), kind) ?? resize;

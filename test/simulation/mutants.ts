@@ -1,0 +1,254 @@
+/**
+ * Deliberate faults of the control plane, to prove that the checker finds such: each changes one text of the production
+ * code while it is loaded. The production code knows nothing of this.
+ */
+import { registerHooks } from "node:module";
+import type { judge } from "./judge.ts";
+import type { Edit, Fault, FaultGroup, Scenario } from "./scenario.ts";
+
+export interface Mutant {
+  /** What is wrong, as a person would say it. */
+  readonly name: string;
+  /** From the root of the project. */
+  readonly file: string;
+  /** It must stand there exactly once. */
+  readonly text: string;
+  readonly instead: string;
+  /** One of these must be violated. */
+  readonly invariants: readonly string[];
+  /** A run in which it shows. */
+  readonly scenario: Scenario;
+}
+
+const ROOT = new URL("../../", import.meta.url).href;
+const QUERY = "?mutant=";
+
+/** The judge over mutated code: modules of the project are loaded once more, under names of their own. */
+export async function judgeOf(mutant: Mutant): Promise<typeof judge> {
+  let replaced = 0;
+  const tag = `${QUERY}${encodeURIComponent(mutant.name)}`;
+  const hooks = registerHooks({
+    resolve: (specifier, context, next) => {
+      const resolved = next(specifier, context);
+      const ours = resolved.url.startsWith(ROOT) && !resolved.url.includes("/node_modules/");
+      const inside = context.parentURL?.endsWith(tag) === true;
+      return ours && inside && !resolved.url.includes(QUERY) && resolved.url.endsWith(".ts")
+        ? { ...resolved, url: `${resolved.url}${tag}` }
+        : resolved;
+    },
+    load: (url, context, next) => {
+      const loaded = next(url, context);
+      if (url !== `${ROOT}${mutant.file}${tag}`) return loaded;
+      const source = String(loaded.source);
+      if (source.split(mutant.text).length !== 2)
+        throw new Error(
+          `${mutant.file} does not hold exactly once: ${mutant.text} (mend the mutant "${mutant.name}")`,
+        );
+      replaced += 1;
+      return { ...loaded, source: source.replace(mutant.text, () => mutant.instead) };
+    },
+  });
+  try {
+    const module = (await import(`./judge.ts${tag}`)) as { readonly judge: typeof judge };
+    if (replaced === 0)
+      throw new Error(`${mutant.file} is not part of a run (mend the mutant "${mutant.name}")`);
+    return module.judge;
+  } finally {
+    hooks.deregister();
+  }
+}
+
+const MINUTE_MS = 60_000;
+/** Group, kind, minute, which, amount. */
+type Short = readonly [FaultGroup, string, number, number, number];
+
+/** One cluster that is created at once, with these faults and edits, each at its minute. */
+function life(
+  minutes: number,
+  faults: readonly Short[] = [],
+  edits: readonly (readonly [number, Edit])[] = [],
+): Scenario {
+  const cluster = "c0";
+  const create = { atMs: 0, cluster, change: { edit: "create", replicas: 1 } } as const;
+  const steps = edits.map(([minute, change]) => ({ atMs: minute * MINUTE_MS, cluster, change }));
+  const told = faults.map(([group, kind, minute, which, amount]): Fault => {
+    return { atMs: minute * MINUTE_MS, group, kind, which, amount };
+  });
+  return {
+    seed: 1,
+    clusters: [cluster],
+    busyMs: minutes * MINUTE_MS,
+    steps: [create, ...steps],
+    faults: told,
+  };
+}
+const times = (count: number, fault: Short): readonly Short[] => Array.from({ length: count }, () => fault);
+const PLAIN = life(6);
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "a lease is taken while another holds it",
+    file: "shared/engine/lease.ts",
+    text: "return untilMs > nowMs &&",
+    instead: "return false && untilMs > nowMs &&",
+    invariants: ["S8"],
+    scenario: life(6, times(8, ["delivery", "doubled", 0.5, 0.3, 0])),
+  },
+  {
+    name: "a lease is not fenced: an old epoch may write",
+    file: "shared/engine/lease.ts",
+    text: "return current !== undefined && current.epoch === mine.epoch && current.holder === mine.holder;",
+    instead: "return current !== undefined || mine !== undefined;",
+    invariants: ["S8"],
+    scenario: life(
+      20,
+      [0.2, 1.1, 2.3, 3.4, 4.1].map((at) => ["crash", "sleep", at, 0, 0.99] as const),
+    ),
+  },
+  {
+    name: "what stands under a name of ours is taken for ours",
+    file: "shared/resources/owner.ts",
+    text: "owner !== undefined &&\n    sameOwner(owner, { clusterId: cluster.id, uid: cluster.uid }) &&",
+    instead: "",
+    invariants: ["S2"],
+    scenario: life(15, [["people", "foreign-firewall", 6, 0.3, 0.99]]),
+  },
+  {
+    name: "request ids are drawn anew for every try",
+    file: "shared/engine/request-id.ts",
+    text: "canonicalJson(body), attempt]",
+    instead: "canonicalJson(body), attempt, process.hrtime.bigint()]",
+    invariants: ["S10"],
+    scenario: life(10, [
+      ["api", "lagging-lists", 0, 0, 0.9],
+      ...times(3, ["api", "lost-responses", 0.05, 0, 0.99]),
+    ]),
+  },
+  {
+    name: "the next wake-up is not asked for",
+    file: "shared/engine/pass.ts",
+    text: 'if (saved.outcome === "saved" && saved.status.wakeAtMs !== null) {',
+    instead: 'if (saved.outcome === "saved" && saved.status.wakeAtMs === 0) {',
+    invariants: ["L1"],
+    scenario: PLAIN,
+  },
+  {
+    name: "a missing document means delete",
+    file: "shared/engine/accept.ts",
+    text: 'if (tombstone === undefined || tombstone === null) return { wish: "none" };',
+    instead:
+      'if (tombstone === undefined || tombstone === null) return { wish: document === undefined ? "delete" : "none" };',
+    invariants: ["S14"],
+    scenario: life(6, [["people", "document-gone", 2, 0, 0.5]]),
+  },
+  {
+    name: "a tombstone for another uid is obeyed",
+    file: "shared/engine/accept.ts",
+    text: "if (tombstone.uid !== status.uid) {",
+    instead: "if (tombstone.uid === undefined) {",
+    invariants: ["S14"],
+    scenario: life(6, [["people", "wrong-tombstone", 2, 0, 0.5]]),
+  },
+  {
+    name: "a join token is written into the log",
+    file: "functions/node-join.ts",
+    text: "node: ask.nodeName, role: ask.role });",
+    instead: "node: ask.nodeName, role: ask.role, issued });",
+    invariants: ["S12"],
+    scenario: PLAIN,
+  },
+  {
+    name: "failures are tried again without a pause",
+    file: "shared/engine/backoff.ts",
+    text: "return Math.round(full / 2 + (full / 2) * fraction);",
+    instead: "return Math.round(0 * full * fraction) + 1;",
+    invariants: ["S13"],
+    scenario: life(10, times(30, ["api", "refused-mutations", 0, 0, 0.99])),
+  },
+  {
+    name: "a mutation leaves no event line",
+    file: "shared/engine/work.ts",
+    text: "return note({ ...work, status: { ...work.status, inFlight } }, line);",
+    instead: "return note({ ...work, status: { ...work.status, inFlight } });",
+    invariants: ["S15"],
+    scenario: PLAIN,
+  },
+  {
+    name: "a pass that died is not told of",
+    file: "shared/engine/pass.ts",
+    text: "if (lease === undefined || lease.untilMs === 0) return [];",
+    instead: "if (lease === undefined || lease.untilMs >= 0) return [];",
+    invariants: ["S15"],
+    scenario: life(6, [["crash", "a-deadly-minute", 1, 0, 0.9]]),
+  },
+  {
+    name: "an operation that ended is never taken note of",
+    file: "shared/engine/work.ts",
+    text: 'if (operation === undefined || operation.status === "DONE")',
+    instead: "if (operation === undefined)",
+    invariants: ["L1"],
+    scenario: PLAIN,
+  },
+  {
+    name: "what is created bears no marker",
+    file: "shared/resources/owner.ts",
+    text: "const mark = `clusterwright",
+    instead: "const mark = `nobody",
+    invariants: ["S1"],
+    scenario: PLAIN,
+  },
+  {
+    name: "the generation is counted down",
+    file: "shared/engine/admit.ts",
+    text: "const generation = status.generation + 1;",
+    instead: "const generation = status.generation === 0 ? 5 : status.generation - 1;",
+    invariants: ["S8"],
+    scenario: life(6, [], [[4, { edit: "resize", pool: 0, size: 3 }]]),
+  },
+  {
+    name: "drift is never noticed",
+    file: "shared/engine/sweep.ts",
+    text: "    census.changed,\n",
+    instead: "    [],\n",
+    invariants: ["L1"],
+    scenario: life(8, [["people", "delete-by-hand", 6, 0.1, 0]]),
+  },
+  {
+    name: "the disruption budget lets every node go at once",
+    file: "shared/nodes/budget.ts",
+    text: "inFlight: Math.max(1, surge + unavailable) };",
+    instead: "inFlight: 99 };",
+    invariants: ["S3"],
+    scenario: life(
+      20,
+      [],
+      [
+        [4, { edit: "resize", pool: 0, size: 4 }],
+        [9, { edit: "resize", pool: 0, size: 0 }],
+      ],
+    ),
+  },
+  {
+    name: "pods are deleted instead of evicted",
+    file: "shared/resources/node-care/action.ts",
+    text: 'else if (action.verb === "delete") await remove',
+    instead: "else if (action.verb.length > 0) await remove",
+    invariants: ["S16"],
+    scenario: life(
+      15,
+      [],
+      [
+        [5, { edit: "deploy", replicas: 4 }],
+        [7, { edit: "resize", pool: 0, size: 1 }],
+      ],
+    ),
+  },
+  {
+    name: "a deletion is over before everything is gone",
+    file: "shared/engine/round.ts",
+    text: "plan.states.every((state) => state.settled) && status.inFlight.length === 0",
+    instead: "plan.states.some((state) => state.settled)",
+    invariants: ["L5", "L1"],
+    scenario: life(15, [], [[5, { edit: "delete" }]]),
+  },
+];

@@ -1,0 +1,43 @@
+/** Puts a workload into a cluster, as an administrator does with kubectl: a Deployment with a disruption budget. */
+import type { SimulatedCloud } from "../../../simulator/cloud.ts";
+
+const NAME = "web";
+const ADMINISTRATOR = { name: "admin", groups: ["system:masters", "system:authenticated"] };
+const APPS = "/apis/apps/v1/namespaces/default/deployments";
+const BUDGETS = "/apis/policy/v1/namespaces/default/poddisruptionbudgets";
+
+/** @returns whether there is an API to take it */
+export function deploy(cloud: SimulatedCloud, uid: string, replicas: number): boolean {
+  const machine = cloud.guests.servers().find(({ labels }) => labels["clusterwright-uid"] === uid);
+  const cluster = machine === undefined ? undefined : cloud.guests.serving(machine);
+  if (cluster === undefined) return false;
+  const labels = { app: NAME };
+  const template = {
+    metadata: { labels },
+    spec: { containers: [{ name: "main", image: "example.com/web:1" }] },
+  };
+  const send = (method: string, path: string, body: object, type = "application/json"): number =>
+    cluster.handle({
+      method,
+      path,
+      headers: { accept: "application/json", "content-type": type },
+      user: ADMINISTRATOR,
+      body: JSON.stringify(body),
+    }).status;
+  const spec = { replicas, selector: { matchLabels: labels }, template };
+  const made = send("POST", APPS, {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: NAME },
+    spec,
+  });
+  if (made === 409) send("PATCH", `${APPS}/${NAME}`, { spec: { replicas } }, "application/merge-patch+json");
+  const budget = { maxUnavailable: 1, selector: { matchLabels: labels } };
+  send("POST", BUDGETS, {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: { name: NAME },
+    spec: budget,
+  });
+  return true;
+}
