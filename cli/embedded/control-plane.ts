@@ -1,5 +1,4 @@
 /** An embedded control plane: the functions' own code in one process, on SQLite and timers. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Hono } from "hono";
 import { createApi } from "../../functions/api/app.ts";
@@ -18,6 +17,7 @@ import type { Engine } from "../../shared/engine/engine.ts";
 import { clusterKinds, createCloudKinds } from "../../shared/engine/kinds.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { ServerAddress } from "../server-address.ts";
+import { makeDataFolder } from "./data-folder.ts";
 import { startDispatcher } from "./dispatcher.ts";
 import { type HttpServer, listen } from "./http-server.ts";
 import { LOCAL_OPERATOR, localIdentity } from "./local-identity.ts";
@@ -42,13 +42,12 @@ export interface Embedded {
   stop(): Promise<void>;
 }
 
-const DATA_MODE = 0o700;
 const TOKEN_BYTES = 32;
 
 /** @throws CommandError when the folder is in use or the port is taken */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { data, cloud, log } = options;
-  mkdirSync(data, { recursive: true, mode: DATA_MODE });
+  makeDataFolder(data);
   const release = onlyProcess(data);
   const apps = new Hono();
   const server = await listen(apps, options.port).catch((error: unknown) => {

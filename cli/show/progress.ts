@@ -49,7 +49,8 @@ function groupOf(
 ): GroupProgress | undefined {
   if (lines.length === 0) return undefined;
   const parts = lines.flatMap((line) => partOf(line, status));
-  const settled = lines.every((line) => line.settled);
+  // Right after the request, all is as it was: settled, and still there.
+  const settled = lines.every((line) => line.settled && !(status.deleting && line.observed > 0));
   const begun = lines.some((line) => line.observed > 0);
   const stuck = verdict !== undefined && verdict.status !== "True" && !CALM_REASONS.has(verdict.reason);
   const quiet = settled || verdict === undefined || verdict.status === "True" || (status.deleting && !stuck);
@@ -169,7 +170,7 @@ export function tellProgress(
     const title = group.title.toLowerCase();
     const parts = group.parts.map(({ text }) => text).join(", ");
     if (group.state === "done") {
-      if (!done.has(title) && done.add(title)) say("✓", parts === "" ? title : `${title}: ${parts}`);
+      if (!done.has(title) && done.add(title)) say("✓", `${title}: ${parts === "" ? "nothing left" : parts}`);
       continue;
     }
     done.delete(title);

@@ -102,8 +102,11 @@ describe("Progress on a terminal", () => {
   });
 
   it("counts down what is left of a cluster that goes", () => {
-    const going = cluster({ phase: "Deleting", deleting: true, inventory: [line("networks", 1, 0, false)] });
-    assert.match(plain(progressLines(going, 0, 80)), /Network {9}1 network left/);
+    const going = cluster({ phase: "Deleting", deleting: true, inventory: [line("networks", 1, 0, true)] });
+    assert.match(plain(progressLines(going, 0, 80)), /◐ Network {9}1 network left/);
+    const gone = cluster({ phase: "Deleting", deleting: true, inventory: [line("networks", 0, 0)] });
+    assert.match(plain(progressLines(gone, 0, 80)), /✓ Network {9}nothing left/);
+    assert.match(plain(tellProgress(gone, 0, NOTHING_TOLD).lines), /✓ shop: network: nothing left/);
   });
 
   it("waits for the control plane to take a new document in", () => {
