@@ -115,12 +115,17 @@ async function changeOneNode({ fleet, counters }: Awaited<ReturnType<typeof grow
   const { plane } = fleet;
   const worker = [...plane.cloud.compute.machines()].find((machine) => !machine.name.includes("-cp-"));
   if (worker === undefined) throw new Error("the cluster has no worker to change");
+  const readyNodes = async () => (await plane.status("c0"))?.nodes.ready ?? 0;
+  const before = await readyNodes();
   counters.reset();
   plane.cloud.compute.guestShutdown(worker.path);
-  await plane.clock.advance(NOTICED_MS);
-  await plane.pass("c0", "a machine has changed");
+  for (let waitedMs = 0; (await readyNodes()) === before; waitedMs += LOOK_MS) {
+    if (waitedMs > NOTICED_MS_MAX) throw new Error(`nobody noticed that ${worker.name} was switched off`);
+    await plane.clock.advance(LOOK_MS);
+    await plane.pass("c0", "a machine has changed");
+  }
   await fleet.rest();
   return counters.counts.touched.size;
 }
-/** The node controller marks a node after 40 s without a heartbeat. */
-const NOTICED_MS = 60_000;
+const LOOK_MS = 2_000;
+const NOTICED_MS_MAX = 10 * 60_000;
