@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { lookUp } from "../../../shared/engine/look-up.ts";
+import { runningCluster } from "../../support/running-cluster.ts";
+import { simulatedPlane } from "../../support/simulated-plane.ts";
+import { exampleDocument } from "../../support/specs.ts";
+
+describe("engine/look-up", () => {
+  it("learns the way to a running cluster's API and who serves it, and changes nothing by it", async function () {
+    this.timeout(20_000);
+    const plane = simulatedPlane();
+    const spec = exampleDocument("quickstart");
+    const cluster = runningCluster(plane, "quickstart", spec);
+    await cluster.write(spec);
+    const status = await cluster.status();
+    assert.ok(status.accepted !== undefined);
+    let changes = 0;
+    plane.cloud.compute.onChange(() => {
+      changes += 1;
+    });
+    const facts = await lookUp(plane.engine, "quickstart", status.accepted, status);
+    assert.equal(facts.access?.server, status.endpoint);
+    assert.deepEqual(facts.kubernetes?.apiServers, [`quickstart-${status.uid}-cp-0`]);
+    assert.equal(facts.kubernetes?.nodes.length, 4);
+    assert.equal(changes, 0);
+  });
+
+  it("knows no way before there are keys and an address", async () => {
+    const plane = simulatedPlane();
+    await plane.write("quickstart", { spec: exampleDocument("quickstart") });
+    const status = await plane.status("quickstart");
+    assert.ok(status?.accepted !== undefined);
+    const facts = await lookUp(
+      plane.engine,
+      "nobody",
+      { ...status.accepted, name: "nobody" },
+      { ...status, uid: "zzzzzz" },
+    );
+    assert.deepEqual([facts.access, facts.kubernetes], [undefined, undefined]);
+  });
+});
