@@ -345,8 +345,9 @@ describe("a pool's machines", function () {
       );
       const chance = createSeededChance(seed);
       let strikes = 0;
+      const isOver = () => cluster.machinesOf("general").filter(isN2).length === 2;
       const deliveries = deliver(plane, () => {
-        if (chance.fraction() > 1 / 20) return undefined;
+        if (isOver() || chance.fraction() > 1 / 20) return undefined;
         strikes += 1;
         return (["crash-before", "crash-after", "lost"] as const)[Math.floor(chance.fraction() * 3)];
       });
