@@ -64,6 +64,8 @@ export function answerErrors(log: Log): (error: Error, context: Context) => Resp
       error: String(error),
       cause: String(error.cause ?? ""),
     });
+    if (error instanceof StoreError && error.remedy !== undefined)
+      return unavailable(context, `nothing was changed, for ${error.remedy}, then try again`);
     if (error instanceof StoreError || error instanceof CloudError) {
       return unavailable(
         context,

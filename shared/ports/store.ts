@@ -51,10 +51,17 @@ export type StoreErrorCode =
   | "unavailable";
 export class StoreError extends Error {
   readonly code: StoreErrorCode;
-  constructor(code: StoreErrorCode, message: string, options: { cause?: unknown } = {}) {
+  /** What a person can do about it, as a sentence without its period. */
+  readonly remedy: string | undefined;
+  constructor(
+    code: StoreErrorCode,
+    message: string,
+    { remedy, ...options }: { cause?: unknown; remedy?: string | undefined } = {},
+  ) {
     super(message, options);
     this.name = "StoreError";
     this.code = code;
+    this.remedy = remedy;
   }
 }
 

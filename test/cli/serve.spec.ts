@@ -15,7 +15,7 @@ import { temporaryFolders } from "../support/folder.ts";
 import { freePort, type ServeOptions, type ServeProcess, startServe } from "../support/serve-process.ts";
 
 /** Far above what starting and a few passes take on a loaded machine. */
-const TEST_MS_MAX = 60_000;
+const TEST_MS_MAX = 120_000;
 const LOOK_MS = 50;
 const SPEED = 60;
 

@@ -99,10 +99,15 @@ export function isBusy(error: unknown): boolean {
   return code === SQLITE_BUSY || code === SQLITE_LOCKED;
 }
 
+/** The disk has no room, or the file may not grow further. */
+export function isFull(error: unknown): boolean {
+  return resultCode(error) === SQLITE_FULL;
+}
+
 /** What went wrong and how to solve it, for people. */
 export function explainSqliteError(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  if (resultCode(error) === SQLITE_FULL) return `${text}: nothing was written; free space and it works again`;
+  if (isFull(error)) return `${text}: nothing was written; free space and it works again`;
   return isBusy(error) ? `${text}: another process is writing` : text;
 }
 

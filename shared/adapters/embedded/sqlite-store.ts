@@ -24,6 +24,7 @@ import {
   inReadTransaction,
   inWriteTransaction,
   isBusy,
+  isFull,
   openSqliteDatabase,
   type SqliteOptions,
 } from "./sqlite-database.ts";
@@ -166,5 +167,6 @@ function mapErrors<R>(step: () => R): R {
 
 function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
-  return new StoreError("unavailable", `SQLite: ${explainSqliteError(error)}`, { cause: error });
+  const remedy = isFull(error) ? "the disk of the control plane is full: free space on it" : undefined;
+  return new StoreError("unavailable", `SQLite: ${explainSqliteError(error)}`, { cause: error, remedy });
 }
