@@ -1,8 +1,7 @@
 /** What a machine that asks to join is told: by which API server, and that cluster's CA. */
 import type { KubernetesAccess } from "../ports/kubernetes.ts";
+import { API_PORT } from "../resources/api-server.ts";
 import type { Facts } from "../resources/resource.ts";
-
-export const API_PORT = 6443;
 
 export type JoinAnswer =
   | {

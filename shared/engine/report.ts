@@ -1,4 +1,5 @@
 /** Turns what a pass saw and planned into what people and programs read: conditions, phase, inventory. Pure. */
+import { apiServerUrl } from "../resources/api-server.ts";
 import type { Facts, Waiting } from "../resources/resource.ts";
 import type { ClusterStatus, Condition, ConditionType, Failure, Phase } from "../status/cluster-status.ts";
 import { ANSWERS } from "./backoff.ts";
@@ -161,7 +162,7 @@ function countNodes(status: ClusterStatus, facts: Facts): ClusterStatus["nodes"]
 
 function endpoint(facts: Facts): string | undefined {
   const address = facts.apiExternalAddress ?? facts.apiInternalAddress;
-  return address === undefined ? undefined : `https://${address}:6443`;
+  return address === undefined ? undefined : apiServerUrl(address);
 }
 
 function phaseOf(status: ClusterStatus, ready: boolean, settled: boolean, problems: boolean): Phase {

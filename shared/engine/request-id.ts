@@ -1,5 +1,6 @@
 /** Request ids that a crashed or repeated pass derives again, so that a repeat is the same request (S10). */
 import { createHash } from "node:crypto";
+import { canonicalJson } from "../resources/canonical-json.ts";
 
 /**
  * A UUID over who, what, with which body, and how often this was finished before. Not random, never zero.
@@ -12,15 +13,6 @@ export function requestId(uid: string, key: string, verb: string, body: unknown,
   // The version and variant bits of a name-based UUID (RFC 9562, version 8: custom).
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
-/** JSON with sorted keys and without undefined, so that equal values have equal text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === "object" && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  ) as string;
 }
 
 /** A short content hash for documents: 16 hex digits. */

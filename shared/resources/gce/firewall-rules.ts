@@ -1,8 +1,8 @@
 /** Which packets may reach the cluster's machines: as tight as Kubernetes and its network plugin allow. */
 import type { FirewallRule } from "../../ports/compute-types.ts";
+import { API_PORT } from "../api-server.ts";
 import { controlPlaneTag, nodeTag } from "../names.ts";
 import type { Cluster } from "../resource.ts";
-import { API_PORT } from "./places.ts";
 
 /** Google's probers for load balancers. Source: https://cloud.google.com/load-balancing/docs/health-check-concepts */
 const PROBERS = ["35.191.0.0/16", "130.211.0.0/22"];

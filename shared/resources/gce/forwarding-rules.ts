@@ -1,10 +1,11 @@
 /** What joins the API's addresses to the load balancers. */
 import type { ForwardingRule } from "../../ports/compute-types.ts";
+import { API_PORT } from "../api-server.ts";
 import { IDENTITY, IGNORED, includes, PATCH, pathOf, REPLACE } from "../change-table.ts";
 import { marker, ownerLabels } from "../owner.ts";
 import type { Cluster } from "../resource.ts";
 import { computeKind, type DesiredResource } from "./compute-kind.ts";
-import { API_PORT, type ApiSide, apiRef, apiSides, computeUrl, networkRef, subnetworkRef } from "./places.ts";
+import { type ApiSide, apiRef, apiSides, computeUrl, networkRef, subnetworkRef } from "./places.ts";
 
 const ONE_PORT = `${API_PORT}-${API_PORT}`;
 

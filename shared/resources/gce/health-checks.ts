@@ -1,8 +1,10 @@
 /** How load balancers find out which API servers work. */
+
+import { API_PORT } from "../api-server.ts";
 import { IDENTITY, IGNORED, PATCH } from "../change-table.ts";
 import { marker } from "../owner.ts";
 import { computeKind } from "./compute-kind.ts";
-import { API_PORT, healthCheckRef } from "./places.ts";
+import { healthCheckRef } from "./places.ts";
 
 /** Source: Cluster API's GCP provider. */
 const INTERVAL_SECONDS = 5;

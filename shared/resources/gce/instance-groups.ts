@@ -1,11 +1,12 @@
 /** One unmanaged instance group for each zone of the control plane: the back ends of the API's load balancers. */
 import { computePath } from "../../ports/compute.ts";
+import { API_PORT } from "../api-server.ts";
 import { IDENTITY, IGNORED, refuse } from "../change-table.ts";
 import { controlPlaneGroupName } from "../names.ts";
 import { marker } from "../owner.ts";
 import { computeKind } from "./compute-kind.ts";
 import { controlPlaneZones } from "./member-zones.ts";
-import { API_PORT, computeUrl, controlPlaneGroupRef, networkRef, subnetworkRef } from "./places.ts";
+import { computeUrl, controlPlaneGroupRef, networkRef, subnetworkRef } from "./places.ts";
 
 const FIXED = "A group cannot change its network: make a new cluster beside this one.";
 

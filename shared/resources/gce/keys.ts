@@ -8,6 +8,7 @@ import type { Clock } from "../../ports/clock.ts";
 import { isCloudError } from "../../ports/cloud-error.ts";
 import type { KubernetesAccess } from "../../ports/kubernetes.ts";
 import type { SecretMeta, Secrets } from "../../ports/secrets.ts";
+import { apiServerUrl } from "../api-server.ts";
 import { pkiSecretName, prefixOf, roleName } from "../names.ts";
 import { LABEL_CLUSTER, LABEL_UID, ownerLabels } from "../owner.ts";
 import type { Action, Cluster, Credentials, Facts, ManagedKind, Plan, Problem } from "../resource.ts";
@@ -238,5 +239,5 @@ export function accessFrom(facts: Facts): KubernetesAccess | undefined {
   const address = facts.apiExternalAddress ?? facts.apiInternalAddress;
   if (facts.credentials === undefined || address === undefined) return undefined;
   const { caCertificate, clientCertificate, clientKey } = facts.credentials;
-  return { server: `https://${address}:6443`, caCertificate, clientCertificate, clientKey };
+  return { server: apiServerUrl(address), caCertificate, clientCertificate, clientKey };
 }

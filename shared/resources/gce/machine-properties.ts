@@ -2,8 +2,9 @@
 import { type MachineInput, renderMachine } from "../../bootstrap/machine.ts";
 import type { InstanceProperties, Metadata, NetworkInterface } from "../../ports/compute-types.ts";
 import type { OperatingSystem } from "../../spec/cluster.ts";
+import { API_PORT } from "../api-server.ts";
 import type { Cluster } from "../resource.ts";
-import { API_PORT, apiSides, computeUrl, networkRef, PODS_RANGE, subnetworkRef } from "./places.ts";
+import { apiSides, computeUrl, networkRef, PODS_RANGE, subnetworkRef } from "./places.ts";
 import { type AccountRole, machineAccount } from "./service-accounts.ts";
 
 /** The scope that leaves deciding to IAM. */

@@ -6,8 +6,6 @@ import type { Cluster } from "../resource.ts";
 
 const API = "https://www.googleapis.com/compute/v1";
 
-/** The port of every Kubernetes API server, end to end: passthrough load balancers do not translate ports (trap 2). */
-export const API_PORT = 6443;
 const DAY_MS = 86_400_000;
 export const PODS_RANGE = "pods";
 export const SERVICES_RANGE = "services";

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { ComputeRef } from "../../ports/compute.ts";
 import type { InstanceProperties, InstanceTemplate, Scheduling } from "../../ports/compute-types.ts";
 import type { NodePool } from "../../spec/cluster.ts";
+import { canonicalJson, sortedFields } from "../canonical-json.ts";
 import { nodeTag, templateName } from "../names.ts";
 import { LABEL_POOL, marker, ownerLabels } from "../owner.ts";
 import type { Cluster } from "../resource.ts";
@@ -50,23 +51,13 @@ function poolTemplate(cluster: Cluster, facts: BootFacts, pool: NodePool): PoolT
     description: marker(cluster, `machines of pool ${pool.name}`),
     properties: properties(cluster, facts, pool),
   };
-  const hash = createHash("sha256").update(sortedJson(content)).digest("hex");
+  const hash = createHash("sha256").update(canonicalJson(content)).digest("hex");
   const name = templateName(cluster, pool.name, hash);
   return {
     pool,
     ref: globalRef("instanceTemplates", cluster.spec.project, name),
     body: { name, ...content },
   };
-}
-
-/** The order of keys is no content: a store may give a document's fields back in another one. */
-function sortedJson(content: unknown): string {
-  return JSON.stringify(content, (_key, value: unknown) =>
-    value !== null && typeof value === "object" && !Array.isArray(value) ? sorted(value) : value,
-  );
-}
-function sorted<T extends object>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))) as T;
 }
 
 /** Templates take the bare names of machine and disk types: they have no zone. */
@@ -86,7 +77,7 @@ function properties(cluster: Cluster, facts: BootFacts, pool: NodePool): Instanc
     metadata: machineMetadata(cluster, facts, {
       os: pool.os,
       role: "worker",
-      nodeLabels: sorted(pool.labels),
+      nodeLabels: sortedFields(pool.labels),
       taints: pool.taints,
       pool: pool.name,
     }),

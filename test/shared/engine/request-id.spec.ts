@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { canonicalJson, contentHash, requestId } from "../../../shared/engine/request-id.ts";
+import { contentHash, requestId } from "../../../shared/engine/request-id.ts";
+import { canonicalJson } from "../../../shared/resources/canonical-json.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

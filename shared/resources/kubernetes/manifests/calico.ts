@@ -3,9 +3,11 @@
  * lines of custom resource definitions that would have to be shipped and kept here, and because `helm upgrade
  * --install` does the same whether or not it ran before.
  */
+
+import { API_PORT } from "../../api-server.ts";
 import type { KubernetesObject } from "../object.ts";
 import { installer } from "./installer.ts";
-import { type AddonSettings, API_PORT } from "./settings.ts";
+import type { AddonSettings } from "./settings.ts";
 import { CALICO_CHART_REPOSITORY, CALICO_CHART_VERSION, HELM_IMAGE } from "./versions.ts";
 
 export function calico(settings: AddonSettings): readonly KubernetesObject[] {

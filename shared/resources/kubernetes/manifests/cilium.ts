@@ -1,7 +1,9 @@
 /** Cilium by its own command-line tool in an installer Job: VXLAN between nodes, addresses from the cluster's pod range. */
+
+import { API_PORT } from "../../api-server.ts";
 import type { KubernetesObject } from "../object.ts";
 import { installer } from "./installer.ts";
-import { type AddonSettings, API_PORT } from "./settings.ts";
+import type { AddonSettings } from "./settings.ts";
 import { CILIUM_CLI_IMAGE, CILIUM_VERSION } from "./versions.ts";
 
 /** Addresses a node gets from the pod range; the spec's check of the range counts with the same /24. */

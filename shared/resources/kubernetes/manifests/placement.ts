@@ -1,5 +1,6 @@
 /** Where add-on pods run and how they reach the API before the pod network stands. */
-import { type AddonSettings, API_PORT } from "./settings.ts";
+import { API_PORT } from "../../api-server.ts";
+import type { AddonSettings } from "./settings.ts";
 import type { EnvVar, Toleration } from "./types.ts";
 
 export const CONTROL_PLANE_NODES = { "node-role.kubernetes.io/control-plane": "" } as const;

@@ -25,9 +25,6 @@ export interface AddonSettings {
   readonly manifests: readonly string[];
 }
 
-/** kubeadm's default and what our load balancers forward: passthrough, so the same port end to end. */
-export const API_PORT = 6443;
-
 export function addonSettings(cluster: Cluster, apiAddress: string): AddonSettings {
   const { spec } = cluster;
   const existing = spec.network.existing;
