@@ -1,4 +1,4 @@
-/** Records `npm start -- --once` as docs/images/first-cluster.svg: a real run, drawn as a terminal of 84 columns shows it. */
+/** Records `npm start` as docs/images/first-cluster.svg: a real run, drawn as a terminal of 84 columns shows it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,13 +16,15 @@ const IMAGE = fileURLToPath(new URL("../docs/images/first-cluster.svg", import.m
 const MAIN = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
 const COLUMNS = 84;
 const LOOK_EVERY_MS = 500;
+/** The command has seen by then what we saw. */
+const SEEN_BY_THEN_MS = 5_000;
 const NAME = "quickstart";
 const PROMPT = "\u001b[2m$\u001b[22m npm start";
 
 /** What the screen held, from the first look to Ready. */
 async function record(state: string): Promise<readonly Frame[]> {
   const env = { ...process.env, CLUSTERWRIGHT_STATE: state };
-  const child = spawn(process.execPath, [MAIN, "start", "--once"], {
+  const child = spawn(process.execPath, [MAIN, "start"], {
     env,
     stdio: ["ignore", "ignore", "inherit"],
   });
@@ -41,6 +43,8 @@ async function record(state: string): Promise<readonly Frame[]> {
     const elapsedMs = Date.now() - startMs;
     const head = [PROMPT, `\u001b[32m✓\u001b[39m control plane at ${note.url}`];
     if (cluster.status.phase === "Ready") {
+      await sleep(SEEN_BY_THEN_MS);
+      child.kill("SIGINT");
       const end = [
         `\u001b[32m✓\u001b[39m cluster ${NAME} is Ready after ${span(elapsedMs)}`,
         `  ${summary(cluster)}`,

@@ -22,7 +22,8 @@ export interface GroupProgress {
 const FRAMES = ["◐", "◓", "◑", "◒"] as const;
 const FRAME_MS = 500;
 const TITLE_WIDTH = 15;
-const INDENT = " ".repeat(TITLE_WIDTH + 4);
+/** Two spaces, the mark, a space, the title, a space. */
+const INDENT = " ".repeat(TITLE_WIDTH + 5);
 /** A group's reasons take at most this many lines of a terminal; `describe` has the whole. */
 const WAIT_LINES_MAX = 3;
 /** Reasons that say that things go their way; any other one is trouble. */

@@ -74,7 +74,7 @@ describe("Progress on a terminal", () => {
         "shop  Provisioning  14 s  https://127.64.0.0:6443",
         "  ✓ Network         network, 9 firewall rules",
         "  ◐ Control plane   2 addresses…, 0 of 1 machine",
-        "                   Still missing: the probe; the machine; and 2 more.",
+        "                    Still missing: the probe; the machine; and 2 more.",
         "  ○ Nodes           0 of 2 machine groups, 1 of 4 nodes ready",
       ].join("\n"),
     );
