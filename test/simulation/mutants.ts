@@ -4,7 +4,8 @@
  */
 import { registerHooks } from "node:module";
 import type { judge } from "./judge.ts";
-import type { Edit, Fault, FaultGroup, Scenario } from "./scenario.ts";
+import { life, times } from "./life.ts";
+import type { Scenario } from "./scenario.ts";
 
 export interface Mutant {
   /** What is wrong, as a person would say it. */
@@ -58,31 +59,6 @@ export async function judgeOf(mutant: Mutant): Promise<typeof judge> {
   }
 }
 
-const MINUTE_MS = 60_000;
-/** Group, kind, minute, which, amount. */
-type Short = readonly [FaultGroup, string, number, number, number];
-
-/** One cluster that is created at once, with these faults and edits, each at its minute. */
-function life(
-  minutes: number,
-  faults: readonly Short[] = [],
-  edits: readonly (readonly [number, Edit])[] = [],
-): Scenario {
-  const cluster = "c0";
-  const create = { atMs: 0, cluster, change: { edit: "create", replicas: 1 } } as const;
-  const steps = edits.map(([minute, change]) => ({ atMs: minute * MINUTE_MS, cluster, change }));
-  const told = faults.map(([group, kind, minute, which, amount]): Fault => {
-    return { atMs: minute * MINUTE_MS, group, kind, which, amount };
-  });
-  return {
-    seed: 1,
-    clusters: [cluster],
-    busyMs: minutes * MINUTE_MS,
-    steps: [create, ...steps],
-    faults: told,
-  };
-}
-const times = (count: number, fault: Short): readonly Short[] => Array.from({ length: count }, () => fault);
 const PLAIN = life(6);
 
 export const MUTANTS: readonly Mutant[] = [

@@ -1,0 +1,77 @@
+/** What must be survived, by name and by number (docs/invariants.md), and seeds that stay. */
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { judge } from "./judge.ts";
+import { life, type ShortFault, times } from "./life.ts";
+import { FAULT_GROUPS, type Scenario } from "./scenario.ts";
+import { generate } from "./workload/generate.ts";
+
+const MINUTE_MS = 60_000;
+
+/** @returns the faults that struck, by kind */
+async function survives(scenario: Scenario): Promise<Readonly<Record<string, number>>> {
+  const { violations, counts, ending } = await judge(scenario);
+  assert.deepEqual(violations, []);
+  for (const state of Object.values(ending.clusters)) assert.match(state, /^(gone|Ready (\d+)\/\2)$/);
+  return counts.faults;
+}
+
+describe("the control plane survives", function () {
+  this.timeout(180_000);
+
+  it("fault 8: somebody else's resource under a name of ours is left alone, and reported until it is gone", async () => {
+    const struck = await survives(life(15, [["people", "foreign-firewall", 6, 0.3, 0.3]]));
+    assert.deepEqual(struck, { "people/foreign-firewall": 1 });
+  });
+
+  it("fault 9: nothing is delivered for an hour, and the first sweep carries on", async () => {
+    const struck = await survives(life(62, [["delivery", "outage", 0.1, 0, 0.99]]));
+    assert.deepEqual(struck, { "delivery/outage": 1 });
+  });
+
+  it("fault 10: documents that are gone, nonsense, or ask for another cluster's deletion", async () => {
+    const faults: readonly ShortFault[] = [
+      ["people", "document-gone", 5, 0, 0.1],
+      ["people", "document-nonsense", 8, 0, 0.4],
+      ["people", "wrong-tombstone", 14, 0, 0.1],
+    ];
+    await survives(life(18, faults));
+  });
+
+  it("fault 11: stockout, then a quota, then a minute of refused calls: no hot loop", async () => {
+    const faults: readonly ShortFault[] = [
+      ["zone", "stockout", 1, 0, 0.1],
+      ["api", "quota", 2, 0, 0.99],
+      ["api", "rate-limit", 4, 0, 0.9],
+    ];
+    await survives(life(12, faults));
+  });
+
+  it("fault 13: passes that sleep past their lease are fenced", async () => {
+    const sleeps = [0.2, 1.1, 2.3, 3.4, 4.1].map((at): ShortFault => ["crash", "sleep", at, 0, 0.99]);
+    const struck = await survives(life(12, sleeps));
+    assert.deepEqual(struck, { "crash/sleep": 5 });
+  });
+
+  it("faults 6 and 16: processes that die all the time, and clocks that are an hour off", async () => {
+    const faults: readonly ShortFault[] = [
+      ...times(4, ["crash", "a-deadly-minute", 0.5, 0, 0.9]),
+      ["crash", "wrong-clock", 1, 0.2, 0.99],
+      ["crash", "wrong-clock", 2, 0.8, 0.99],
+    ];
+    await survives(life(15, faults, [[8, { edit: "delete" }]]));
+  });
+
+  for (const seed of [1, 2, 5]) {
+    it(`all faults at once: a cluster and its edits, seed ${seed}`, async () => {
+      const wishes = {
+        clusters: 1,
+        busyMs: 30 * MINUTE_MS,
+        groups: FAULT_GROUPS,
+        workload: "mixed",
+      } as const;
+      const faults = await survives(generate({ ...wishes, seed }));
+      assert.ok(Object.keys(faults).length > 1);
+    });
+  }
+});
