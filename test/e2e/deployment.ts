@@ -36,10 +36,10 @@ export interface Deployment {
   /** An identity token as Google signs it for a service account. */
   token(email: string, audience: string): Promise<string>;
   /**
-   * Kills the functions' process in whatever it does, and starts another at the same addresses. Events of `cluster` that it
-   * did not answer come again, as Eventarc would bring them; the emulator does not.
+   * Kills the functions' process in whatever it does, and starts another at the same addresses. Events of `clusters`
+   * that it did not answer come again, as Eventarc would bring them; the emulator does not.
    */
-  restartFunctions(cluster: string): Promise<void>;
+  restartFunctions(clusters: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -92,9 +92,10 @@ export async function startDeployment(jar: string, folder: string): Promise<Depl
     urls,
     log,
     token,
-    restartFunctions: async (cluster) => {
+    restartFunctions: async (clusters) => {
       await host.restart(order);
-      await repeatEvent(`${url}/functions/projects/${PROJECT}/triggers/${TRIGGER}`, cluster);
+      const trigger = `${url}/functions/projects/${PROJECT}/triggers/${TRIGGER}`;
+      await Promise.all(clusters.map((cluster) => repeatEvent(trigger, cluster)));
     },
     stop: async () => {
       clearInterval(scheduler);
