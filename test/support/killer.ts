@@ -19,8 +19,8 @@ export function drawMoment(chance: Chance): Moment {
   return { after: "changes", count: 1 + upTo(5), delayMs: kind < 0.7 ? 0 : upTo(60) };
 }
 
-/** Nothing happens for so long: it is killed while it waits. */
-const IDLE_MS_MAX = 1_500;
+/** It serves and nothing comes or goes for so long: it is killed while it waits. */
+const IDLE_MS_MAX = 700;
 
 /** What a moment can be counted by. The answers end it. */
 export interface Signs {
@@ -63,7 +63,7 @@ export function createKiller(options: {
       for (;;) {
         const process = start();
         current = process;
-        const cancel = arm(drawMoment(chance), signs, () => kills < allowance(), strike);
+        const cancel = arm(drawMoment(chance), process.ready, signs, () => kills < allowance(), strike);
         const how = await Promise.race([process.ended, end.then(() => "finished" as const)]);
         cancel();
         if (how === "finished") return process;
@@ -75,28 +75,36 @@ export function createKiller(options: {
 }
 
 /** Calls `strike` at the moment, counted while kills are allowed. The answer takes it back. */
-function arm(moment: Moment, signs: Signs, allowed: () => boolean, strike: () => void): () => void {
+function arm(
+  moment: Moment,
+  ready: Promise<void>,
+  signs: Signs,
+  allowed: () => boolean,
+  strike: () => void,
+): () => void {
   let count = 0;
+  let over = false;
   let idle: NodeJS.Timeout | undefined;
   let delayed: NodeJS.Timeout | undefined;
-  const strikeLater = (delayMs: number): void => {
-    if (delayMs === 0) strike();
-    else delayed ??= setTimeout(strike, delayMs);
-  };
   const rest = (): void => {
     clearTimeout(idle);
-    idle = setTimeout(() => (allowed() ? strike() : rest()), IDLE_MS_MAX);
+    if (!over) idle = setTimeout(() => (allowed() ? strike() : rest()), IDLE_MS_MAX);
   };
   const take = (kind: Moment["after"]): void => {
-    rest();
-    if (!allowed() || moment.after === "time" || kind !== moment.after) return;
+    if (idle !== undefined && kind === "changes") rest();
+    if (!allowed() || kind !== moment.after) return;
     count += 1;
-    if (count === moment.count) strikeLater(moment.after === "changes" ? moment.delayMs : 0);
+    if (moment.after === "requests" && count === moment.count) strike();
+    if (moment.after === "changes" && count === moment.count) {
+      if (moment.delayMs === 0) strike();
+      else delayed = setTimeout(strike, moment.delayMs);
+    }
   };
-  rest();
-  if (moment.after === "time" && allowed()) strikeLater(moment.delayMs);
+  ready.then(rest, () => {});
+  if (moment.after === "time" && allowed()) delayed = setTimeout(strike, moment.delayMs);
   const ends = [signs.onRequest(() => take("requests")), signs.onChange(() => take("changes"))];
   return () => {
+    over = true;
     for (const end of ends) end();
     clearTimeout(idle);
     clearTimeout(delayed);
