@@ -5,19 +5,21 @@ import { createRealChance } from "../shared/adapters/embedded/real-chance.ts";
 import { createRealClock } from "../shared/adapters/embedded/real-clock.ts";
 import type { Log } from "../shared/ports/log.ts";
 import { gcloudEnv } from "../simulator/wire/gcloud-env.ts";
-import { type RunningCloud, startCloud } from "../simulator/wire/start-cloud.ts";
+import type { RunningCloud } from "../simulator/wire/start-cloud.ts";
 
 export { loopbackTwin } from "../simulator/loopback.ts";
 
 /** The project of the examples. */
 export const DEMO_PROJECT = "demo-project";
 
-export function startSimulatedCloud(options: {
+/** The simulator is loaded when it is wanted: most commands only talk to an API. */
+export async function startSimulatedCloud(options: {
   readonly speed: number;
   readonly log: Log;
   readonly port?: number;
   readonly projects?: readonly string[];
 }): Promise<RunningCloud> {
+  const { startCloud } = await import("../simulator/wire/start-cloud.ts");
   return startCloud({
     clock: createRealClock(),
     chance: createRealChance(),

@@ -2,7 +2,6 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../command-error.ts";
 import { closingAll } from "../embedded/closing.ts";
-import { startEmbedded } from "../embedded/control-plane.ts";
 import { jsonLog } from "../embedded/log.ts";
 import { untilInterrupted } from "../embedded/until-interrupted.ts";
 import { stayLocal } from "../local-cloud-alone.ts";
@@ -52,6 +51,8 @@ async function serve(options: Options, open: AsyncDisposableStack): Promise<void
   if (simulated !== undefined) open.defer(() => simulated.close());
   const cloud = simulated?.url ?? options.cloud;
   if (cloud !== undefined) stayLocal();
+  // Loaded here, with Google's clients: most commands only talk to an API.
+  const { startEmbedded } = await import("../embedded/control-plane.ts");
   const embedded = await startEmbedded({
     data: options.data,
     port: options.port,

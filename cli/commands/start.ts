@@ -7,7 +7,7 @@ import { Command } from "commander";
 import { createApiClient } from "../api-client.ts";
 import { CommandError } from "../command-error.ts";
 import { closingAll } from "../embedded/closing.ts";
-import { type Embedded, type EmbeddedOptions, startEmbedded } from "../embedded/control-plane.ts";
+import type { Embedded, EmbeddedOptions } from "../embedded/control-plane.ts";
 import { jsonLog } from "../embedded/log.ts";
 import { aborted, interrupted } from "../interrupt.ts";
 import { stayLocal } from "../local-cloud-alone.ts";
@@ -84,6 +84,8 @@ function say(text: string): void {
 
 /** The usual port, or a free one when something else has it: the other commands find it either way. */
 async function startOnSomePort(options: EmbeddedOptions): Promise<Embedded> {
+  // Loaded here, with Google's clients: most commands only talk to an API.
+  const { startEmbedded } = await import("../embedded/control-plane.ts");
   try {
     return await startEmbedded(options);
   } catch (error) {
