@@ -86,9 +86,12 @@ async function pollOperations(engine: Engine, work: Work): Promise<Work> {
 /** A new image in a family is a rollout, not a surprise: the first one found stays until an upgrade moves it. */
 async function pinImages(engine: Engine, spec: ClusterSpec, before: Work): Promise<Work> {
   if (before.status.deleting) return before;
-  let work = before;
-  for (const image of unpinnedImages(spec, before.status.pins.images)) {
-    const key = `images/${image.key}`;
+  const wanted = unpinnedImages(spec, before.status.pins.images).map((image) => ({
+    image,
+    key: `${IMAGES}/${image.key}`,
+  }));
+  let work = forgetImages(before, new Set(wanted.map(({ key }) => key)));
+  for (const { image, key } of wanted) {
     try {
       const url = await resolveImage(engine.cloud.compute, spec.project, image);
       if (url === undefined)
@@ -104,6 +107,13 @@ async function pinImages(engine: Engine, spec: ClusterSpec, before: Work): Promi
     }
   }
   return work;
+}
+
+/** One that the spec no longer names is not looked for again. */
+function forgetImages(work: Work, wanted: ReadonlySet<string>): Work {
+  const { failures } = work.status;
+  const left = failures.filter(({ kind, key }) => kind !== IMAGES || wanted.has(key));
+  return left.length === failures.length ? work : { ...work, status: { ...work.status, failures: left } };
 }
 
 function clusterOf(engine: Engine, id: string, spec: ClusterSpec, status: ClusterStatus): Cluster {

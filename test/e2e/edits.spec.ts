@@ -85,6 +85,22 @@ describe("an edit of each field of the spec", function () {
     });
   });
 
+  it("an image that does not exist is asked for by name, disturbs nobody, and can be taken back", async () => {
+    const draft = structuredClone(spec);
+    Object.assign(draft.nodePools[1], { image: "nowhere" });
+    const machines = cluster.machineIds();
+    await cluster.plane.write(ID, { spec: draft });
+    await cluster.plane.until(ID, (now) =>
+      /there is no image nowhere in demo-project: make it, or name another/.test(
+        now?.conditions.find(({ type }) => type === "NodesReady")?.message ?? "",
+      ),
+    );
+    assert.deepEqual(cluster.machineIds(), machines);
+    await cluster.write(spec);
+    await cluster.assertSettled();
+    assert.deepEqual(cluster.machineIds(), machines);
+  });
+
   it("and in the end it is deleted to nothing", async () => {
     await cluster.deleteToNothing();
     assert.deepEqual(
