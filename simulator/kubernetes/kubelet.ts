@@ -289,8 +289,9 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     pods: runner,
   };
   queue.add(`${workKey}/register`, () => {
-    // A new machine under the name of one that is gone: what was bound to the node starts anew on it.
-    if (node() !== undefined) runner.machineStarted();
+    // A new machine under the name of one that is gone: what was bound to the node starts anew on it, be its Node still
+    // there or deleted a moment ago (its pods go 40 s later, unless a node of that name is back by then).
+    if (node() !== undefined || store.podsOn(nodeName).some((pod) => !isMirror(pod))) runner.machineStarted();
     register();
   });
   return self;

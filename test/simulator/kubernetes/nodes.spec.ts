@@ -211,6 +211,20 @@ describe("A node whose kubelet falls silent", () => {
     assert.deepEqual(podsOn(made, "worker-a"), []);
   });
 
+  it("starts the pods of a node deleted a moment ago when a new machine bears its name (zone gone dark, seed 28)", async () => {
+    const made = await makeCluster();
+    made.join("worker-a", 3);
+    await made.installNetwork();
+    await made.seconds(30);
+    made.cluster.kubelet("worker-a")?.stop();
+    await made.seconds(60);
+    made.ask("DELETE", "/api/v1/nodes/worker-a");
+    await made.seconds(1);
+    assert.deepEqual(made.join("worker-a", 3), { joined: true });
+    await made.seconds(120);
+    assert.equal(conditionStatus(node(made, "worker-a"), "Ready"), "True");
+  });
+
   it("shows the conditions that its kubelet reports", async () => {
     const made = await withWorkers();
     made.cluster.kubelet("worker-a")?.setCondition({
