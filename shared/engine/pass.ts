@@ -166,9 +166,12 @@ async function save(engine: Engine, transaction: Transaction, finishing: Finishi
     return { outcome: "gone" };
   }
   const dirty = current?.data.lease?.dirty === true;
+  const { operationCause: _before, ...rest } = work.status;
   const status: ClusterStatus = {
-    ...work.status,
-    operation: record?.result === "running" ? record.id : null,
+    ...rest,
+    ...(record?.result === "running"
+      ? { operation: record.id, operationCause: record.cause }
+      : { operation: null }),
     lease: releaseLease(lease),
     wakeAtMs: dirty ? nowMs : nextWakeMs(work.status, nowMs),
   };

@@ -41,7 +41,7 @@ export function operationRecord(
     id,
     type,
     generation: after.generation,
-    cause,
+    cause: before.operation === id ? (before.operationCause ?? cause) : cause,
     startedMs:
       before.operation === id ? (before.unsettledSinceMs ?? nowMs) : (after.unsettledSinceMs ?? nowMs),
     endedMs: running ? null : nowMs,

@@ -109,6 +109,7 @@ export const clusterStatusSchema = z.strictObject({
     .describe("When the next pass is due, in milliseconds since 1970; null when settled."),
   unsettledSinceMs: momentMs.nullable().describe("Since when something is left to do; null when settled."),
   operation: z.string().nullable().describe("Id of the operation record that runs."),
+  operationCause: z.string().optional().describe("What woke the pass that began it."),
 });
 type Parsed = z.infer<typeof clusterStatusSchema>;
 export type ClusterStatus = Frozen<Omit<Parsed, "accepted">> & {

@@ -218,6 +218,7 @@ describe("engine/pass", () => {
       await world.store.query<OperationRecord>({ collection: operationsPath(ID), limit: 10 })
     ).documents;
     assert.equal(operation?.data.id, "create-1");
+    assert.equal(operation?.data.cause, "document written");
     assert.equal(operation?.data.result, "succeeded");
   });
 });
