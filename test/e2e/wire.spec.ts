@@ -21,7 +21,7 @@ import { exampleDocument } from "../support/specs.ts";
 const SPEED = 60;
 const POLL_MS = 250;
 const READY_MS = 80_000;
-const GONE_MS = 40_000;
+const GONE_MS = 70_000;
 
 // biome-ignore lint/suspicious/noExplicitAny: documents are edited as a person edits YAML.
 type Draft = any;
