@@ -39,6 +39,7 @@ export async function comeToRest(rest: Rest): Promise<void> {
     clock.nowMs() < endMs &&
     (open.length > 0 || clock.nowMs() - quietSinceMs < SILENCE_MS)
   ) {
+    rest.people.withdraw();
     await clock.advance(STEP_MS);
     open = await unsettled(rest);
     const now = activity(rest);

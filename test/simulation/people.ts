@@ -8,7 +8,7 @@ import type { Delivery } from "./delivery.ts";
 import type { FaultRoom } from "./faults/room.ts";
 import type { Step } from "./scenario.ts";
 import type { Trace } from "./trace.ts";
-import { deploy } from "./workload/deploy.ts";
+import { deploy, undeploy } from "./workload/deploy.ts";
 import { broken, createdSpec, edited, type Spec } from "./workload/edits.ts";
 
 /** How often somebody who wants to delete looks whether there is a uid yet. */
@@ -23,6 +23,8 @@ export interface People {
   tamper: FaultRoom["writeDocument"];
   /** What the document of a cluster should say in the end; nothing before its creation. */
   wished(cluster: string): Wished | undefined;
+  /** Takes workloads away: a budget that nothing can satisfy any more would hold up a drain for ever, as it should. */
+  withdraw(): void;
   /** `cluster uid` of all deletions that were asked for. */
   readonly tombstones: ReadonlySet<string>;
 }
@@ -38,6 +40,7 @@ export function createPeople(world: {
   const { clock, cloud, store, delivery, trace, statuses } = world;
   const wishes = new Map<string, Wished>();
   const tombstones = new Set<string>();
+  const deployed = new Set<string>();
   const write = (cluster: string, data: Readonly<Record<string, unknown>> | undefined): void => {
     void store
       .transact(async (transaction) => {
@@ -64,6 +67,12 @@ export function createPeople(world: {
   };
   return {
     tombstones,
+    withdraw: () => {
+      for (const cluster of [...deployed]) {
+        const uid = statuses.get(cluster)?.uid;
+        if (uid === undefined || undeploy(cloud, uid)) deployed.delete(cluster);
+      }
+    },
     wished: (cluster) => wishes.get(cluster),
     take: ({ cluster, change }) => {
       const now = wishes.get(cluster);
@@ -78,7 +87,7 @@ export function createPeople(world: {
         return;
       }
       if (change.edit === "deploy") {
-        deploy(cloud, statuses.get(cluster)?.uid ?? "", change.replicas);
+        if (deploy(cloud, statuses.get(cluster)?.uid ?? "", change.replicas)) deployed.add(cluster);
         return;
       }
       const spec = edited(now.spec, change);

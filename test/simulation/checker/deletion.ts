@@ -1,4 +1,4 @@
-/** S14 and S7: nothing is deleted as a whole without a tombstone that names its uid, and no etcd disk goes before. */
+/** S14 and S7: nothing is deleted as a whole without a tombstone that names its uid, and no etcd disk that was ever used goes before. */
 import type { InvariantMaker } from "./checker.ts";
 import { mutationOf, rowAt, type SeenStatus, statusIn } from "./reading.ts";
 
@@ -7,6 +7,8 @@ const LASTING = new Set(["networks", "subnetworks", "secrets"]);
 
 export const deletion: InvariantMaker = (watched) => {
   const last = new Map<string, SeenStatus>();
+  /** Disks that a machine has run with: before that there is nothing on them. */
+  const used = new Set<string>();
   const isDeleting = (name: string): boolean =>
     [...last].some(([cluster, { uid, deleting }]) => deleting && name.startsWith(`${cluster}-${uid}-`));
   return {
@@ -28,6 +30,12 @@ export const deletion: InvariantMaker = (watched) => {
       else
         watched.violated("S14", cluster, `${after.uid} is being deleted without a tombstone that names it`);
     },
+    changed: ({ type, path }) => {
+      if (type === "deleted") used.delete(path);
+      const machine = path.includes("/instances/") ? watched.cloud.compute.machine(path) : undefined;
+      if (machine?.status !== "RUNNING") return;
+      for (const disk of machine.disks) used.add(disk.path);
+    },
     before: (call) => {
       const mutation = mutationOf(call);
       if (mutation?.verb !== "delete") return;
@@ -37,7 +45,8 @@ export const deletion: InvariantMaker = (watched) => {
       const isEtcd = mutation.collection === "disks" && labels?.["clusterwright-role"] === "etcd";
       if (!isEtcd && !LASTING.has(mutation.collection)) return;
       const invariant = isEtcd ? "S7" : "S14";
-      if (isDeleting(mutation.name)) watched.held(invariant);
+      const isEmpty = isEtcd && !used.has(mutation.path);
+      if (isDeleting(mutation.name) || isEmpty) watched.held(invariant);
       else
         watched.violated(
           invariant,

@@ -6,24 +6,41 @@ const ADMINISTRATOR = { name: "admin", groups: ["system:masters", "system:authen
 const APPS = "/apis/apps/v1/namespaces/default/deployments";
 const BUDGETS = "/apis/policy/v1/namespaces/default/poddisruptionbudgets";
 
-/** @returns whether there is an API to take it */
-export function deploy(cloud: SimulatedCloud, uid: string, replicas: number): boolean {
+type Send = (method: string, path: string, body?: object, type?: string) => number;
+
+/** @returns nothing when no API server runs */
+function administrator(cloud: SimulatedCloud, uid: string): Send | undefined {
   const machine = cloud.guests.servers().find(({ labels }) => labels["clusterwright-uid"] === uid);
   const cluster = machine === undefined ? undefined : cloud.guests.serving(machine);
-  if (cluster === undefined) return false;
-  const labels = { app: NAME };
-  const template = {
-    metadata: { labels },
-    spec: { containers: [{ name: "main", image: "example.com/web:1" }] },
-  };
-  const send = (method: string, path: string, body: object, type = "application/json"): number =>
+  if (cluster === undefined) return undefined;
+  return (method, path, body, type = "application/json") =>
     cluster.handle({
       method,
       path,
       headers: { accept: "application/json", "content-type": type },
       user: ADMINISTRATOR,
-      body: JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).status;
+}
+
+/** Takes it away again. @returns whether there is an API that did */
+export function undeploy(cloud: SimulatedCloud, uid: string): boolean {
+  const send = administrator(cloud, uid);
+  if (send === undefined) return false;
+  return [`${BUDGETS}/${NAME}`, `${APPS}/${NAME}`].every((path) =>
+    [200, 202, 404].includes(send("DELETE", path)),
+  );
+}
+
+/** @returns whether there is an API to take it */
+export function deploy(cloud: SimulatedCloud, uid: string, replicas: number): boolean {
+  const send = administrator(cloud, uid);
+  if (send === undefined) return false;
+  const labels = { app: NAME };
+  const template = {
+    metadata: { labels },
+    spec: { containers: [{ name: "main", image: "example.com/web:1" }] },
+  };
   const spec = { replicas, selector: { matchLabels: labels }, template };
   const made = send("POST", APPS, {
     apiVersion: "apps/v1",
