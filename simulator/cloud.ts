@@ -88,6 +88,7 @@ export function createSimulatedCloud(options: CloudOptions): SimulatedCloud {
     readSecret: (machine, name) => readSecret(secretsService, machine, name),
     post: options.post,
     clusterAt,
+    etcdData: new Map(),
     opened: (cluster, machine, addresses) => {
       const reachable = machine.natIP === undefined ? addresses : [...addresses, machine.natIP];
       options.onClusterOpened?.(cluster, reachable);

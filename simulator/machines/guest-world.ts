@@ -15,6 +15,15 @@ export interface SoftwareDelays {
   readonly joinMs: number;
 }
 
+/** A member of a cluster's etcd, as its disk remembers it. */
+export interface EtcdData {
+  readonly cluster: KubernetesCluster;
+  /** The member's name is its machine's. */
+  readonly nodeName: string;
+  /** Where the other members look for it. */
+  readonly address: string;
+}
+
 export interface GuestWorld {
   readonly softwareDelays: SoftwareDelays;
   readonly clock: Clock;
@@ -38,6 +47,8 @@ export interface GuestWorld {
   ): Promise<{ readonly status: number; readonly body: unknown }>;
   /** The cluster whose API answers at an address, as seen from this machine. */
   clusterAt(address: string, port: number, from: Machine): KubernetesCluster | undefined;
+  /** Whose etcd data a disk holds, by the disk's id. */
+  readonly etcdData: Map<string, EtcdData>;
   /** A machine initialised a cluster: its API can be served at these addresses. */
   opened(cluster: KubernetesCluster, machine: Machine, addresses: readonly string[]): void;
 }

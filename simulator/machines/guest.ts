@@ -9,7 +9,7 @@ import type { BootPlan } from "../boot/boot-plan.ts";
 import { interpretBoot } from "../boot/interpret.ts";
 import type { Machine } from "../compute/machine.ts";
 import { createKubernetesCluster, type KubernetesCluster } from "../kubernetes/cluster.ts";
-import type { GuestWorld, SoftwareDelays } from "./guest-world.ts";
+import type { EtcdData, GuestWorld, SoftwareDelays } from "./guest-world.ts";
 import { kubeletMachine } from "./kubelet-machine.ts";
 
 /** Typical of packages over a fast network (the real time varies with the mirror) and of kubeadm on a warm image. */
@@ -44,8 +44,35 @@ export async function runBoot(world: GuestWorld, guest: Guest): Promise<void> {
   await pause(world, world.softwareDelays.installMs);
   const pki = plan.role === "worker" ? "" : await untilKeys(world, guest, plan);
   if (guest.off || pki === undefined) return;
+  const data = world.etcdData.get(etcdDisk(machine, plan) ?? "");
+  if (data !== undefined && goesOn(data, machine)) return resume(world, guest, data);
   if (plan.role === "control-plane-init") await initialise(world, guest, plan, pki);
   else await untilJoined(world, guest, plan);
+}
+
+function etcdDisk(machine: Machine, plan: BootPlan): string | undefined {
+  return machine.disks.find((disk) => disk.deviceName === plan.etcdDeviceName)?.id;
+}
+
+/** A kept disk goes on as the member that it was, if the other members, where there are any, still find it. */
+function goesOn(data: EtcdData, machine: Machine): boolean {
+  const isAlone = data.cluster.etcd.members().length === 1;
+  return data.nodeName === machine.name && (isAlone || data.address === machine.networkIP);
+}
+
+async function resume(world: GuestWorld, guest: Guest, { cluster }: EtcdData): Promise<void> {
+  guest.machine.console.write(step("etcd-disk", "holds this member's data, going on with it"));
+  await pause(world, world.softwareDelays.initMs);
+  if (guest.off) return;
+  guest.cluster = cluster;
+  cluster.kubelet(guest.machine.name)?.start();
+  guest.machine.console.write(step("done"));
+}
+
+function remember(world: GuestWorld, machine: Machine, plan: BootPlan, cluster: KubernetesCluster): void {
+  const disk = etcdDisk(machine, plan);
+  if (disk === undefined) return;
+  world.etcdData.set(disk, { cluster, nodeName: machine.name, address: machine.networkIP });
 }
 
 const failure = (step: string, why: string): string => `clusterwright: failed ${step}: ${why}`;
@@ -91,6 +118,7 @@ async function initialise(world: GuestWorld, guest: Guest, plan: BootPlan, pki: 
     skipKubeProxy: !facts.kubeProxy,
   });
   guest.cluster = cluster;
+  remember(world, machine, plan, cluster);
   const names = [facts.controlPlaneEndpoint.split(":")[0] ?? "", ...facts.certSANs, machine.networkIP];
   world.opened(cluster, machine, [...new Set(names)]);
   machine.console.write(step("done"));
@@ -123,6 +151,7 @@ async function joinOnce(world: GuestWorld, guest: Guest, plan: BootPlan): Promis
   });
   if (!result.joined) return result.output;
   guest.cluster = cluster;
+  if (plan.role !== "worker") remember(world, machine, plan, cluster);
   machine.console.write(step("done"));
   return undefined;
 }
