@@ -51,6 +51,9 @@ describe("a control-plane machine deleted by hand", function () {
       return status?.phase === "Degraded" && nodes?.message.includes(String(lost["name"])) === true;
     });
     assert.notEqual(cluster.named("instances", "cp-0")["id"], lost["id"], "another machine");
-    assert.ok((await cluster.inside("/api/v1/namespaces/kube-system")) !== undefined, "the two others serve on");
+    assert.ok(
+      (await cluster.inside("/api/v1/namespaces/kube-system")) !== undefined,
+      "the two others serve on",
+    );
   });
 });
