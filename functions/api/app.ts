@@ -1,4 +1,4 @@
-/** HTTP: the API that the CLI, the dashboard and other programs use. Documents in, documents out; nothing is decided here. */
+/** HTTP: the API that the command line and other programs use. Documents in, documents out; nothing is decided here. */
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { DOCUMENT_BYTES_MAX } from "../../shared/ports/store.ts";

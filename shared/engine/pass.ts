@@ -18,7 +18,7 @@ import type { Work } from "./work.ts";
 
 /** Rounds of one pass; each further one follows only when something was finished at once. */
 export const ROUNDS_MAX = 4;
-/** No further round starts after this long; with the last calls' timeouts it stays below LEASE_MS. */
+/** No further round starts after this long. A round that outlasts the lease all the same begins no action any more. */
 export const PASS_BUDGET_MS = 20_000;
 
 export type PassOutcome =

@@ -1,9 +1,10 @@
 /** One round of a pass: what earlier operations came to, a fresh look, a plan, and the mutations that are due. */
 import { CloudError, isCloudError } from "../ports/cloud-error.ts";
+import type { KubernetesAccess } from "../ports/kubernetes.ts";
 import { resolveImage, unpinnedImages } from "../resources/gce/image-families.ts";
 import { accessFrom } from "../resources/gce/keys.ts";
 import { observeKubernetes } from "../resources/kubernetes/observe.ts";
-import type { Cluster, Facts } from "../resources/resource.ts";
+import type { Cluster, Facts, KubernetesFacts } from "../resources/resource.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import type { Engine } from "./engine.ts";
@@ -136,11 +137,30 @@ async function observeAll(engine: Engine, cluster: Cluster): Promise<Observation
   const access = accessFrom(outside.facts);
   const { controlPlane } = outside.facts;
   if (access === undefined || controlPlane?.some((machine) => machine.running) !== true) return outside;
-  const kubernetes = await observeKubernetes(engine.cloud.kubernetes, access);
+  const kubernetes = await lookInside(engine, access);
   if (kubernetes === undefined) return outside;
+  if (isCloudError(kubernetes))
+    return { ...outside, byKind: new Map([...outside.byKind, ...unseen(engine, kubernetes)]) };
   const facts: Facts = { ...outside.facts, access, kubernetes };
   const inside = await observeKinds(engine.clusterKinds, engine.cloud, { ...cluster, facts });
   return { byKind: new Map([...outside.byKind, ...inside.byKind]), facts: inside.facts };
+}
+
+/** A cluster's API that refuses us must not keep us from looking after its machines. */
+async function lookInside(
+  engine: Engine,
+  access: KubernetesAccess,
+): Promise<KubernetesFacts | CloudError | undefined> {
+  try {
+    return await observeKubernetes(engine.cloud.kubernetes, access);
+  } catch (error) {
+    if (isCloudError(error)) return error;
+    throw error;
+  }
+}
+
+function unseen(engine: Engine, error: CloudError): readonly (readonly [string, Observation])[] {
+  return engine.clusterKinds.map((kind) => [kind.kind, { seen: false, error }] as const);
 }
 
 /** From the first answer of its API on, a cluster has been initialised: no machine may ever initialise it again. */

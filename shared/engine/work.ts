@@ -62,11 +62,12 @@ export function finishedAttempt(status: ClusterStatus, key: string, nowMs: numbe
 }
 
 export function succeeded(work: Work, key: string, nowMs: number): Work {
-  const status = finishedAttempt(work.status, key, nowMs);
-  return {
-    ...work,
-    status: { ...status, failures: status.failures.filter((failure) => failure.key !== key) },
-  };
+  return withoutFailure({ ...work, status: finishedAttempt(work.status, key, nowMs) }, key);
+}
+
+function withoutFailure(work: Work, key: string): Work {
+  const failures = work.status.failures.filter((failure) => failure.key !== key);
+  return { ...work, status: { ...work.status, failures } };
 }
 
 /** What an action led to: the mutation was all of it, an operation goes on, or it failed. */
@@ -86,7 +87,8 @@ export function performed(work: Work, outcome: Outcome, nowMs: number, fraction:
     return failed(work, { key: action.key, kind }, outcome.error, nowMs, fraction);
   }
   const line: EventLine = { level: "info", verb: action.verb, key: action.key, message: action.reason };
-  if (outcome.started === "done") return succeeded(note(work, line), action.key, nowMs);
+  // Repeating what is done at once is harmless by itself: only what the API remembers by request id is counted.
+  if (outcome.started === "done") return withoutFailure(note(work, line), action.key);
   const { operation } = outcome.started;
   const flight: InFlight = {
     key: action.key,

@@ -1,4 +1,4 @@
-/** Secret values: Secret Manager in a deployment, a file of mode 0600 embedded. Payloads are at most 64 KiB. */
+/** Secret values: Secret Manager, whose secrets machines read with their own accounts. Payloads are at most 64 KiB. */
 export interface SecretMeta {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@
 import { createClusterKeys, issueClientCertificate, readPki } from "../../bootstrap/keys.ts";
 import type { Chance } from "../../ports/chance.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { isCloudError } from "../../ports/cloud-error.ts";
+import { CloudError, isCloudError } from "../../ports/cloud-error.ts";
 import type { KubernetesAccess } from "../../ports/kubernetes.ts";
 import type { SecretMeta, Secrets } from "../../ports/secrets.ts";
 import { apiServerUrl } from "../api-server.ts";
@@ -82,7 +82,7 @@ async function observe(secrets: Secrets, cluster: Cluster): Promise<readonly Obs
       if (name !== accessSecretName(cluster)) return { name, ours: true };
       const payload = await secrets.read(project, name);
       if (payload === undefined) return { name, ours: true };
-      return { name, ours: true, credentials: JSON.parse(Buffer.from(payload).toString()) as StoredAccess };
+      return { name, ours: true, credentials: readAccess(name, payload) };
     }),
   );
 }
@@ -93,6 +93,15 @@ async function ourSecrets(secrets: Secrets, cluster: Cluster): Promise<readonly 
   return listed.filter(
     ({ name, labels }) => labels[LABEL_CLUSTER] === cluster.id && name.startsWith(`${prefixOf(cluster)}-`),
   );
+}
+
+/** @throws CloudError invalid: a damaged secret is told, and never quoted */
+function readAccess(name: string, payload: Uint8Array): StoredAccess {
+  try {
+    return JSON.parse(Buffer.from(payload).toString()) as StoredAccess;
+  } catch {
+    throw new CloudError("invalid", `the secret ${name} is damaged: delete it, and a new one is made`);
+  }
 }
 
 function learn(observed: readonly ObservedSecret[]): Partial<Facts> {

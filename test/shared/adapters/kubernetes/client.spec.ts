@@ -1,14 +1,6 @@
 import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
-import {
-  approveSigningRequest,
-  createBootstrapToken,
-  newBootstrapToken,
-  type SigningRequest,
-} from "../../../../shared/adapters/kubernetes/bootstrap.ts";
-import * as client from "../../../../shared/adapters/kubernetes/client.ts";
-import { pathOfObject, pluralOf } from "../../../../shared/adapters/kubernetes/paths.ts";
 import { createKubernetesTransport } from "../../../../shared/adapters/kubernetes/transport.ts";
 import { type KubernetesTransport, KubernetesUnreachable } from "../../../../shared/ports/kubernetes.ts";
 import { createSeededChance } from "../../../../simulator/chance.ts";
@@ -21,6 +13,14 @@ import {
   makeCluster,
   START_MS,
 } from "../../../simulator/kubernetes/fixture.ts";
+import {
+  approveSigningRequest,
+  createBootstrapToken,
+  newBootstrapToken,
+  type SigningRequest,
+} from "../../../support/kubernetes/bootstrap.ts";
+import * as client from "../../../support/kubernetes/client.ts";
+import { pathOfObject, pluralOf } from "../../../support/kubernetes/paths.ts";
 
 type Made = Awaited<ReturnType<typeof makeCluster>>;
 interface Door {

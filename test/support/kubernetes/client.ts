@@ -1,5 +1,9 @@
 /** What the control plane does with a cluster's Kubernetes API, as small typed functions over a transport. */
-import type { KubernetesAccess, KubernetesRequest, KubernetesTransport } from "../../ports/kubernetes.ts";
+import type {
+  KubernetesAccess,
+  KubernetesRequest,
+  KubernetesTransport,
+} from "../../../shared/ports/kubernetes.ts";
 import { pathOfObject } from "./paths.ts";
 import type {
   KubernetesBudget,

@@ -1,6 +1,6 @@
 /** Letting machines in: bootstrap tokens and certificate signing requests. */
-import type { Chance } from "../../ports/chance.ts";
-import type { KubernetesRequest } from "../../ports/kubernetes.ts";
+import type { Chance } from "../../../shared/ports/chance.ts";
+import type { KubernetesRequest } from "../../../shared/ports/kubernetes.ts";
 import { type Kubernetes, KubernetesError } from "./client.ts";
 
 /** Long enough for a machine to boot and join, short enough to be worthless when it leaks. */
