@@ -3,9 +3,6 @@ import type { Engine } from "../shared/engine/engine.ts";
 import { type PassOutcome, pass } from "../shared/engine/pass.ts";
 import { isUnstorable } from "./answers.ts";
 
-/** A name that a spec may have: what the store refuses under it is trouble of ours, never ignored. */
-const CLUSTER_ID = /^[a-z][-a-z0-9]{0,62}$/;
-
 /** @throws whatever a later try may mend: the caller has the event delivered again */
 export async function passOnce(
   engine: Engine,
@@ -15,7 +12,7 @@ export async function passOnce(
   try {
     return (await pass(engine, id, cause)).outcome;
   } catch (error) {
-    if (!isUnstorable(error) || CLUSTER_ID.test(id)) throw error;
+    if (!isUnstorable(error)) throw error;
     engine.log("warning", "event ignored: no cluster can have that id", { error: error.message });
     return "ignored";
   }
