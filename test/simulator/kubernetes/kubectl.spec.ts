@@ -253,18 +253,23 @@ for (const name of NAMES) {
 
     it("watches, and reads a log that claims nothing", async () => {
       const { child, done } = start(["get", "nodes", "worker-a", "-w", "--no-headers"]);
-      const lines: string[] = [];
+      let printed = "";
+      let isCordoned = false;
+      // kubectl may write one line in several pieces: only whole lines count.
+      const wholeLines = () => printed.split("\n").slice(0, -1);
       const twice = new Promise<void>((resolve) => {
         child.stdout?.on("data", (chunk: Buffer) => {
-          lines.push(...chunk.toString().trim().split("\n"));
-          if (lines.length === 1)
+          printed += chunk.toString();
+          if (wholeLines().length >= 1 && !isCordoned) {
+            isCordoned = true;
             made.ask(
               "PATCH",
               "/api/v1/nodes/worker-a",
               { spec: { unschedulable: true } },
               { "content-type": "application/merge-patch+json" },
             );
-          if (lines.length >= 2) resolve();
+          }
+          if (wholeLines().length >= 2) resolve();
         });
         void done.then(() => resolve());
       });
@@ -272,8 +277,9 @@ for (const name of NAMES) {
       child.kill();
       await done;
       await ok("uncordon worker-a");
-      assert.match(lines[0] ?? "", /worker-a +Ready +<none>/);
-      assert.match(lines[1] ?? "", /worker-a +Ready,SchedulingDisabled/);
+      const [before, after] = wholeLines();
+      assert.match(before ?? "", /worker-a +Ready +<none>/);
+      assert.match(after ?? "", /worker-a +Ready,SchedulingDisabled/);
       assert.match(await ok("logs -n kube-system etcd-cp-0"), /no process runs here/);
     });
   });
