@@ -1,7 +1,8 @@
 /** One pass as an event-driven function runs it: an event that no repeat would mend is acknowledged. */
+import { checkDocumentPath } from "../shared/adapters/document-rules.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import { type PassOutcome, pass } from "../shared/engine/pass.ts";
-import { isUnstorable } from "./answers.ts";
+import { clusterPath } from "../shared/engine/paths.ts";
 
 /** @throws whatever a later try may mend: the caller has the event delivered again */
 export async function passOnce(
@@ -9,11 +10,18 @@ export async function passOnce(
   id: string,
   cause: string,
 ): Promise<PassOutcome["outcome"] | "ignored"> {
+  const problem = unstorable(id);
+  if (problem === undefined) return (await pass(engine, id, cause)).outcome;
+  engine.log("warning", "event ignored: no cluster can have that id", { error: problem });
+  return "ignored";
+}
+
+/** Why no document can have that id. */
+function unstorable(id: string): string | undefined {
   try {
-    return (await pass(engine, id, cause)).outcome;
+    checkDocumentPath(clusterPath(id));
+    return undefined;
   } catch (error) {
-    if (!isUnstorable(error)) throw error;
-    engine.log("warning", "event ignored: no cluster can have that id", { error: error.message });
-    return "ignored";
+    return String(error);
   }
 }

@@ -1,6 +1,7 @@
 /** `clusterwright events NAME`: what happened and why, oldest first; `--follow` goes on. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { EventRecord } from "../../shared/status/cluster-status.ts";
 import { Unreachable } from "../command-error.ts";
 import { clientFor, clusterNamed } from "../context.ts";
 import { interrupted } from "../interrupt.ts";
@@ -39,23 +40,28 @@ export function eventsCommand(): Command {
       // With --follow one may wait for a cluster that is not there yet.
       if (options.follow !== true) await clusterNamed(api, name);
       const signal = options.follow === true ? interrupted() : undefined;
-      let seen = 0;
+      const seen = new Set<string>();
       for (let count = options.last; ; count = PAGE_MAX) {
         const news = await api.events(name, count).catch((error: unknown) => {
-          if (seen > 0 && error instanceof Unreachable) return [];
+          if (seen.size > 0 && error instanceof Unreachable) return [];
           throw error;
         });
-        for (const event of [...news].reverse().filter(({ epoch }) => epoch > seen)) {
+        for (const event of [...news].reverse().filter((one) => !seen.has(nameOf(one)))) {
           process.stdout.write(
             options.output === "json" ? `${JSON.stringify(event)}\n` : eventLines(event, Date.now()),
           );
-          seen = event.epoch;
+          seen.add(nameOf(event));
         }
         if (signal === undefined) return;
         await sleep(FOLLOW_EVERY_MS, undefined, { signal }).catch(() => {});
         if (signal.aborted) return;
       }
     });
+}
+
+/** A cluster made anew under the same name counts its passes from one again. */
+function nameOf({ uid, epoch }: EventRecord): string {
+  return `${uid}-${epoch}`;
 }
 
 function parseCount(text: string): number {

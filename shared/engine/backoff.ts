@@ -34,6 +34,8 @@ export const ANSWERS: Readonly<Record<CloudErrorCode, Answer>> = {
   unavailable: { firstMs: 2 * SECOND, maxMs: 2 * MINUTE, needsPerson: false },
   // Repeated with the same request id, so soon is harmless.
   "unknown-outcome": { firstMs: SECOND, maxMs: MINUTE, needsPerson: false },
+  // Our own mistake: it will not mend itself, but what it stands on may.
+  unexpected: { firstMs: MINUTE, maxMs: 30 * MINUTE, needsPerson: true },
 };
 
 /** Half of the wait is fixed, half is chance, so that clusters that failed together do not return together. */

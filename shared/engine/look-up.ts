@@ -4,8 +4,12 @@ import { observeKubernetes } from "../resources/kubernetes/observe.ts";
 import type { Cluster, Facts } from "../resources/resource.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
+import { startDeadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import { observeKinds } from "./observe.ts";
+
+/** A caller over HTTP waits for it. */
+const LOOK_UP_MS = 20_000;
 
 /** Facts with `access` where the cluster has keys and an address, and `kubernetes` where its API answers. */
 export async function lookUp(
@@ -17,9 +21,17 @@ export async function lookUp(
   const { uid, pins, deleting } = status;
   const cluster: Cluster = { id, uid, spec, pins, facts: {}, deleting, joinUrl: engine.joinUrl };
   const teaching = engine.cloudKinds.filter((kind) => kind.learn !== undefined);
-  const { facts } = await observeKinds(teaching, engine.cloud, cluster);
-  const access = accessFrom(facts);
-  if (access === undefined) return facts;
-  const kubernetes = await observeKubernetes(engine.cloud.kubernetes, access);
-  return { ...facts, access, ...(kubernetes === undefined ? {} : { kubernetes }) };
+  const deadline = startDeadline(engine.clock, LOOK_UP_MS);
+  try {
+    const { facts } = await observeKinds(teaching, engine.cloud, cluster, deadline);
+    const access = accessFrom(facts);
+    if (access === undefined) return facts;
+    const kubernetes = await deadline.within(
+      observeKubernetes(engine.cloud.kubernetes, access),
+      "unavailable",
+    );
+    return { ...facts, access, ...(kubernetes === undefined ? {} : { kubernetes }) };
+  } finally {
+    deadline.end();
+  }
 }

@@ -1,6 +1,7 @@
 /** Looks at everything a cluster consists of: all kinds in parallel, then what the kinds taught. */
 import { type CloudError, isCloudError } from "../ports/cloud-error.ts";
 import type { CloudReader, Cluster, Facts, Named } from "../resources/resource.ts";
+import type { Deadline } from "./deadline.ts";
 import type { AnyKind } from "./kind.ts";
 
 /** What one kind looks like, or why it could not be seen. */
@@ -18,9 +19,10 @@ export async function observeKinds(
   kinds: readonly AnyKind[],
   cloud: CloudReader,
   cluster: Cluster,
+  deadline: Deadline,
 ): Promise<Observations> {
   const looks = await Promise.all(
-    kinds.map(async (kind) => [kind, await look(kind, cloud, cluster)] as const),
+    kinds.map(async (kind) => [kind, await look(kind, cloud, cluster, deadline)] as const),
   );
   const byKind = new Map(looks.map(([kind, observation]) => [kind.kind, observation]));
   let facts: Facts = cluster.facts;
@@ -30,9 +32,14 @@ export async function observeKinds(
   return { byKind, facts };
 }
 
-async function look(kind: AnyKind, cloud: CloudReader, cluster: Cluster): Promise<Observation> {
+async function look(
+  kind: AnyKind,
+  cloud: CloudReader,
+  cluster: Cluster,
+  deadline: Deadline,
+): Promise<Observation> {
   try {
-    return { seen: true, observed: await kind.observe(cloud, cluster) };
+    return { seen: true, observed: await deadline.within(kind.observe(cloud, cluster), "unavailable") };
   } catch (error) {
     if (isCloudError(error)) return { seen: false, error };
     throw error;

@@ -7,10 +7,11 @@ import type { ClusterSpec } from "../spec/cluster.ts";
 import type { ClusterDocument, ClusterStatus, EventLine, OperationRecord } from "../status/cluster-status.ts";
 import { acceptSpec, deletionWish } from "./accept.ts";
 import { admit, confirmSpec, newStatus, refuseDeletion, refuseSpec, startDeleting } from "./admit.ts";
+import { startDeadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import { type Lease, releaseLease, stillMine, takeLease } from "./lease.ts";
 import { nextWakeMs } from "./next-wake.ts";
-import { censusPath, clusterPath, eventsPath, operationsPath, statusPath } from "./paths.ts";
+import { censusPath, clusterPath, eventRecordPath, operationRecordPath, statusPath } from "./paths.ts";
 import { eventRecord, operationRecord, superseded } from "./records.ts";
 import { contentHash } from "./request-id.ts";
 import { runRound } from "./round.ts";
@@ -18,8 +19,10 @@ import type { Work } from "./work.ts";
 
 /** Rounds of one pass; each further one follows only when something was finished at once. */
 export const ROUNDS_MAX = 4;
-/** No further round starts after this long. A round that outlasts the lease all the same begins no action any more. */
+/** No further round starts after this long. */
 export const PASS_BUDGET_MS = 20_000;
+/** What has not answered by then is given up: LEASE_MS and the functions' own limits leave time to save. */
+export const CALLS_MS_MAX = 45_000;
 
 export type PassOutcome =
   /** There is no such cluster. */
@@ -44,13 +47,18 @@ export async function pass(engine: Engine, id: string, cause: string): Promise<P
   if ("outcome" in begun) return begun;
   const { lease, spec } = begun;
   const startedMs = engine.clock.nowMs();
+  const deadline = startDeadline(engine.clock, CALLS_MS_MAX);
   let work = begun.work;
   let gone = work.status.deleting && spec === undefined;
-  for (let round = 0; spec !== undefined && round < ROUNDS_MAX; round++) {
-    const result = await runRound(engine, id, spec, work);
-    work = result.work;
-    gone = result.gone;
-    if (!result.again || engine.clock.nowMs() - startedMs > PASS_BUDGET_MS) break;
+  try {
+    for (let round = 0; spec !== undefined && round < ROUNDS_MAX; round++) {
+      const result = await runRound(engine, id, spec, work, deadline);
+      work = result.work;
+      gone = result.gone;
+      if (!result.again || engine.clock.nowMs() - startedMs > PASS_BUDGET_MS) break;
+    }
+  } finally {
+    deadline.end();
   }
   return finish(engine, { id, cause, lease, before: begun.work.status, work, gone });
 }
@@ -85,7 +93,7 @@ async function begin(
   transaction.set(statusPath(id), { ...status });
   // What was taken in is told even if this pass dies.
   if (work.lines.length > 0)
-    transaction.set(`${eventsPath(id)}/${epoch}`, { ...eventRecord(work.lines, epoch, cause, nowMs) });
+    writeEvents(transaction, id, { uid: status.uid, epoch }, work.lines, cause, nowMs);
   return { lease: taking.lease, work: { ...work, status }, spec: status.accepted };
 }
 
@@ -144,21 +152,19 @@ async function finish(engine: Engine, finishing: Finishing): Promise<PassOutcome
 
 async function save(engine: Engine, transaction: Transaction, finishing: Finishing): Promise<PassOutcome> {
   const { id, cause, lease, work, gone } = finishing;
+  const { uid } = work.status;
   const current = await transaction.get<ClusterStatus>(statusPath(id));
   // Another cluster of that name may have come meanwhile, with epochs of its own.
-  const isSame = current?.data.uid === work.status.uid;
+  const isSame = current?.data.uid === uid;
   if (!isSame || !stillMine(lease, current.data.lease)) return { outcome: "fenced" };
   const nowMs = engine.clock.nowMs();
   const record = operationRecord(finishing.before, work.status, cause, gone, nowMs);
   const older = finishing.before.operation;
   if (older !== null && older !== record?.id)
-    await supersede(transaction, `${operationsPath(id)}/${older}`, nowMs);
-  if (record !== undefined) transaction.set(`${operationsPath(id)}/${record.id}`, { ...record });
-  if (work.lines.length > 0) {
-    transaction.set(`${eventsPath(id)}/${lease.epoch}`, {
-      ...eventRecord(work.lines, lease.epoch, cause, nowMs),
-    });
-  }
+    await supersede(transaction, operationRecordPath(id, uid, older), nowMs);
+  if (record !== undefined) transaction.set(operationRecordPath(id, uid, record.id), { ...record });
+  if (work.lines.length > 0)
+    writeEvents(transaction, id, { uid, epoch: lease.epoch }, work.lines, cause, nowMs);
   if (gone) {
     transaction.delete(clusterPath(id));
     transaction.delete(statusPath(id));
@@ -177,6 +183,18 @@ async function save(engine: Engine, transaction: Transaction, finishing: Finishi
   };
   transaction.set(statusPath(id), { ...status });
   return { outcome: "saved", status };
+}
+
+function writeEvents(
+  transaction: Transaction,
+  id: string,
+  pass: { readonly uid: string; readonly epoch: number },
+  lines: readonly EventLine[],
+  cause: string,
+  nowMs: number,
+): void {
+  const record = eventRecord(lines, pass, cause, nowMs);
+  transaction.set(eventRecordPath(id, pass.uid, pass.epoch), { ...record });
 }
 
 async function supersede(transaction: Transaction, path: string, nowMs: number): Promise<void> {

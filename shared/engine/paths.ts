@@ -5,6 +5,11 @@ export const statusPath = (id: string): string => `${CLUSTERS}/${id}/status/curr
 export const censusPath = (id: string): string => `${CLUSTERS}/${id}/status/census`;
 export const operationsPath = (id: string): string => `${CLUSTERS}/${id}/operations`;
 export const eventsPath = (id: string): string => `${CLUSTERS}/${id}/events`;
+/** With the uid: a cluster made anew under an old name counts generations and epochs from one again. */
+export const operationRecordPath = (id: string, uid: string, operation: string): string =>
+  `${operationsPath(id)}/${uid}-${operation}`;
+export const eventRecordPath = (id: string, uid: string, epoch: number): string =>
+  `${eventsPath(id)}/${uid}-${epoch}`;
 export const joinsPath = (id: string): string => `${CLUSTERS}/${id}/joins`;
 /** The collection group of the status documents; only `current` ones have a phase and a `wakeAtMs`. */
 export const STATUS_GROUP = "status";

@@ -1,8 +1,9 @@
 /** Carries out planned actions: independent ones at the same time, each exactly one mutation, none waited for. */
 import pLimit from "p-limit";
-import { isCloudError } from "../ports/cloud-error.ts";
+import { CloudError, isCloudError } from "../ports/cloud-error.ts";
 import type { Cluster } from "../resources/resource.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
+import type { Deadline } from "./deadline.ts";
 import type { Cloud } from "./engine.ts";
 import type { PlannedAction } from "./plan.ts";
 import { requestId } from "./request-id.ts";
@@ -20,12 +21,13 @@ export async function performActions(
   due: readonly PlannedAction[],
   attempts: ClusterStatus["attempts"],
   mayBegin: () => boolean,
+  deadline: Deadline,
 ): Promise<readonly Outcome[]> {
   const limit = pLimit(CONCURRENT_ACTIONS_MAX);
   const now = firstOfEachKey(due).slice(0, ACTIONS_PER_PASS_MAX);
   const outcomes = await Promise.all(
     now.map((planned) =>
-      limit(() => (mayBegin() ? performOne(cloud, cluster, planned, attempts) : undefined)),
+      limit(() => (mayBegin() ? performOne(cloud, cluster, planned, attempts, deadline) : undefined)),
     ),
   );
   return outcomes.filter((outcome) => outcome !== undefined);
@@ -36,15 +38,21 @@ async function performOne(
   cluster: Cluster,
   { kind, action }: PlannedAction,
   attempts: ClusterStatus["attempts"],
+  deadline: Deadline,
 ): Promise<Outcome> {
   const { key, verb, reason: _reason, ...body } = action;
   const id = requestId(cluster.uid, key, verb, body, attempts[key]?.count ?? 0);
   try {
-    return { action, kind: kind.kind, started: await kind.perform(cloud, cluster, action, id) };
+    const started = await deadline.within(kind.perform(cloud, cluster, action, id), "unknown-outcome");
+    return { action, kind: kind.kind, started };
   } catch (error) {
-    if (!isCloudError(error)) throw new Error(`${verb} ${key} failed unexpectedly`, { cause: error });
-    return { action, kind: kind.kind, error };
+    return { action, kind: kind.kind, error: isCloudError(error) ? error : unexpected(error) };
   }
+}
+
+/** What the other actions came to is not lost over it. */
+function unexpected(error: unknown): CloudError {
+  return new CloudError("unexpected", `this failed unexpectedly: ${String(error)}`, { cause: error });
 }
 
 /** One mutation of a thing at a time: a second one is planned again once the first has ended. */

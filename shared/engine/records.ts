@@ -1,23 +1,22 @@
 /** The records a pass leaves for people: what happened (events), and how far an undertaking is (operations). Pure. */
 import type { ClusterStatus, EventLine, EventRecord, OperationRecord } from "../status/cluster-status.ts";
-
-const DAY_MS = 86_400_000;
-/** How long an event is kept. */
-export const EVENT_KEPT_MS = 30 * DAY_MS;
+import { eventExpiry } from "../status/event-record.ts";
+import { operationExpiry } from "../status/operation-record.ts";
 
 export function eventRecord(
   lines: readonly EventLine[],
-  epoch: number,
+  { uid, epoch }: { readonly uid: string; readonly epoch: number },
   cause: string,
   nowMs: number,
 ): EventRecord {
   return {
     schemaVersion: 1,
     atMs: nowMs,
+    uid,
     epoch,
     cause,
     lines,
-    expireAt: new Date(nowMs + EVENT_KEPT_MS).toISOString(),
+    expireAt: eventExpiry(nowMs),
   };
 }
 
@@ -39,6 +38,7 @@ export function operationRecord(
   return {
     schemaVersion: 1,
     id,
+    uid: after.uid,
     type,
     generation: after.generation,
     cause: before.operation === id ? (before.operationCause ?? cause) : cause,
@@ -53,6 +53,7 @@ export function operationRecord(
       settled: line.settled,
     })),
     message: after.conditions.find((condition) => condition.type === "Ready")?.message ?? "",
+    ...(running ? {} : { expireAt: operationExpiry(nowMs) }),
   };
 }
 
@@ -70,5 +71,5 @@ function repairId(before: ClusterStatus, after: ClusterStatus): string {
 
 /** An undertaking that a newer one took over. */
 export function superseded(record: OperationRecord, nowMs: number): OperationRecord {
-  return { ...record, endedMs: nowMs, result: "superseded" };
+  return { ...record, endedMs: nowMs, result: "superseded", expireAt: operationExpiry(nowMs) };
 }

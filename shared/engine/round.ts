@@ -7,6 +7,7 @@ import { observeKubernetes } from "../resources/kubernetes/observe.ts";
 import type { Cluster, Facts, KubernetesFacts } from "../resources/resource.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
+import type { Deadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import { mayStillAct } from "./lease.ts";
 import { type Observation, type Observations, observeKinds } from "./observe.ts";
@@ -19,6 +20,7 @@ import {
   failed,
   forgetStale,
   note,
+  type Outcome,
   performed,
   raiseAlarms,
   settleOperations,
@@ -39,17 +41,19 @@ export async function runRound(
   id: string,
   spec: ClusterSpec,
   before: Work,
+  deadline: Deadline,
 ): Promise<RoundResult> {
-  const polled = await pollOperations(engine, before);
-  const pinned = await pinImages(engine, spec, polled);
+  const polled = await pollOperations(engine, before, deadline);
+  const pinned = await pinImages(engine, spec, polled, deadline);
   const cluster = clusterOf(engine, id, spec, pinned.status);
-  const seen = await observeAll(engine, cluster);
+  const seen = await observeAll(engine, cluster, deadline);
   const known: Cluster = { ...cluster, facts: seen.facts };
   const work = initialised(pinned, seen.facts);
   const plan = planNow(engine, known, seen.byKind, work.status);
   const { attempts, lease } = work.status;
   const mayBegin = () => lease === undefined || mayStillAct(lease, engine.clock.nowMs());
-  const outcomes = await performActions(engine.cloud, known, plan.due, attempts, mayBegin);
+  const outcomes = await performActions(engine.cloud, known, plan.due, attempts, mayBegin, deadline);
+  tellUnexpected(engine, id, outcomes);
   const nowMs = engine.clock.nowMs();
   const done = outcomes.reduce(
     (sofar, outcome) => performed(sofar, outcome, nowMs, engine.chance.fraction()),
@@ -65,15 +69,27 @@ export async function runRound(
   };
 }
 
+/** The event names what failed; only the log has the stack of a mistake of ours. */
+function tellUnexpected(engine: Engine, id: string, outcomes: readonly Outcome[]): void {
+  for (const outcome of outcomes) {
+    if (!("error" in outcome) || outcome.error.code !== "unexpected") continue;
+    const { cause } = outcome.error;
+    const stack = cause instanceof Error ? cause.stack : String(cause);
+    engine.log("error", "unexpected failure", { cluster: id, key: outcome.action.key, stack });
+  }
+}
+
 /** Operations of a shared network's host project are asked for there. */
-async function pollOperations(engine: Engine, work: Work): Promise<Work> {
+async function pollOperations(engine: Engine, work: Work, deadline: Deadline): Promise<Work> {
   if (work.status.inFlight.length === 0) return work;
   const nowMs = engine.clock.nowMs();
   const paths = work.status.inFlight.map((flight) => flight.operation);
   const byProject = Map.groupBy(paths, (path) => path.split("/")[1] ?? "");
   try {
     const operations = await Promise.all(
-      [...byProject].map(([project, some]) => engine.cloud.compute.operations(project, some)),
+      [...byProject].map(([project, some]) =>
+        deadline.within(engine.cloud.compute.operations(project, some), "unavailable"),
+      ),
     );
     const settled = settleOperations(work, operations.flat(), nowMs, engine.chance.fraction());
     return raiseAlarms(settled, nowMs);
@@ -85,7 +101,7 @@ async function pollOperations(engine: Engine, work: Work): Promise<Work> {
 }
 
 /** A new image in a family is a rollout, not a surprise: the first one found stays until an upgrade moves it. */
-async function pinImages(engine: Engine, spec: ClusterSpec, before: Work): Promise<Work> {
+async function pinImages(engine: Engine, spec: ClusterSpec, before: Work, deadline: Deadline): Promise<Work> {
   if (before.status.deleting) return before;
   const wanted = unpinnedImages(spec, before.status.pins.images).map((image) => ({
     image,
@@ -94,7 +110,10 @@ async function pinImages(engine: Engine, spec: ClusterSpec, before: Work): Promi
   let work = forgetImages(before, new Set(wanted.map(({ key }) => key)));
   for (const { image, key } of wanted) {
     try {
-      const url = await resolveImage(engine.cloud.compute, spec.project, image);
+      const url = await deadline.within(
+        resolveImage(engine.cloud.compute, spec.project, image),
+        "unavailable",
+      );
       if (url === undefined)
         throw new CloudError(
           "not-found",
@@ -132,17 +151,17 @@ function clusterOf(engine: Engine, id: string, spec: ClusterSpec, status: Cluste
 }
 
 /** The cloud first; what lives inside the cluster once the cloud taught how to reach its API and it answers. */
-async function observeAll(engine: Engine, cluster: Cluster): Promise<Observations> {
-  const outside = await observeKinds(engine.cloudKinds, engine.cloud, cluster);
+async function observeAll(engine: Engine, cluster: Cluster, deadline: Deadline): Promise<Observations> {
+  const outside = await observeKinds(engine.cloudKinds, engine.cloud, cluster, deadline);
   const access = accessFrom(outside.facts);
   const { controlPlane } = outside.facts;
   if (access === undefined || controlPlane?.some((machine) => machine.running) !== true) return outside;
-  const kubernetes = await lookInside(engine, access);
+  const kubernetes = await lookInside(engine, access, deadline);
   if (kubernetes === undefined) return outside;
   if (isCloudError(kubernetes))
     return { ...outside, byKind: new Map([...outside.byKind, ...unseen(engine, kubernetes)]) };
   const facts: Facts = { ...outside.facts, access, kubernetes };
-  const inside = await observeKinds(engine.clusterKinds, engine.cloud, { ...cluster, facts });
+  const inside = await observeKinds(engine.clusterKinds, engine.cloud, { ...cluster, facts }, deadline);
   return { byKind: new Map([...outside.byKind, ...inside.byKind]), facts: inside.facts };
 }
 
@@ -150,9 +169,10 @@ async function observeAll(engine: Engine, cluster: Cluster): Promise<Observation
 async function lookInside(
   engine: Engine,
   access: KubernetesAccess,
+  deadline: Deadline,
 ): Promise<KubernetesFacts | CloudError | undefined> {
   try {
-    return await observeKubernetes(engine.cloud.kubernetes, access);
+    return await deadline.within(observeKubernetes(engine.cloud.kubernetes, access), "unavailable");
   } catch (error) {
     if (isCloudError(error)) return error;
     throw error;

@@ -29,6 +29,8 @@ export const CLOUD_ERROR_CODES = [
   "unavailable",
   /** A timeout or a lost response: it may have happened. Repeat with the same request id. */
   "unknown-outcome",
+  /** A mistake of ours: something that no adapter has a word for. The log has its stack. */
+  "unexpected",
 ] as const;
 export type CloudErrorCode = (typeof CLOUD_ERROR_CODES)[number];
 

@@ -1,4 +1,4 @@
-/** What happened in a pass and why: `clusters/{id}/events/{epoch}`, one document a pass that did something. */
+/** What happened in a pass and why: `clusters/{id}/events/{uid}-{epoch}`, one document a pass that did something. */
 import { z } from "zod";
 import type { Frozen } from "../spec/frozen.ts";
 
@@ -13,6 +13,7 @@ export type EventLine = Frozen<z.infer<typeof line>>;
 export const eventRecordSchema = z.strictObject({
   schemaVersion: z.literal(1).describe("Version of this document's form."),
   atMs: z.number().describe("When it happened, in milliseconds since 1970."),
+  uid: z.string().describe("Uid of the cluster: another one may have had its name before."),
   epoch: z.number().describe("Fencing epoch of the pass."),
   cause: z.string().describe("What woke the pass."),
   lines: z.array(line).describe("What the pass did and learned."),

@@ -1,4 +1,4 @@
-/** A create, update, repair or delete as people follow it: `clusters/{id}/operations/{id}`. */
+/** A create, update, repair or delete as people follow it: `clusters/{id}/operations/{uid}-{operation}`. */
 import { z } from "zod";
 import type { Frozen } from "../spec/frozen.ts";
 
@@ -12,7 +12,10 @@ export type OperationStep = Frozen<z.infer<typeof step>>;
 
 export const operationRecordSchema = z.strictObject({
   schemaVersion: z.literal(1).describe("Version of this document's form."),
-  id: z.string().describe("Id of the record."),
+  id: z
+    .string()
+    .describe("Its name: the type with the generation, or for a repair with the moment it began."),
+  uid: z.string().describe("Uid of the cluster: another one may have had its name before."),
   type: z.enum(["create", "update", "repair", "delete"]).describe("What is done."),
   generation: z.number().describe("Generation of the spec that it carries out."),
   cause: z.string().describe("What set it off."),
@@ -23,5 +26,16 @@ export const operationRecordSchema = z.strictObject({
     .describe("How it ended, or that it has not."),
   steps: z.array(step).describe("Its steps, in order of dependency."),
   message: z.string().describe("Where it stands, in a sentence."),
+  expireAt: z.iso
+    .datetime()
+    .optional()
+    .describe("When the store may drop the record (time to live); absent while it runs."),
 });
 export type OperationRecord = Frozen<z.infer<typeof operationRecordSchema>>;
+
+/** Long enough to compare with the year before. */
+export const OPERATION_LIFETIME_MS = 400 * 86_400_000;
+/** The moment for `expireAt`. */
+export function operationExpiry(endedMs: number): string {
+  return new Date(endedMs + OPERATION_LIFETIME_MS).toISOString();
+}

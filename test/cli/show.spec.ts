@@ -148,6 +148,7 @@ describe("A cluster on one screen", () => {
   const event: EventRecord = {
     schemaVersion: 1,
     atMs: NOW_MS - 1_000,
+    uid: "abc123",
     epoch: 1,
     cause: "document written",
     lines: [
@@ -223,6 +224,7 @@ describe("Tables", () => {
     const operation = {
       schemaVersion: 1 as const,
       id: "create-1",
+      uid: "abc123",
       type: "create" as const,
       generation: 1,
       cause: "document written",

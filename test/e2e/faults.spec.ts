@@ -148,6 +148,8 @@ describe("faults that must be survived", function () {
     const sleeper: Engine = {
       ...counted,
       cloud: { ...counted.cloud, compute },
+      // Nothing happens in a process that sleeps: no timer wakes it.
+      clock: { ...plane.clock, after: () => () => {} },
       holder: () => "sleeper",
     };
     await plane.engine.store.transact(async (transaction) => transaction.set(clusterPath(ID), { spec }));

@@ -109,6 +109,15 @@ describe("functions/cluster-written", () => {
     assert.equal(test.world.wakeups.at(-1)?.atMs, test.world.clock.nowMs() + LEASE_MS);
   });
 
+  it("fails when a document of ours cannot be stored, for that is our mistake and must be heard of", async () => {
+    const test = await testPlane();
+    const transact = async () => {
+      throw new StoreError("invalid", "document clusters/a/status/current is 200001 bytes");
+    };
+    const engine = { ...test.plane.engine, store: { ...test.world.store, transact } };
+    await assert.rejects(clusterWritten(engine, event()), /200001 bytes/);
+  });
+
   it("fails when the database does, so that Eventarc delivers the event again", async () => {
     const test = await testPlane();
     const transact = async () => {

@@ -12,7 +12,9 @@ export interface FakeKind {
   /** Operations by path. */
   readonly operations: Map<string, Operation>;
   /** The next mutation throws it. */
-  failNext: CloudError | undefined;
+  failNext: Error | undefined;
+  /** The next mutation happens and never answers. */
+  muteNext: boolean;
   /** The next look throws it. */
   blindNext: CloudError | undefined;
   /** What is wanted; the test may change it. */
@@ -61,6 +63,8 @@ export function fakeKind(
       const failure = fake.failNext;
       fake.failNext = undefined;
       if (failure !== undefined) throw failure;
+      const { muteNext } = fake;
+      fake.muteNext = false;
       const before = byRequest.get(requestId);
       if (before !== undefined) return { operation: before };
       const operation: Operation = {
@@ -74,7 +78,7 @@ export function fakeKind(
         if (action.verb === "insert") there.set(thing, { name: thing });
         else there.delete(thing);
       });
-      return { operation };
+      return muteNext ? new Promise(() => {}) : { operation };
     },
   };
   const fake: FakeKind = {
@@ -83,6 +87,7 @@ export function fakeKind(
     calls,
     operations,
     failNext: undefined,
+    muteNext: false,
     blindNext: undefined,
     wanted,
     end: (errorCode) => {

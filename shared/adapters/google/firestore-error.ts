@@ -12,6 +12,9 @@ const CODES: Readonly<Record<number, StoreErrorCode>> = {
   /** ABORTED: others hold the documents' locks. */
   10: "contention",
 };
+const INVALID_ARGUMENT = 3;
+/** What the service (and, in other words, its emulator) says of a transaction that it gave up: run it again. */
+const TRANSACTION_OVER = /transaction (has expired|is invalid or (closed|expired))/i;
 const PERMISSION_DENIED = 7;
 const UNAUTHENTICATED = 16;
 
@@ -21,7 +24,12 @@ export function toStoreError(error: unknown): StoreError {
   const text = error instanceof Error ? error.message : String(error);
   const way =
     status === PERMISSION_DENIED || status === UNAUTHENTICATED ? ": grant roles/datastore.user" : "";
-  return new StoreError(CODES[status ?? -1] ?? "unavailable", `Firestore: ${text}${way}`, { cause: error });
+  return new StoreError(codeOf(status, text), `Firestore: ${text}${way}`, { cause: error });
+}
+
+function codeOf(status: number | undefined, text: string): StoreErrorCode {
+  if (status === INVALID_ARGUMENT && TRANSACTION_OVER.test(text)) return "contention";
+  return CODES[status ?? -1] ?? "unavailable";
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -23,6 +23,12 @@ describe("engine/backoff", () => {
 
   it("sends quota, permissions and mistakes to a person, and nothing that passes by itself", () => {
     const person = CLOUD_ERROR_CODES.filter((code) => ANSWERS[code].needsPerson);
-    assert.deepEqual(person, ["quota-exceeded", "permission-denied", "unauthenticated", "invalid"]);
+    assert.deepEqual(person, [
+      "quota-exceeded",
+      "permission-denied",
+      "unauthenticated",
+      "invalid",
+      "unexpected",
+    ]);
   });
 });

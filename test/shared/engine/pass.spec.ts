@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { LEASE_MS } from "../../../shared/engine/lease.ts";
-import { pass } from "../../../shared/engine/pass.ts";
+import { CALLS_MS_MAX, pass } from "../../../shared/engine/pass.ts";
 import { clusterPath, eventsPath, operationsPath, statusPath } from "../../../shared/engine/paths.ts";
 import { CloudError } from "../../../shared/ports/cloud-error.ts";
 import type { EventRecord, OperationRecord } from "../../../shared/status/cluster-status.ts";
@@ -94,21 +94,18 @@ describe("engine/pass", () => {
     const network = fakeKind("networks");
     const world = fakeWorld([network]);
     await world.write(quickstart());
-    const observe = network.kind.observe;
-    let nested = false;
-    Object.assign(network.kind, {
-      observe: async (...args: Parameters<typeof observe>) => {
-        if (!nested) {
-          nested = true;
-          // This pass sleeps past its lease; another worker comes and goes.
-          await world.clock.advance(LEASE_MS + 1);
-          world.holder = "two";
-          await pass(world.engine, ID, "the other");
-        }
-        return observe(...args);
-      },
-    });
-    const outcome = await pass(world.engine, ID, "test");
+    let transactions = 0;
+    const transact: typeof world.store.transact = async (body) => {
+      transactions += 1;
+      if (transactions === 2) {
+        // This pass sleeps past its lease before it saves; another worker comes and goes.
+        await world.clock.advance(LEASE_MS + 1);
+        world.holder = "two";
+        await pass(world.engine, ID, "the other");
+      }
+      return world.store.transact(body);
+    };
+    const outcome = await pass({ ...world.engine, store: { ...world.store, transact } }, ID, "test");
     assert.equal(outcome.outcome, "fenced");
     const status = await world.status();
     assert.equal(status.lease?.holder, "two");
@@ -220,5 +217,66 @@ describe("engine/pass", () => {
     assert.equal(operation?.data.id, "create-1");
     assert.equal(operation?.data.cause, "document written");
     assert.equal(operation?.data.result, "succeeded");
+  });
+
+  it("keeps what the other actions came to when one fails in a way that nobody thought of", async () => {
+    const network = fakeKind("networks");
+    const address = fakeKind("addresses");
+    const world = fakeWorld([network, address]);
+    const said: unknown[] = [];
+    const engine = {
+      ...world.engine,
+      log: (level: string, ...rest: unknown[]) => void said.push([level, ...rest]),
+    };
+    await world.write(quickstart());
+    network.failNext = new TypeError("x is not a function");
+    await pass(engine, ID, "test");
+    const status = await world.status();
+    assert.deepEqual(
+      status.inFlight.map(({ kind }) => kind),
+      ["addresses"],
+    );
+    assert.equal(status.failures[0]?.code, "unexpected");
+    assert.match(JSON.stringify(said), /"error","unexpected failure",.*TypeError: x is not a function.* at /);
+  });
+
+  it("gives up a call that never answers in time to save, and repeats it with the same request id", async () => {
+    const network = fakeKind("networks");
+    const world = fakeWorld([network]);
+    await world.write(quickstart());
+    network.muteNext = true;
+    const passing = pass(world.engine, ID, "test");
+    await world.clock.advance(CALLS_MS_MAX);
+    assert.equal((await passing).outcome, "saved");
+    assert.equal((await world.status()).failures[0]?.code, "unknown-outcome");
+    await world.clock.advance(60_000);
+    await pass(world.engine, ID, "test");
+    const [first, second] = network.calls.map((call) => call.split(" ")[2]);
+    assert.equal(first, second);
+    assert.equal((await world.status()).inFlight.length, 1);
+  });
+
+  it("keeps the records of a cluster that had the name before (S15)", async () => {
+    const network = fakeKind("networks");
+    const world = fakeWorld([network]);
+    for (const round of [1, 2]) {
+      await world.write(quickstart());
+      await pass(world.engine, ID, "test");
+      network.end();
+      await pass(world.engine, ID, "test");
+      const { uid } = await world.status();
+      await world.write({ ...quickstart(), deletion: { uid } });
+      await pass(world.engine, ID, "test");
+      network.end();
+      assert.equal((await pass(world.engine, ID, "test")).outcome, "gone");
+      const query = (collection: string) => world.store.query<EventRecord>({ collection, limit: 100 });
+      const events = await query(eventsPath(ID));
+      assert.equal(new Set(events.documents.map(({ data }) => data.uid)).size, round);
+      assert.equal(
+        (await query(operationsPath(ID))).documents.length,
+        2 * round,
+        "a create and a delete each",
+      );
+    }
   });
 });

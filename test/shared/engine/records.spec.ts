@@ -59,11 +59,22 @@ describe("engine/records", () => {
   it("is closed when a newer one takes over", () => {
     const older = record({}, running);
     assert.ok(older !== undefined);
-    assert.deepEqual(superseded(older, 9), { ...older, result: "superseded", endedMs: 9 });
+    assert.deepEqual(superseded(older, 9), {
+      ...older,
+      result: "superseded",
+      endedMs: 9,
+      expireAt: "1971-02-05T00:00:00.009Z",
+    });
+  });
+
+  it("keeps operations that ended for 400 days, and those that run until they end", () => {
+    const ended = record({ operation: "create-1", unsettledSinceMs: 1_000 }, { unsettledSinceMs: null });
+    assert.equal(Date.parse(ended?.expireAt ?? "") - NOW_MS, 400 * 86_400_000);
+    assert.equal(record({}, running)?.expireAt, undefined);
   });
 
   it("keeps events for thirty days", () => {
-    const event = eventRecord([], 4, "test", 0);
+    const event = eventRecord([], { uid: "abc123", epoch: 4 }, "test", 0);
     assert.equal(new Date(event.expireAt).toISOString(), "1970-01-31T00:00:00.000Z");
   });
 });

@@ -41,6 +41,7 @@ const STATUS: ClusterStatus = {
 const OPERATION: OperationRecord = {
   schemaVersion: 1,
   id: "op-1",
+  uid: "abc123",
   type: "create",
   generation: 1,
   cause: "spec",
@@ -53,6 +54,7 @@ const OPERATION: OperationRecord = {
 const EVENT: EventRecord = {
   schemaVersion: 1,
   atMs: 1,
+  uid: "abc123",
   epoch: 4,
   cause: "spec",
   lines: [

@@ -86,6 +86,9 @@ describe("Firestore", () => {
     assert.equal(code(14), "unavailable");
     assert.equal(code(8), "unavailable");
     assert.equal(code("ECONNREFUSED"), "unavailable");
+    const over = ["The referenced transaction has expired", "Transaction is invalid or closed."];
+    for (const message of over)
+      assert.equal(toStoreError(Object.assign(new Error(message), { code: 3 })).code, "contention", message);
     assert.match(toStoreError(Object.assign(new Error("x"), { code: 7 })).message, /roles\/datastore\.user/);
     const error = new StoreError("invalid", "as it was");
     assert.equal(toStoreError(error), error);
