@@ -24,11 +24,15 @@ export type Taking =
 
 /** A lease of the same holder name is taken over at once: embedded, a restarted process is the same holder. */
 export function takeLease(lease: Lease | undefined, holder: string, nowMs: number): Taking {
-  if (lease !== undefined && isHeld(lease, nowMs) && lease.holder !== holder) {
+  if (lease !== undefined && isHeldByAnother(lease, holder, nowMs)) {
     return { taken: false, lease: { ...lease, dirty: true } };
   }
   const epoch = (lease?.epoch ?? 0) + 1;
   return { taken: true, lease: { holder, untilMs: nowMs + LEASE_MS, epoch, dirty: false } };
+}
+
+export function isHeldByAnother(lease: Lease | undefined, holder: string, nowMs: number): boolean {
+  return lease !== undefined && isHeld(lease, nowMs) && lease.holder !== holder;
 }
 
 /** A lease from the future is void: to wait it out would stop the cluster for as long as that clock was ahead. */

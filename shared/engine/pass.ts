@@ -1,20 +1,19 @@
 /**
- * One pass over one cluster: take the lease, look, decide, act, save, ask for the next pass. It never waits for the
- * cloud, and may die at any point: the next pass looks afresh and carries on.
+ * One pass over one cluster: look, and where something is due take the lease, act, save, ask for the next pass. It never
+ * waits for the cloud, and may die at any point: the next pass looks afresh and carries on.
  */
-import type { Document, Transaction } from "../ports/store.ts";
-import type { ClusterSpec } from "../spec/cluster.ts";
+import type { Transaction } from "../ports/store.ts";
 import type { ClusterDocument, ClusterStatus, EventLine, OperationRecord } from "../status/cluster-status.ts";
-import { acceptSpec, deletionWish } from "./accept.ts";
-import { admit, confirmSpec, newStatus, refuseDeletion, refuseSpec, startDeleting } from "./admit.ts";
-import { startDeadline } from "./deadline.ts";
+import { type Deadline, startDeadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
+import { glance, type Versions } from "./glance.ts";
 import { type Lease, releaseLease, stillMine, takeLease } from "./lease.ts";
+import { type Look, look } from "./look.ts";
 import { nextWakeMs } from "./next-wake.ts";
 import { censusPath, clusterPath, eventRecordPath, operationRecordPath, statusPath } from "./paths.ts";
 import { eventRecord, operationRecord, superseded } from "./records.ts";
-import { contentHash } from "./request-id.ts";
-import { runRound } from "./round.ts";
+import { act } from "./round.ts";
+import { takeIn } from "./take-in.ts";
 import type { Work } from "./work.ts";
 
 /** Rounds of one pass; each further one follows only when something was finished at once. */
@@ -31,6 +30,8 @@ export type PassOutcome =
   | { readonly outcome: "held" }
   /** The lease was lost in the meantime: nothing was saved, whoever took it carries on. */
   | { readonly outcome: "fenced" }
+  /** All was as the status says: nothing was written. */
+  | { readonly outcome: "quiet"; readonly status: ClusterStatus }
   | { readonly outcome: "saved"; readonly status: ClusterStatus }
   /** Deleted to nothing, its documents too. */
   | { readonly outcome: "gone" };
@@ -38,29 +39,66 @@ export type PassOutcome =
 interface Begun {
   readonly lease: Lease;
   readonly work: Work;
-  readonly spec: ClusterSpec | undefined;
+  /** Both documents are still as the glance before saw them, so that its look counts. */
+  readonly asSeen: boolean;
 }
 
 export async function pass(engine: Engine, id: string, cause: string): Promise<PassOutcome> {
-  const begun = await engine.store.transact((transaction) => begin(engine, transaction, id, cause));
-  if ("heldUntilMs" in begun) return held(engine, id, begun.heldUntilMs);
-  if ("outcome" in begun) return begun;
-  const { lease, spec } = begun;
-  const startedMs = engine.clock.nowMs();
   const deadline = startDeadline(engine.clock, CALLS_MS_MAX);
-  let work = begun.work;
-  let gone = work.status.deleting && spec === undefined;
   try {
-    for (let round = 0; spec !== undefined && round < ROUNDS_MAX; round++) {
-      const result = await runRound(engine, id, spec, work, deadline);
-      work = result.work;
-      gone = result.gone;
-      if (!result.again || engine.clock.nowMs() - startedMs > PASS_BUDGET_MS) break;
-    }
+    const first = await glance(engine, id, deadline);
+    if (first.verdict === "absent") return { outcome: "absent" };
+    if (first.verdict === "quiet") return rest(engine, id, first);
+    const { seen, versions } = first.verdict === "due" ? first : {};
+    const begun = await engine.store.transact((transaction) =>
+      begin(engine, transaction, id, cause, versions),
+    );
+    if ("heldUntilMs" in begun) return await held(engine, id, begun.heldUntilMs);
+    if ("outcome" in begun) return begun;
+    const ended = await carryOut(engine, id, begun, begun.asSeen ? seen : undefined, deadline);
+    return await finish(engine, { id, cause, lease: begun.lease, before: begun.work.status, ...ended });
   } finally {
     deadline.end();
   }
-  return finish(engine, { id, cause, lease, before: begun.work.status, work, gone });
+}
+
+/** Rounds of looking and acting under the lease; `seen` is the look that led to it. */
+async function carryOut(
+  engine: Engine,
+  id: string,
+  begun: Begun,
+  seen: Look | undefined,
+  deadline: Deadline,
+): Promise<{ readonly work: Work; readonly gone: boolean }> {
+  const spec = begun.work.status.accepted;
+  if (spec === undefined) return { work: begun.work, gone: begun.work.status.deleting };
+  const startedMs = engine.clock.nowMs();
+  let next = seen === undefined ? undefined : underLease(seen, begun.work);
+  let work = begun.work;
+  for (let round = 1; ; round++) {
+    next ??= await look(engine, id, spec, work, deadline);
+    const result = await act(engine, next, deadline);
+    next = undefined;
+    work = result.work;
+    const late = engine.clock.nowMs() - startedMs > PASS_BUDGET_MS;
+    if (!result.again || late || round === ROUNDS_MAX) return { work, gone: result.gone };
+  }
+}
+
+function underLease(seen: Look, { status: { lease, wakeAtMs } }: Work): Look {
+  const status = { ...seen.work.status, lease, wakeAtMs };
+  return { ...seen, work: { ...seen.work, status } };
+}
+
+/** Nothing to do and nothing to say: only the next look is asked for. */
+async function rest(
+  engine: Engine,
+  id: string,
+  { status, wakeAtMs }: { readonly status: ClusterStatus; readonly wakeAtMs: number | null },
+): Promise<PassOutcome> {
+  if (wakeAtMs !== null)
+    await engine.wakeups.schedule({ clusterId: id, atMs: wakeAtMs, cause: "look again" });
+  return { outcome: "quiet", status };
 }
 
 /** The holder looks again when it releases; should it have died, this wake-up finds the lease expired. */
@@ -75,6 +113,7 @@ async function begin(
   transaction: Transaction,
   id: string,
   cause: string,
+  seen: Versions | undefined,
 ): Promise<Begun | PassOutcome | { readonly heldUntilMs: number }> {
   const document = await transaction.get<ClusterDocument>(clusterPath(id));
   const current = await transaction.get<ClusterStatus>(statusPath(id));
@@ -94,34 +133,9 @@ async function begin(
   // What was taken in is told even if this pass dies.
   if (work.lines.length > 0)
     writeEvents(transaction, id, { uid: status.uid, epoch }, work.lines, cause, nowMs);
-  return { lease: taking.lease, work: { ...work, status }, spec: status.accepted };
-}
-
-function takeIn(
-  engine: Engine,
-  id: string,
-  document: Document<ClusterDocument> | undefined,
-  current: ClusterStatus | undefined,
-  nowMs: number,
-): Work {
-  const seenHash = document === undefined ? "" : contentHash(document.data);
-  const status = { ...(current ?? newStatus(engine.chance)), seenHash };
-  const before: Work = { status, lines: interruption(current?.lease) };
-  const acceptance = acceptSpec(id, document?.data, current, nowMs);
-  const admitted = acceptance.verdict === "accepted" ? admit(before, acceptance, nowMs) : before;
-  const wish = deletionWish(document?.data, admitted.status);
-  if (wish.wish === "delete") return startDeleting(admitted, nowMs);
-  if (wish.wish === "refused") return refuseDeletion(admitted, wish, nowMs);
-  return acceptance.verdict === "refused"
-    ? refuseSpec(admitted, acceptance, nowMs)
-    : confirmSpec(admitted, nowMs);
-}
-
-/** A lease that was never released: its pass died, and what it had begun has no record of its own (S15). */
-function interruption(lease: Lease | undefined): readonly EventLine[] {
-  if (lease === undefined || lease.untilMs === 0) return [];
-  const message = `pass ${lease.epoch} ended without a record; whatever it began is found and carried on`;
-  return [{ level: "warning", verb: "interrupted", key: "cluster", message }];
+  const asSeen =
+    seen !== undefined && seen.document === document?.version && seen.status === current?.version;
+  return { lease: taking.lease, work: { ...work, status }, asSeen };
 }
 
 interface Finishing {

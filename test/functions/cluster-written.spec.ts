@@ -111,6 +111,7 @@ describe("functions/cluster-written", () => {
 
   it("fails when a document of ours cannot be stored, for that is our mistake and must be heard of", async () => {
     const test = await testPlane();
+    await test.world.write(quickstart());
     const transact = async () => {
       throw new StoreError("invalid", "document clusters/a/status/current is 200001 bytes");
     };
@@ -120,6 +121,7 @@ describe("functions/cluster-written", () => {
 
   it("fails when the database does, so that Eventarc delivers the event again", async () => {
     const test = await testPlane();
+    await test.world.write(quickstart());
     const transact = async () => {
       throw new StoreError("contention", "too much contention");
     };

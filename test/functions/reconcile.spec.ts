@@ -110,6 +110,7 @@ describe("functions/reconcile", () => {
 
   it("answers 503 while the database does not answer, so that Cloud Tasks tries again", async () => {
     const test = await testPlane();
+    await test.world.write(quickstart());
     const store = {
       ...test.world.store,
       transact: async () => {

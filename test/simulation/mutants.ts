@@ -151,11 +151,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a pass that died is not told of",
-    file: "shared/engine/pass.ts",
+    file: "shared/engine/take-in.ts",
     text: "if (lease === undefined || lease.untilMs === 0) return [];",
     instead: "if (lease === undefined || lease.untilMs >= 0) return [];",
     invariants: ["S15"],
-    scenario: life(6, [["crash", "a-deadly-minute", 1, 0, 0.9]]),
+    scenario: life(6, [
+      ["crash", "a-deadly-minute", 0, 0, 0.2],
+      ["crash", "a-deadly-minute", 1, 0, 0.2],
+    ]),
   },
   {
     name: "an operation that ended is never taken note of",
