@@ -1,4 +1,5 @@
 /** Puts the control plane together from Google's services, once a process. */
+
 import { createRealChance } from "../shared/adapters/embedded/real-chance.ts";
 import { createRealClock } from "../shared/adapters/embedded/real-clock.ts";
 import { createGoogleCompute } from "../shared/adapters/google/compute.ts";
@@ -9,6 +10,7 @@ import { createTokenVerifier } from "../shared/adapters/google/token-verifier.ts
 import { createKubernetesTransport } from "../shared/adapters/kubernetes/transport.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import { clusterKinds, createCloudKinds } from "../shared/engine/kinds.ts";
+import { createLookMemory } from "../shared/engine/look-memory.ts";
 import { cloudLog } from "./cloud-log.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { localAddress, localClientOptions } from "./local-cloud.ts";
@@ -58,6 +60,7 @@ async function assemble(env: NodeJS.ProcessEnv): Promise<ControlPlane> {
     },
     cloudKinds: createCloudKinds({ chance, clock }),
     clusterKinds,
+    memory: createLookMemory(),
     joinUrl: settings.CLUSTERWRIGHT_JOIN_URL,
     holder: () => Buffer.from(chance.bytes(8)).toString("hex"),
   };

@@ -1,9 +1,11 @@
 /** The control plane and the simulated cloud in one process under virtual time: no socket, no file, no real timer. */
+
 import type { Hono } from "hono";
 import { createNodeJoin } from "../functions/node-join.ts";
 import { openSqliteStore } from "../shared/adapters/embedded/sqlite-store.ts";
 import type { Cloud, Engine } from "../shared/engine/engine.ts";
 import { clusterKinds, createCloudKinds } from "../shared/engine/kinds.ts";
+import { createLookMemory } from "../shared/engine/look-memory.ts";
 import { type PassOutcome, pass } from "../shared/engine/pass.ts";
 import { clusterPath, statusPath } from "../shared/engine/paths.ts";
 import type { Log } from "../shared/ports/log.ts";
@@ -111,6 +113,7 @@ export function createPlane(options: PlaneOptions = {}): Plane {
     cloud: options.wrap?.cloud?.(ports) ?? ports,
     cloudKinds: createCloudKinds({ chance, clock }),
     clusterKinds,
+    memory: createLookMemory(),
     joinUrl: JOIN_URL,
     holder: () => "simulated",
   };

@@ -1,4 +1,5 @@
 /** An embedded control plane: the functions' own code in one process, on SQLite and timers. */
+
 import { join } from "node:path";
 import { Hono } from "hono";
 import { createApi } from "../../functions/api/app.ts";
@@ -15,6 +16,7 @@ import { createTokenVerifier } from "../../shared/adapters/google/token-verifier
 import { createKubernetesTransport } from "../../shared/adapters/kubernetes/transport.ts";
 import type { Engine } from "../../shared/engine/engine.ts";
 import { clusterKinds, createCloudKinds } from "../../shared/engine/kinds.ts";
+import { createLookMemory } from "../../shared/engine/look-memory.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { ServerAddress } from "../server-address.ts";
 import { makeDataFolder } from "./data-folder.ts";
@@ -75,6 +77,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     },
     cloudKinds: createCloudKinds({ chance, clock }),
     clusterKinds,
+    memory: createLookMemory(),
     joinUrl: options.joinUrl ?? `${server.url}/node-join`,
     // A restarted process takes over its own leases at once: `onlyProcess` makes sure that there is no other.
     holder: () => "embedded",

@@ -6,6 +6,7 @@ import type { Store } from "../ports/store.ts";
 import type { Wakeups } from "../ports/wakeups.ts";
 import type { CloudReader, CloudWriter } from "../resources/resource.ts";
 import type { AnyKind } from "./kind.ts";
+import type { LookMemory } from "./look-memory.ts";
 
 export type Cloud = CloudReader & CloudWriter;
 
@@ -20,6 +21,8 @@ export interface Engine {
   readonly cloudKinds: readonly AnyKind[];
   /** What lives inside the cluster: observed once its API answers. */
   readonly clusterKinds: readonly AnyKind[];
+  /** Of this process. */
+  readonly memory: LookMemory;
   /** Base URL of the node-join function. */
   readonly joinUrl: string;
   /** A lease holder's name: new for every pass in a deployment, one for the whole process when embedded. */

@@ -7,7 +7,7 @@ import type { ClusterDocument, ClusterStatus } from "../status/cluster-status.ts
 import type { Deadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import { isHeldByAnother } from "./lease.ts";
-import { type Look, look } from "./look.ts";
+import { type Look, lookUnlessAsBefore } from "./look.ts";
 import { nextWakeMs } from "./next-wake.ts";
 import { clusterPath, statusPath } from "./paths.ts";
 import { conclude } from "./round.ts";
@@ -48,7 +48,12 @@ export async function glance(engine: Engine, id: string, deadline: Deadline): Pr
   const spec = work.status.accepted;
   if (spec === undefined || work.lines.length > 0 || !isDeepStrictEqual(work.status, status))
     return { verdict: "lease-first" };
-  const seen = await look(engine, id, spec, work, deadline);
+  const seen = await lookUnlessAsBefore(engine, id, spec, work, deadline);
+  if (seen === undefined) {
+    const wakeAtMs = nextWakeMs(status, engine.clock.nowMs());
+    if (isNear(wakeAtMs, status.wakeAtMs)) return { verdict: "quiet", status, wakeAtMs };
+    return { verdict: "lease-first" };
+  }
   if (seen.plan.due.length === 0) {
     const { work: after, gone } = conclude(engine, seen, []);
     const wakeAtMs = nextWakeMs(after.status, engine.clock.nowMs());

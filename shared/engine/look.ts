@@ -1,27 +1,17 @@
 /** What a pass sees before it acts: what earlier operations came to, everything observed, and the plan. Changes nothing. */
-import { CloudError, isCloudError } from "../ports/cloud-error.ts";
-import type { KubernetesAccess } from "../ports/kubernetes.ts";
-import { resolveImage, unpinnedImages } from "../resources/gce/image-families.ts";
-import { accessFrom } from "../resources/gce/keys.ts";
-import { observeKubernetes } from "../resources/kubernetes/observe.ts";
-import type { Cluster, Facts, KubernetesFacts } from "../resources/resource.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Cluster, Facts } from "../resources/resource.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
-import { type Observation, type Observations, observeKinds } from "./observe.ts";
-import { type ClusterPlan, planCluster } from "./plan.ts";
-import { IMAGES } from "./report.ts";
-import {
-  backingOff,
-  blockedZones,
-  failed,
-  note,
-  raiseAlarms,
-  settleOperations,
-  succeeded,
-  type Work,
-} from "./work.ts";
+import { epochOf, type Remembered } from "./look-memory.ts";
+import type { Observation, Observations } from "./observe.ts";
+import { type KnownCluster, observeCluster } from "./observe-cluster.ts";
+import { pinImages } from "./pin-images.ts";
+import { type ClusterPlan, type KindState, planCluster } from "./plan.ts";
+import { pollOperations } from "./poll-operations.ts";
+import { backingOff, blockedZones, type Work } from "./work.ts";
 
 export interface Look {
   /** With what ended since, and what was learned. */
@@ -31,6 +21,11 @@ export interface Look {
   readonly plan: ClusterPlan;
 }
 
+/** Plans change with the time too, if slowly: deadlines of drains are minutes. */
+const PLAN_EVERY_MS = 10_000;
+/** Kinds that turn out to be due are looked at afresh, which may make others due. */
+const PLANS_MAX = 4;
+
 export async function look(
   engine: Engine,
   id: string,
@@ -38,70 +33,132 @@ export async function look(
   before: Work,
   deadline: Deadline,
 ): Promise<Look> {
-  const polled = await pollOperations(engine, before, deadline);
-  const pinned = await pinImages(engine, spec, polled, deadline);
-  const cluster = clusterOf(engine, id, spec, pinned.status);
-  const seen = await observeAll(engine, cluster, deadline);
-  const known: Cluster = { ...cluster, facts: seen.facts };
-  const work = initialised(pinned, seen.facts);
-  return { work, cluster: known, plan: planNow(engine, known, seen.byKind, work.status) };
+  const seen = await lookUnlessAsBefore(engine, id, spec, before, deadline, 0);
+  if (seen === undefined) throw new Error("a look that must be whole was none");
+  return seen;
 }
 
-/** Operations of a shared network's host project are asked for there. */
-async function pollOperations(engine: Engine, work: Work, deadline: Deadline): Promise<Work> {
-  if (work.status.inFlight.length === 0) return work;
+/**
+ * Looks at what may have changed since this process looked last, at everything if it did not.
+ * @returns nothing when all of it is as it was, so that a plan would be the same
+ */
+export async function lookUnlessAsBefore(
+  engine: Engine,
+  id: string,
+  spec: ClusterSpec,
+  before: Work,
+  deadline: Deadline,
+  planEveryMs: number = PLAN_EVERY_MS,
+): Promise<Look | undefined> {
   const nowMs = engine.clock.nowMs();
-  const paths = work.status.inFlight.map((flight) => flight.operation);
-  const byProject = Map.groupBy(paths, (path) => path.split("/")[1] ?? "");
-  try {
-    const operations = await Promise.all(
-      [...byProject].map(([project, some]) =>
-        deadline.within(engine.cloud.compute.operations(project, some), "unavailable"),
-      ),
-    );
-    const settled = settleOperations(work, operations.flat(), nowMs, engine.chance.fraction());
-    return raiseAlarms(settled, nowMs);
-  } catch (error) {
-    if (!isCloudError(error)) throw error;
-    // Not knowing how an operation ended is no reason to stop looking at the rest.
-    return note(work, { level: "warning", verb: "unseen", key: "operations", message: error.message });
-  }
+  const recalled = engine.memory.recall(before.status, nowMs);
+  const polled = await pollOperations(engine, before, deadline);
+  const work = await pinImages(engine, spec, polled, deadline);
+  const cluster = clusterOf(engine, id, spec, work.status);
+  if (recalled === undefined) return lookWhole(engine, cluster, work, deadline);
+  const ended = endedKinds(before.status, work.status, nowMs);
+  const open = new Set([...recalled.open, ...ended]);
+  const known: KnownCluster = {
+    byKind: new Map([...recalled.byKind].filter(([kind]) => !open.has(kind))),
+    before: recalled.byKind,
+    kubernetes: open.size === 0 ? recalled.kubernetes : undefined,
+  };
+  const seen = await observeCluster(engine, cluster, deadline, known);
+  const isRecent = nowMs - recalled.plannedMs < planEveryMs;
+  if (isRecent && ended.size === 0 && work === before && isSame(seen, recalled)) return undefined;
+  return planNarrow(engine, { cluster, work, seen, known, wholeMs: recalled.wholeMs }, deadline);
 }
 
-/** A new image in a family is a rollout, not a surprise: the first one found stays until an upgrade moves it. */
-async function pinImages(engine: Engine, spec: ClusterSpec, before: Work, deadline: Deadline): Promise<Work> {
-  if (before.status.deleting) return before;
-  const wanted = unpinnedImages(spec, before.status.pins.images).map((image) => ({
-    image,
-    key: `${IMAGES}/${image.key}`,
-  }));
-  let work = forgetImages(before, new Set(wanted.map(({ key }) => key)));
-  for (const { image, key } of wanted) {
-    try {
-      const url = await deadline.within(
-        resolveImage(engine.cloud.compute, spec.project, image),
-        "unavailable",
-      );
-      if (url === undefined)
-        throw new CloudError(
-          "not-found",
-          `there is no image ${image.key} in ${spec.project}: make it, or name another in the spec`,
-        );
-      const pins = { ...work.status.pins, images: { ...work.status.pins.images, [image.key]: url } };
-      work = succeeded({ ...work, status: { ...work.status, pins } }, key, engine.clock.nowMs());
-    } catch (error) {
-      if (!isCloudError(error)) throw error;
-      work = failed(work, { key, kind: IMAGES }, error, engine.clock.nowMs(), engine.chance.fraction());
-    }
-  }
-  return work;
+interface Narrow {
+  readonly cluster: Cluster;
+  readonly work: Work;
+  readonly seen: Observations;
+  readonly known: KnownCluster;
+  readonly wholeMs: number;
 }
 
-/** One that the spec no longer names is not looked for again. */
-function forgetImages(work: Work, wanted: ReadonlySet<string>): Work {
-  const { failures } = work.status;
-  const left = failures.filter(({ kind, key }) => kind !== IMAGES || wanted.has(key));
-  return left.length === failures.length ? work : { ...work, status: { ...work.status, failures: left } };
+/** Nothing is begun, and nothing concluded, on what is only remembered. */
+async function planNarrow(engine: Engine, narrow: Narrow, deadline: Deadline): Promise<Look> {
+  const { cluster, work, wholeMs } = narrow;
+  const again = engine.clusterKinds.filter(({ observeAgain }) => observeAgain !== undefined);
+  const remembered = new Set([...narrow.known.byKind.keys(), ...again.map(({ kind }) => kind)]);
+  let { seen } = narrow;
+  for (let plans = 0; plans < PLANS_MAX; plans++) {
+    const found = planNow(engine, cluster, work, seen, wholeMs);
+    if (found.plan.states.every((state) => state.settled)) break;
+    if (found.plan.due.some(({ kind }) => kind.steady !== true)) break;
+    const due = new Set(found.plan.due.map(({ kind }) => kind.kind));
+    const stale = new Set([...due].filter((kind) => remembered.has(kind)));
+    if (stale.size === 0) return found;
+    for (const kind of stale) remembered.delete(kind);
+    const byKind = new Map([...seen.byKind].filter(([kind]) => !stale.has(kind)));
+    seen = await observeCluster(engine, cluster, deadline, { byKind, kubernetes: seen.facts.kubernetes });
+  }
+  return lookWhole(engine, cluster, work, deadline);
+}
+
+async function lookWhole(engine: Engine, cluster: Cluster, work: Work, deadline: Deadline): Promise<Look> {
+  const wholeMs = engine.clock.nowMs();
+  return planNow(engine, cluster, work, await observeCluster(engine, cluster, deadline), wholeMs);
+}
+
+function planNow(engine: Engine, bare: Cluster, before: Work, seen: Observations, wholeMs: number): Look {
+  const cluster: Cluster = { ...bare, facts: seen.facts };
+  const work = initialised(before, seen.facts);
+  const { status } = work;
+  const nowMs = engine.clock.nowMs();
+  const plan = planCluster({
+    kinds: [...engine.cloudKinds, ...engine.clusterKinds],
+    cluster,
+    observations: seen.byKind,
+    inFlight: new Map(status.inFlight.map((flight) => [flight.key, flight.kind])),
+    backingOff: backingOff(status, nowMs),
+    nowMs,
+  });
+  if (plan.states.every((state) => state.settled)) engine.memory.forget(cluster.uid);
+  else {
+    engine.memory.keep(cluster.uid, {
+      epoch: epochOf(status),
+      wholeMs,
+      plannedMs: nowMs,
+      byKind: seen.byKind,
+      kubernetes: seen.facts.kubernetes,
+      open: openKinds(engine, plan),
+    });
+  }
+  return { work, cluster, plan };
+}
+
+/** Machines, their groups and their nodes are looked at together: what is waited for of one shows in the others. */
+function openKinds({ cloudKinds, clusterKinds }: Engine, plan: ClusterPlan): ReadonlySet<string> {
+  const moving = [...cloudKinds, ...clusterKinds].filter(({ steady }) => steady !== true);
+  const names = new Set(moving.map(({ kind }) => kind));
+  const open = plan.states.filter(isOpen).map(({ kind }) => kind);
+  return new Set(open.some((kind) => names.has(kind)) ? [...open, ...names] : open);
+}
+
+/** It waits for something that no operation of ours tells of, or for a person, or could not be seen. */
+function isOpen({ unseen, settled, blockedBy, undecided, waiting, problems }: KindState): boolean {
+  if (unseen !== undefined || problems.length > 0) return true;
+  return !settled && blockedBy.length === 0 && !undecided && waiting.length > 0;
+}
+
+/** Kinds of operations that have ended, and of failures whose time has come. */
+function endedKinds(before: ClusterStatus, after: ClusterStatus, nowMs: number): ReadonlySet<string> {
+  const still = new Set(after.inFlight.map(({ operation }) => operation));
+  const ended = before.inFlight.filter(({ operation }) => !still.has(operation));
+  const due = after.failures.filter(({ retryAtMs }) => retryAtMs <= nowMs);
+  return new Set([...ended, ...due].map(({ kind }) => kind));
+}
+
+function isSame({ byKind, facts }: Observations, recalled: Remembered): boolean {
+  const same = (one: Observation | undefined, other: Observation | undefined) =>
+    one === other || isDeepStrictEqual(one, other);
+  return (
+    byKind.size === recalled.byKind.size &&
+    isDeepStrictEqual(facts.kubernetes, recalled.kubernetes) &&
+    [...byKind].every(([kind, found]) => same(found, recalled.byKind.get(kind)))
+  );
 }
 
 function clusterOf(engine: Engine, id: string, spec: ClusterSpec, status: ClusterStatus): Cluster {
@@ -118,58 +175,8 @@ function clusterOf(engine: Engine, id: string, spec: ClusterSpec, status: Cluste
   };
 }
 
-/** The cloud first; what lives inside the cluster once the cloud taught how to reach its API and it answers. */
-async function observeAll(engine: Engine, cluster: Cluster, deadline: Deadline): Promise<Observations> {
-  const outside = await observeKinds(engine.cloudKinds, engine.cloud, cluster, deadline);
-  const access = accessFrom(outside.facts);
-  const { controlPlane } = outside.facts;
-  if (access === undefined || controlPlane?.some((machine) => machine.running) !== true) return outside;
-  const kubernetes = await lookInside(engine, access, deadline);
-  if (kubernetes === undefined) return outside;
-  if (isCloudError(kubernetes))
-    return { ...outside, byKind: new Map([...outside.byKind, ...unseen(engine, kubernetes)]) };
-  const facts: Facts = { ...outside.facts, access, kubernetes };
-  const inside = await observeKinds(engine.clusterKinds, engine.cloud, { ...cluster, facts }, deadline);
-  return { byKind: new Map([...outside.byKind, ...inside.byKind]), facts: inside.facts };
-}
-
-/** A cluster's API that refuses us must not keep us from looking after its machines. */
-async function lookInside(
-  engine: Engine,
-  access: KubernetesAccess,
-  deadline: Deadline,
-): Promise<KubernetesFacts | CloudError | undefined> {
-  try {
-    return await deadline.within(observeKubernetes(engine.cloud.kubernetes, access), "unavailable");
-  } catch (error) {
-    if (isCloudError(error)) return error;
-    throw error;
-  }
-}
-
-function unseen(engine: Engine, error: CloudError): readonly (readonly [string, Observation])[] {
-  return engine.clusterKinds.map((kind) => [kind.kind, { seen: false, error }] as const);
-}
-
 /** From the first answer of its API on, a cluster has been initialised: no machine may ever initialise it again. */
 function initialised(work: Work, facts: Facts): Work {
   if (work.status.pins.initialised || facts.kubernetes === undefined) return work;
   return { ...work, status: { ...work.status, pins: { ...work.status.pins, initialised: true } } };
-}
-
-function planNow(
-  engine: Engine,
-  cluster: Cluster,
-  observations: ReadonlyMap<string, Observation>,
-  status: ClusterStatus,
-): ClusterPlan {
-  const nowMs = engine.clock.nowMs();
-  return planCluster({
-    kinds: [...engine.cloudKinds, ...engine.clusterKinds],
-    cluster,
-    observations,
-    inFlight: new Map(status.inFlight.map((flight) => [flight.key, flight.kind])),
-    backingOff: backingOff(status, nowMs),
-    nowMs,
-  });
 }

@@ -9,20 +9,36 @@ export type Observation =
   | { readonly seen: true; readonly observed: readonly Named[] }
   | { readonly seen: false; readonly error: CloudError };
 
+/** What an earlier look has shown. */
+export interface Known {
+  /** Not to be looked at again. */
+  readonly byKind: ReadonlyMap<string, Observation>;
+  /** To be looked at again, for what of it may have changed. */
+  readonly before?: ReadonlyMap<string, Observation>;
+}
+const NOTHING_KNOWN: Known = { byKind: new Map() };
+
 export interface Observations {
   readonly byKind: ReadonlyMap<string, Observation>;
   readonly facts: Facts;
 }
 
-/** Observes the kinds and lets each teach its facts. A kind that cannot be seen does not hide the others. */
+/**
+ * Observes the kinds and lets each teach its facts. A kind that cannot be seen does not hide the others; one that is
+ * known is not looked at again.
+ */
 export async function observeKinds(
   kinds: readonly AnyKind[],
   cloud: CloudReader,
   cluster: Cluster,
   deadline: Deadline,
+  known: Known = NOTHING_KNOWN,
 ): Promise<Observations> {
   const looks = await Promise.all(
-    kinds.map(async (kind) => [kind, await look(kind, cloud, cluster, deadline)] as const),
+    kinds.map(
+      async (kind) =>
+        [kind, known.byKind.get(kind.kind) ?? (await look(kind, cloud, cluster, deadline, known))] as const,
+    ),
   );
   const byKind = new Map(looks.map(([kind, observation]) => [kind.kind, observation]));
   let facts: Facts = cluster.facts;
@@ -37,9 +53,15 @@ async function look(
   cloud: CloudReader,
   cluster: Cluster,
   deadline: Deadline,
+  { before }: Known,
 ): Promise<Observation> {
+  const earlier = before?.get(kind.kind);
+  const call =
+    kind.observeAgain !== undefined && earlier?.seen === true
+      ? kind.observeAgain(cloud, cluster, earlier.observed)
+      : kind.observe(cloud, cluster);
   try {
-    return { seen: true, observed: await deadline.within(kind.observe(cloud, cluster), "unavailable") };
+    return { seen: true, observed: await deadline.within(call, "unavailable") };
   } catch (error) {
     if (isCloudError(error)) return { seen: false, error };
     throw error;

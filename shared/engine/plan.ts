@@ -14,6 +14,8 @@ export interface KindState {
   readonly problems: readonly Problem[];
   /** Kinds that must settle first. */
   readonly blockedBy: readonly string[];
+  /** What it should be is not known yet, for facts are missing. */
+  readonly undecided: boolean;
   /** It could not be observed. */
   readonly unseen: CloudError | undefined;
   /** Nothing to do, nothing going on, nothing waited for. Problems do not unsettle: only a person ends them. */
@@ -84,6 +86,7 @@ function planKind(
     waiting: [],
     problems: [],
     blockedBy,
+    undecided: false,
   };
   if (observation === undefined) return unreached(nothing, cluster);
   if (!observation.seen) return { ...nothing, unseen: observation.error, settled: false };
@@ -91,7 +94,8 @@ function planKind(
   const desired = cluster.deleting ? [] : kind.desire(cluster);
   if (!Array.isArray(desired)) {
     const waiting = [desired as Waiting];
-    return { ...nothing, observed: observed.length, waiting, unseen: undefined, settled: false };
+    const state = { ...nothing, observed: observed.length, waiting, undecided: true };
+    return { ...state, unseen: undefined, settled: false };
   }
   const plan = kind.plan({ cluster, desired, observed, nowMs });
   const underWay = [...inFlight.values()].includes(kind.kind);

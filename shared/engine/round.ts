@@ -3,7 +3,9 @@ import type { Deadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import { mayStillAct } from "./lease.ts";
 import type { Look } from "./look.ts";
+import { epochOf } from "./look-memory.ts";
 import { performActions } from "./perform.ts";
+import type { ClusterPlan } from "./plan.ts";
 import { report } from "./report.ts";
 import { forgetStale, type Outcome, performed, type Work } from "./work.ts";
 
@@ -21,7 +23,18 @@ export async function act(engine: Engine, seen: Look, deadline: Deadline): Promi
   const mayBegin = () => lease === undefined || mayStillAct(lease, engine.clock.nowMs());
   const outcomes = await performActions(engine.cloud, cluster, plan.due, attempts, mayBegin, deadline);
   tellUnexpected(engine, cluster.id, outcomes);
+  engine.memory.acted(cluster.uid, epochOf(work.status), unsureKinds(plan, outcomes));
   return conclude(engine, seen, outcomes);
+}
+
+/** Kinds that must be looked at again, for what was due of them has no operation that will tell how it ended. */
+function unsureKinds({ due }: ClusterPlan, outcomes: readonly Outcome[]): ReadonlySet<string> {
+  const told = new Set(outcomes.filter(isUnderWay).map(({ action }) => action));
+  return new Set(due.filter(({ action }) => !told.has(action)).map(({ kind }) => kind.kind));
+}
+
+function isUnderWay(outcome: Outcome): boolean {
+  return "started" in outcome && outcome.started !== "done";
 }
 
 /** What is to be said after a look and what was done about it. */

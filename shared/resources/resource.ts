@@ -186,12 +186,26 @@ export type Started = { readonly operation: Operation } | "done";
 export interface ManagedKind<Desired extends Named, Observed extends Named, A extends Action> {
   readonly kind: string;
   readonly after: readonly string[];
+  /**
+   * The facts that it rests on are names and addresses, which do not change by themselves: its actions may begin after a
+   * fresh look at it alone. Those of all other kinds, which disrupt machines, need a fresh look at everything.
+   */
+  readonly steady?: boolean;
   /** Which of the cluster's conditions this kind belongs to. */
   readonly condition?: "NetworkReady" | "ControlPlaneReady" | "NodesReady" | "AddonsReady" | "UpToDate";
   /** Pure. Nothing is desired while a fact it needs is missing: then the answer says what is missing. */
   desire(cluster: Cluster): readonly Desired[] | Waiting;
   /** One filtered list where the API allows it. Answers ours and foreign ones that bear a name of ours. */
   observe(cloud: CloudReader, cluster: Cluster): Promise<readonly Observed[]>;
+  /**
+   * A cheaper look at what it waits for, given all that was observed before. No action is begun on it: what turns out to
+   * be due is observed whole first. Left out where all is looked at again.
+   */
+  observeAgain?(
+    cloud: CloudReader,
+    cluster: Cluster,
+    before: readonly Observed[],
+  ): Promise<readonly Observed[]>;
   /** Those of the observed that are of this kind, when it looks at more in order to teach; all when left out. Pure. */
   own?(observed: readonly Observed[], cluster: Cluster): readonly Observed[];
   /** Pure. */

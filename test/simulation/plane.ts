@@ -1,7 +1,9 @@
 /** The world of a run: the simulated cloud, a store and a clock in one process, without a socket, a file or a real timer. */
+
 import { openSqliteStore } from "../../shared/adapters/embedded/sqlite-store.ts";
 import type { Engine } from "../../shared/engine/engine.ts";
 import { clusterKinds, createCloudKinds } from "../../shared/engine/kinds.ts";
+import { createLookMemory } from "../../shared/engine/look-memory.ts";
 import { type IdentityVerifier, Unauthenticated } from "../../shared/ports/identity.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Wakeups } from "../../shared/ports/wakeups.ts";
@@ -70,6 +72,7 @@ export function createPlane(options: PlaneOptions): Plane {
     },
     cloudKinds: createCloudKinds({ chance, clock }),
     clusterKinds,
+    memory: createLookMemory(),
     joinUrl: JOIN_URL,
     holder: () => "nobody",
   };

@@ -3,6 +3,7 @@
  * thing that the process does.
  */
 import type { Engine } from "../../shared/engine/engine.ts";
+import { createLookMemory, type LookMemory } from "../../shared/engine/look-memory.ts";
 import type { Chance } from "../../shared/ports/chance.ts";
 import type { Transaction } from "../../shared/ports/store.ts";
 import type { VirtualClock } from "../../simulator/clock.ts";
@@ -35,6 +36,30 @@ export interface ProcessRoom {
   readonly chance: Chance;
   readonly observer: Observer;
   readonly obstacles: Obstacles;
+  readonly instances: Instances;
+}
+
+/** A function's warm instances: what one invocation has seen, a later one in the same instance remembers. */
+export interface Instances {
+  readonly warm: LookMemory[];
+}
+/** Few enough that most invocations find one that knows the cluster, and many that find one whose knowledge is old. */
+const WARM_INSTANCES = 3;
+const COLD_START_CHANCE = 0.1;
+
+export function createInstances(): Instances {
+  return { warm: Array.from({ length: WARM_INSTANCES }, createLookMemory) };
+}
+
+/** With its process, an instance dies and is replaced by one that knows nothing. */
+export function instanceDied({ warm }: Instances, memory: LookMemory): void {
+  const index = warm.indexOf(memory);
+  if (index >= 0) warm[index] = createLookMemory();
+}
+
+function takeInstance({ instances, chance }: ProcessRoom): LookMemory {
+  if (chance.fraction() < COLD_START_CHANCE) return createLookMemory();
+  return instances.warm[Math.floor(chance.fraction() * WARM_INSTANCES)] ?? createLookMemory();
 }
 
 export interface Started {
@@ -63,6 +88,7 @@ export function startProcess(
     clock: { nowMs: () => clock.nowMs() + skewMs, after: clock.after },
     store: { ...engine.store, transact: (body) => observedTransaction(room, process, body) },
     holder: () => name,
+    memory: takeInstance(room),
   };
   const wrapped = unreliable(
     own,

@@ -19,7 +19,7 @@ import { comeToRest } from "./liveness.ts";
 import type { Commit, ObservedCall, Observer, Outcome } from "./observer.ts";
 import { createPeople } from "./people.ts";
 import { chanceOf, createPlane, JOIN_URL, START_MS, trustingIdentity } from "./plane.ts";
-import { type ProcessRoom, startProcess } from "./process.ts";
+import { createInstances, instanceDied, type ProcessRoom, startProcess } from "./process.ts";
 import type { Fault, Scenario } from "./scenario.ts";
 import { createTrace, type TraceLine } from "./trace.ts";
 
@@ -77,6 +77,7 @@ export async function run(
     chance: chanceOf(scenario.seed, LATENCY_STREAM),
     observer: watching,
     obstacles,
+    instances: createInstances(),
   };
   let processes = 0;
   const inProcess = async <R>(
@@ -95,6 +96,7 @@ export async function run(
       return result;
     } catch (error) {
       process.state = "died";
+      instanceDied(room.instances, own.memory);
       trace.add("died", cluster, `${process.name}: ${explain(error)}`);
       throw error;
     } finally {

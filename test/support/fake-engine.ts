@@ -1,6 +1,8 @@
 /** An engine over fake kinds, SQLite in memory and virtual time. */
+
 import { openSqliteStore } from "../../shared/adapters/embedded/sqlite-store.ts";
 import type { Engine } from "../../shared/engine/engine.ts";
+import { createLookMemory } from "../../shared/engine/look-memory.ts";
 import { clusterPath, statusPath } from "../../shared/engine/paths.ts";
 import type { Compute } from "../../shared/ports/compute.ts";
 import type { KubernetesTransport } from "../../shared/ports/kubernetes.ts";
@@ -53,6 +55,7 @@ export function fakeWorld(kinds: readonly FakeKind[]): FakeWorld {
       cloud: { compute, secrets: {} as Secrets, kubernetes: {} as KubernetesTransport },
       cloudKinds: kinds.map((kind) => kind.kind),
       clusterKinds: [],
+      memory: createLookMemory(),
       joinUrl: "https://join.example",
       holder: () => world.holder,
     },

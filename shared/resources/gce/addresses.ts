@@ -14,6 +14,7 @@ export const addresses = computeKind({
   kind: "addresses",
   collection: "addresses",
   after: ["subnetworks"],
+  steady: true,
   condition: "ControlPlaneReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: `regions/${cluster.spec.region}` }),
   desire: (cluster) =>

@@ -15,6 +15,7 @@ export const backendServices = computeKind({
   kind: "backend-services",
   collection: "backendServices",
   after: ["health-checks", "instance-groups"],
+  steady: true,
   condition: "ControlPlaneReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: `regions/${cluster.spec.region}` }),
   desire: (cluster) =>

@@ -39,6 +39,8 @@ export interface ComputeKindDefinition<K extends ComputeKind> {
   readonly kind: string;
   readonly collection: K;
   readonly after: readonly string[];
+  /** See ManagedKind. */
+  readonly steady?: boolean;
   readonly condition: "NetworkReady" | "ControlPlaneReady" | "NodesReady";
   readonly table: ChangeTable<ComputeResources[K], ComputeVerb>;
   desire(cluster: Cluster): readonly DesiredResource<K>[] | Waiting;
@@ -80,6 +82,7 @@ export function computeKind<K extends ComputeKind>(
   return {
     kind: definition.kind,
     after: definition.after,
+    ...(definition.steady === undefined ? {} : { steady: definition.steady }),
     condition: definition.condition,
     desire: (cluster) => (cluster.deleting ? [] : definition.desire(cluster)),
     observe: (cloud, cluster) => observeList(definition, cloud, cluster),

@@ -17,6 +17,7 @@ export const etcdDisks = computeKind({
   collection: "disks",
   // When the cluster goes, no disk is left to take another snapshot of while these are deleted.
   after: ["resource-policies", "snapshots"],
+  steady: true,
   condition: "ControlPlaneReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: "everywhere" }),
   belongs: (cluster, name) => memberOfDisk(cluster, name) !== undefined,

@@ -20,6 +20,7 @@ export const firewalls = computeKind({
   kind: "firewalls",
   collection: "firewalls",
   after: ["networks"],
+  steady: true,
   condition: "NetworkReady",
   where: (cluster) => ({ project: networkProject(cluster), scope: "global" }),
   desire: (cluster) =>

@@ -13,6 +13,7 @@ export const forwardingRules = computeKind({
   kind: "forwarding-rules",
   collection: "forwardingRules",
   after: ["addresses", "backend-services"],
+  steady: true,
   condition: "ControlPlaneReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: `regions/${cluster.spec.region}` }),
   desire: (cluster) => {

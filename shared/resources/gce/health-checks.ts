@@ -16,6 +16,7 @@ export const healthChecks = computeKind({
   kind: "health-checks",
   collection: "healthChecks",
   after: [],
+  steady: true,
   condition: "ControlPlaneReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: `regions/${cluster.spec.region}` }),
   desire: (cluster) => {

@@ -14,6 +14,7 @@ export const instanceGroups = computeKind({
   kind: "instance-groups",
   collection: "instanceGroups",
   after: ["subnetworks"],
+  steady: true,
   condition: "ControlPlaneReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: "everywhere" }),
   // A pool's managed group shows up as an instance group of the pool's name, too.

@@ -54,6 +54,7 @@ export function createKeysKind(source: {
   return {
     kind: "keys",
     after: [],
+    steady: true,
     condition: "ControlPlaneReady",
     desire: (cluster) =>
       (["pki", "access"] as const).map((role) => ({ name: secretName(cluster, role), role })),

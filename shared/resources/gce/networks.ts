@@ -10,6 +10,7 @@ const kind = computeKind({
   kind: "networks",
   collection: "networks",
   after: [],
+  steady: true,
   condition: "NetworkReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: "global" }),
   desire: (cluster) => {

@@ -19,6 +19,7 @@ export const resourcePolicies = computeKind({
   kind: "resource-policies",
   collection: "resourcePolicies",
   after: [],
+  steady: true,
   condition: "ControlPlaneReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: `regions/${cluster.spec.region}` }),
   desire: (cluster) => {

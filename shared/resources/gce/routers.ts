@@ -12,6 +12,7 @@ export const routers = computeKind({
   kind: "routers",
   collection: "routers",
   after: ["subnetworks"],
+  steady: true,
   condition: "NetworkReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: `regions/${cluster.spec.region}` }),
   desire: (cluster) => {

@@ -12,6 +12,7 @@ export const subnetworks = computeKind({
   kind: "subnetworks",
   collection: "subnetworks",
   after: ["networks"],
+  steady: true,
   condition: "NetworkReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: `regions/${cluster.spec.region}` }),
   desire: (cluster) => {

@@ -25,9 +25,11 @@ import { type PodFacts, unavailable } from "./workload-state.ts";
 export const addons: ManagedKind<DesiredObject, ObservedAddon, AddonAction> = {
   kind: "addons",
   after: [],
+  steady: true,
   condition: "AddonsReady",
   desire: desiredAddons,
   observe,
+  observeAgain,
   plan: planAddons,
   perform,
 };
@@ -53,6 +55,35 @@ async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly O
     ...(dns === undefined ? [] : [{ of: "dns" as const, name: DNS_PATH, object: dns }]),
     ...(troubled ? await listPods(api) : []),
   ];
+}
+
+/** Workloads that did not run yet, by one list for each of their kinds; all else is as it was. */
+async function observeAgain(
+  cloud: CloudReader,
+  cluster: Cluster,
+  before: readonly ObservedAddon[],
+): Promise<readonly ObservedAddon[]> {
+  const api = apiOf(cloud, cluster);
+  const awaited = before.filter((found) => found.of === "object" && unavailable(found.object) !== undefined);
+  const isOf = (path: KindPath, found: ObservedAddon) =>
+    found.of === "object" && found.object.kind === path.kind && found.object.apiVersion === path.apiVersion;
+  const paths = BUILT_IN_PATHS.filter((path) => awaited.some((found) => isOf(path, found)));
+  const isCovered = awaited.every((found) => paths.some((path) => isOf(path, found)));
+  if (api === undefined || awaited.length === 0 || !isCovered) return observe(cloud, cluster);
+  const isListed = (found: ObservedAddon) => found.of === "pod" || paths.some((path) => isOf(path, found));
+  const [kept, pods, ...lists] = await Promise.all([
+    Promise.all(before.filter((found) => !isListed(found)).map((found) => findAgain(api, found))),
+    listPods(api),
+    ...paths.map((path) => listManaged(api, path)),
+  ]);
+  return [...kept.flat(), ...lists.flat(), ...pods];
+}
+
+/** What we wait for though others made it: by its path. */
+async function findAgain(api: Api, found: ObservedAddon): Promise<readonly ObservedAddon[]> {
+  if (found.of !== "dns" && found.of !== "installed") return [found];
+  const object = await find(api, found.name);
+  return object === undefined ? [] : [{ ...found, object }];
 }
 
 async function listManaged(api: Api, kind: KindPath): Promise<readonly ObservedAddon[]> {

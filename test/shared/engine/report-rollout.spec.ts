@@ -20,6 +20,7 @@ function state(kind: string, waiting: readonly Waiting[], problem?: string): Kin
     waiting,
     problems,
     blockedBy: [],
+    undecided: false,
     unseen: undefined,
     settled: waiting.length === 0,
   };

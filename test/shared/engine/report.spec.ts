@@ -28,6 +28,7 @@ const CALM: KindState = {
   waiting: [],
   problems: [],
   blockedBy: [],
+  undecided: false,
   unseen: undefined,
   settled: true,
 };

@@ -1,0 +1,66 @@
+/**
+ * What a process remembers of its last look at a cluster that is on its way, so that the next one looks only at what may
+ * have changed. A cache: without it, as in a new process, a look is whole. It never leaves the process.
+ */
+import type { KubernetesFacts } from "../resources/resource.ts";
+import type { ClusterStatus } from "../status/cluster-status.ts";
+import type { Observation } from "./observe.ts";
+
+export interface Remembered {
+  /** Of the lease when it was seen: once another pass has acted, nothing of this counts any more. */
+  readonly epoch: number;
+  /** When everything was looked at last. */
+  readonly wholeMs: number;
+  /** When it was planned last. */
+  readonly plannedMs: number;
+  readonly byKind: ReadonlyMap<string, Observation>;
+  readonly kubernetes: KubernetesFacts | undefined;
+  /** Kinds that may change without anything of ours ending: machines that boot, pods that start. */
+  readonly open: ReadonlySet<string>;
+}
+
+export interface LookMemory {
+  /** Nothing where a whole look is due: the cluster is at rest, somebody else acted, or it was long ago. */
+  recall(status: ClusterStatus, nowMs: number): Remembered | undefined;
+  keep(uid: string, remembered: Remembered): void;
+  /** What was kept goes on under the lease of the pass that acted; `open` kinds are looked at next time. */
+  acted(uid: string, epoch: number, open: ReadonlySet<string>): void;
+  forget(uid: string): void;
+}
+
+/** What somebody changes by hand while a cluster is on its way is seen after this at the latest. */
+export const WHOLE_LOOK_EVERY_MS = 60_000;
+/** Clusters on their way at the same time in one process; a look is some tens of kilobytes. */
+const CLUSTERS_MAX = 500;
+
+export function createLookMemory(): LookMemory {
+  // A Map keeps the order of insertion: the first is the one that was kept longest ago.
+  const kept = new Map<string, Remembered>();
+  return {
+    recall: (status, nowMs) => {
+      const found = kept.get(status.uid);
+      if (found === undefined || status.unsettledSinceMs === null) return undefined;
+      const isOurs = found.epoch === epochOf(status);
+      const ageMs = nowMs - found.wholeMs;
+      return isOurs && ageMs >= 0 && ageMs < WHOLE_LOOK_EVERY_MS ? found : undefined;
+    },
+    keep: (uid, remembered) => {
+      kept.delete(uid);
+      kept.set(uid, remembered);
+      if (kept.size <= CLUSTERS_MAX) return;
+      for (const oldest of kept.keys()) {
+        kept.delete(oldest);
+        return;
+      }
+    },
+    acted: (uid, epoch, open) => {
+      const found = kept.get(uid);
+      if (found !== undefined) kept.set(uid, { ...found, epoch, open: new Set([...found.open, ...open]) });
+    },
+    forget: (uid) => void kept.delete(uid),
+  };
+}
+
+export function epochOf(status: ClusterStatus): number {
+  return status.lease?.epoch ?? 0;
+}
