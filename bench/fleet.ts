@@ -80,13 +80,13 @@ export function createFleet(options: PlaneOptions): Fleet {
     readyAfterMs,
     rest,
     create: async (names, workers = 0) => {
-      await Promise.all(
-        names.map((name) => {
-          written.set(name, plane.clock.nowMs());
-          return plane.write(name, clusterDocument(name, workers));
-        }),
-      );
+      const writes = names.map((name) => {
+        written.set(name, plane.clock.nowMs());
+        return plane.write(name, clusterDocument(name, workers));
+      });
+      // First passes that wait for a list that they share with others need time to go by.
       await rest();
+      await Promise.all(writes);
       for (const name of names) mustBeReady(name, await plane.status(name));
     },
   };

@@ -8,6 +8,7 @@ import { createSecretManager } from "../shared/adapters/google/secret-manager.ts
 import { createTaskWakeups } from "../shared/adapters/google/task-wakeups.ts";
 import { createTokenVerifier } from "../shared/adapters/google/token-verifier.ts";
 import { createKubernetesTransport } from "../shared/adapters/kubernetes/transport.ts";
+import { shareReads } from "../shared/adapters/shared-reads.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import { clusterKinds, createCloudKinds } from "../shared/engine/kinds.ts";
 import { createLookMemory } from "../shared/engine/look-memory.ts";
@@ -54,7 +55,10 @@ async function assemble(env: NodeJS.ProcessEnv): Promise<ControlPlane> {
       client: local,
     }),
     cloud: {
-      compute: createGoogleCompute({ clock, ...(cloud === undefined ? {} : { endpoint: cloud }) }),
+      compute: shareReads(
+        createGoogleCompute({ clock, ...(cloud === undefined ? {} : { endpoint: cloud }) }),
+        clock,
+      ),
       secrets: createSecretManager(local),
       kubernetes: createKubernetesTransport({ resolve: localAddress(cloud) }),
     },

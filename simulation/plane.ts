@@ -3,6 +3,7 @@
 import type { Hono } from "hono";
 import { createNodeJoin } from "../functions/node-join.ts";
 import { openSqliteStore } from "../shared/adapters/embedded/sqlite-store.ts";
+import { shareReads } from "../shared/adapters/shared-reads.ts";
 import type { Cloud, Engine } from "../shared/engine/engine.ts";
 import { clusterKinds, createCloudKinds } from "../shared/engine/kinds.ts";
 import { createLookMemory } from "../shared/engine/look-memory.ts";
@@ -18,6 +19,7 @@ import type { ComputeService } from "../simulator/compute/call.ts";
 import { computePort } from "../simulator/compute/port.ts";
 import { kubernetesPort } from "../simulator/kubernetes-port.ts";
 import { createSecretsPort } from "../simulator/secrets/port.ts";
+import { meterMutations } from "./metered.ts";
 import { trustingIdentity } from "./trusting-identity.ts";
 
 export const PROJECT = "demo-project";
@@ -50,7 +52,7 @@ export interface Plane {
   /** Runs one pass now. */
   pass(id: string, cause: string): Promise<void>;
   status(id: string): Promise<ClusterStatus | undefined>;
-  /** Clusters that have a wake-up pending. */
+  /** Wake-ups that are pending, and passes that run. */
   awake(): number;
 }
 
@@ -81,14 +83,26 @@ export function createPlane(options: PlaneOptions = {}): Plane {
   const bare = openSqliteStore({ file: ":memory:", clock, chance });
   const store = options.wrap?.store?.(bare) ?? bare;
   const ports: Cloud = {
-    compute: computePort(options.wrap?.compute?.(cloud.compute.service) ?? cloud.compute.service),
+    compute: shareReads(
+      meterMutations(
+        computePort(options.wrap?.compute?.(cloud.compute.service) ?? cloud.compute.service),
+        clock,
+      ),
+      clock,
+    ),
     secrets: createSecretsPort(cloud.secrets),
     kubernetes: kubernetesPort(cloud),
   };
   const pending = new Map<string, () => void>();
+  let running = 0;
   const runPass = async (id: string, cause: string): Promise<void> => {
-    const outcome = await pass(engine, id, cause);
-    options.onPass?.(id, outcome);
+    running += 1;
+    try {
+      const outcome = await pass(engine, id, cause);
+      options.onPass?.(id, outcome);
+    } finally {
+      running -= 1;
+    }
   };
   const cancel = (id: string): void => {
     pending.get(id)?.();
@@ -129,6 +143,6 @@ export function createPlane(options: PlaneOptions = {}): Plane {
       await store.transact(async (transaction) => transaction.set(clusterPath(id), { ...document }));
       await runPass(id, "document written");
     },
-    awake: () => pending.size,
+    awake: () => pending.size + running,
   };
 }

@@ -14,6 +14,7 @@ import { createGoogleCompute } from "../../shared/adapters/google/compute.ts";
 import { createSecretManager } from "../../shared/adapters/google/secret-manager.ts";
 import { createTokenVerifier } from "../../shared/adapters/google/token-verifier.ts";
 import { createKubernetesTransport } from "../../shared/adapters/kubernetes/transport.ts";
+import { shareReads } from "../../shared/adapters/shared-reads.ts";
 import type { Engine } from "../../shared/engine/engine.ts";
 import { clusterKinds, createCloudKinds } from "../../shared/engine/kinds.ts";
 import { createLookMemory } from "../../shared/engine/look-memory.ts";
@@ -61,7 +62,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const file = join(data, "clusterwright.db");
   const store = openSqliteStore({ file, clock, chance, log });
   const wakeups = openTimerWakeups({ file, clock, chance, log });
-  const compute = createGoogleCompute({ clock, ...(cloud === undefined ? {} : { endpoint: cloud }) });
+  const google = createGoogleCompute({ clock, ...(cloud === undefined ? {} : { endpoint: cloud }) });
   const engine: Engine = {
     store,
     wakeups,
@@ -69,7 +70,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     chance,
     log,
     cloud: {
-      compute,
+      compute: shareReads(google, clock),
       secrets: createSecretManager(localClientOptions(cloud)),
       kubernetes: createKubernetesTransport(
         options.resolve === undefined ? {} : { resolve: options.resolve },
@@ -96,7 +97,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       await dispatcher.stop();
       await wakeups.stop();
       await store.close();
-      await compute.close();
+      await google.close();
       release();
     },
   };

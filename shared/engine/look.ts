@@ -129,12 +129,13 @@ function planNow(engine: Engine, bare: Cluster, before: Work, seen: Observations
   return { work, cluster, plan };
 }
 
-/** Machines, their groups and their nodes are looked at together: what is waited for of one shows in the others. */
+/** With those whose changes are waited for. */
 function openKinds({ cloudKinds, clusterKinds }: Engine, plan: ClusterPlan): ReadonlySet<string> {
-  const moving = [...cloudKinds, ...clusterKinds].filter(({ steady }) => steady !== true);
-  const names = new Set(moving.map(({ kind }) => kind));
-  const open = plan.states.filter(isOpen).map(({ kind }) => kind);
-  return new Set(open.some((kind) => names.has(kind)) ? [...open, ...names] : open);
+  const open = new Set(plan.states.filter(isOpen).map(({ kind }) => kind));
+  const watched = [...cloudKinds, ...clusterKinds].flatMap((one) =>
+    open.has(one.kind) ? (one.watches ?? []) : [],
+  );
+  return new Set([...open, ...watched]);
 }
 
 /** It waits for something that no operation of ours tells of, or for a person, or could not be seen. */

@@ -114,5 +114,5 @@ function planKind(
 function unreached(state: Omit<KindState, "unseen" | "settled">, cluster: Cluster): KindState {
   if (cluster.deleting) return { ...state, unseen: undefined, settled: true };
   const waiting = [{ key: state.kind, reason: "the cluster's Kubernetes API to answer" }];
-  return { ...state, waiting, unseen: undefined, settled: false };
+  return { ...state, waiting, undecided: true, unseen: undefined, settled: false };
 }

@@ -75,8 +75,25 @@ export interface ListRequest<K extends ComputeKind> {
   readonly project: string;
   /** `everywhere` is the aggregated list: all zones and regions (and global, for kinds that have both). */
   readonly scope: Scope | "everywhere";
-  /** The API's filter, e.g. `labels.clusterwright-uid=ab12` or `name eq "shop-ab12-.*"`. */
+  /** The API's filter, e.g. `labels.clusterwright-uid=ab12`. */
   readonly filter?: string;
+  /** Only those whose name begins with one of these. */
+  readonly namePrefixes?: readonly string[];
+}
+
+/** Prefixes in one filter: some 30 bytes each, so that a URL stays short. More are looked for in a list of all. */
+const PREFIXES_IN_FILTER_MAX = 40;
+
+/** The filter as the API takes it. It may let more through than was asked for: see `hasPrefix`. */
+export function filterOf({ filter, namePrefixes }: ListRequest<ComputeKind>): string | undefined {
+  if (namePrefixes === undefined || namePrefixes.length > PREFIXES_IN_FILTER_MAX) return filter;
+  const [only] = namePrefixes;
+  const names = namePrefixes.length === 1 ? `${only}.*` : `(${namePrefixes.join("|")}).*`;
+  return `name eq "${names}"`;
+}
+
+export function hasPrefix({ namePrefixes }: ListRequest<ComputeKind>, name: string): boolean {
+  return namePrefixes?.some((prefix) => name.startsWith(prefix)) ?? true;
 }
 
 /** Reads. @throws CloudError from all of them */

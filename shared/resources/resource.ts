@@ -191,6 +191,8 @@ export interface ManagedKind<Desired extends Named, Observed extends Named, A ex
    * fresh look at it alone. Those of all other kinds, which disrupt machines, need a fresh look at everything.
    */
   readonly steady?: boolean;
+  /** Other kinds whose changes it waits for. */
+  readonly watches?: readonly string[];
   /** Which of the cluster's conditions this kind belongs to. */
   readonly condition?: "NetworkReady" | "ControlPlaneReady" | "NodesReady" | "AddonsReady" | "UpToDate";
   /** Pure. Nothing is desired while a fact it needs is missing: then the answer says what is missing. */

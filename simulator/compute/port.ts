@@ -1,7 +1,15 @@
 /** The Compute port of the control plane, in process, on top of the simulated Compute Engine. */
 
 import { CloudError, isCloudError } from "../../shared/ports/cloud-error.ts";
-import { type Compute, type ComputeRef, computePath, type Scope } from "../../shared/ports/compute.ts";
+import {
+  type Compute,
+  type ComputeRef,
+  computePath,
+  filterOf,
+  hasPrefix,
+  parseComputePath,
+  type Scope,
+} from "../../shared/ports/compute.ts";
 import { cloudErrorFromHttp } from "../../shared/ports/compute-errors.ts";
 import type { ComputeResources, ManagedInstance, Operation } from "../../shared/ports/compute-types.ts";
 import type { ComputeCall, ComputeService, JsonObject } from "./call.ts";
@@ -54,6 +62,12 @@ function service(kind: string, scope: Scope): string {
   if (found === undefined) throw new CloudError("invalid", `There are no ${kind} in ${scope}.`);
   return found;
 }
+function operationsService(scope: string): string {
+  const kind = scope.startsWith("regions") ? "Region" : scope.startsWith("zones") ? "Zone" : "Global";
+  return `${kind}Operations`;
+}
+/** As many as the deployed adapter asks for at once (compute-operations.ts). */
+const NAMES_IN_FILTER_MAX = 50;
 const upperFirst = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** @throws CloudError from all of it */
@@ -104,28 +118,49 @@ export function computePort(ask: ComputeService): Compute {
       throw error;
     }
   }
+  /** One list a scope for each so many; what is gone is in none. */
+  async function listOperations(project: string, paths: readonly string[]): Promise<readonly Operation[]> {
+    const byScope = Map.groupBy(paths, (path) => parseComputePath(path).scope);
+    const found: Operation[] = [];
+    for (const [scope, some] of byScope)
+      for (let at = 0; at < some.length; at += NAMES_IN_FILTER_MAX) {
+        const names = some.slice(at, at + NAMES_IN_FILTER_MAX).map((path) => parseComputePath(path).name);
+        const filter = names.map((name) => `(name = "${name}")`).join(" OR ");
+        const params = { ...placeParams(project, scope), filter };
+        const listing = { service: operationsService(scope), method: "List", params };
+        const items = await pages(listing, `projects/${project}/operations`, (body) =>
+          asObjects(body["items"]),
+        );
+        found.push(...items.map(operationOf));
+      }
+    return found;
+  }
   return {
-    async list({ kind, project, scope, filter }) {
+    async list(request) {
+      const { kind, project, scope } = request;
+      const filter = filterOf(request);
+      const only = <T>(items: readonly T[]) =>
+        items.filter((item) => hasPrefix(request, (item as { readonly name: string }).name));
       const query: Record<string, string> = filter === undefined ? {} : { filter };
       if (scope === "everywhere" && !GLOBAL_ONLY.has(kind)) {
         // The aggregated list of all forms of a kind belongs to the service that bears its name.
-        const request = {
+        const listing = {
           service: upperFirst(kind),
           method: "AggregatedList",
           params: { project, ...query },
         };
-        const items = await pages(request, `projects/${project}/aggregated/${kind}`, (body) =>
+        const items = await pages(listing, `projects/${project}/aggregated/${kind}`, (body) =>
           Object.values(asObject(body["items"])).flatMap((scoped) => asObjects(asObject(scoped)[kind])),
         );
-        return items as unknown as ComputeResources[typeof kind][];
+        return only(items) as unknown as ComputeResources[typeof kind][];
       }
       const place = scope === "everywhere" ? "global" : scope;
       const params = { ...placeParams(project, place), ...query };
-      const request = { service: service(kind, place), method: "List", params };
-      const items = await pages(request, `projects/${project}/${place}/${kind}`, (body) =>
+      const listing = { service: service(kind, place), method: "List", params };
+      const items = await pages(listing, `projects/${project}/${place}/${kind}`, (body) =>
         asObjects(body["items"]),
       );
-      return items as unknown as ComputeResources[typeof kind][];
+      return only(items) as unknown as ComputeResources[typeof kind][];
     },
     async get(ref) {
       const found = await orNothing(onResource(ref, "Get"));
@@ -162,13 +197,14 @@ export function computePort(ask: ComputeService): Compute {
       });
       return { contents: asText(body["contents"]) ?? "", next: asNumber(body["next"]) ?? start };
     },
+    /** As the deployed adapter: one by its name, several by a list. */
     async operations(project, paths) {
+      if (paths.length > 1) return listOperations(project, paths);
       const asked = paths.map((path) => {
         const match = /(global|regions\/[^/]+|zones\/[^/]+)\/operations\/([^/]+)$/.exec(path);
         const [, scope = "global", operation = ""] = match ?? [];
-        const kind = scope.startsWith("regions") ? "Region" : scope.startsWith("zones") ? "Zone" : "Global";
         const params = { ...placeParams(project, scope as Scope), operation };
-        return orNothing(call({ service: `${kind}Operations`, method: "Get", params }, path));
+        return orNothing(call({ service: operationsService(scope), method: "Get", params }, path));
       });
       const found = await Promise.all(asked);
       return found.filter((body) => body !== undefined).map(operationOf);

@@ -15,8 +15,8 @@ interface Wanted {
 }
 
 /**
- * One operation: one get. Several: one list for each 50 of them, of their scope if they share one. What a list does not
- * show is asked for by name, since a list may lag behind; what is gone is left out.
+ * One operation: one get. Several: one list; very many: lists of each scope, for aggregated ones are dear. What a list does
+ * not show is asked for by name, since a list may lag behind; what is gone is left out.
  * @throws CloudError
  */
 export async function readOperations(
@@ -26,20 +26,24 @@ export async function readOperations(
 ): Promise<readonly Operation[]> {
   const wanted = [...new Map(paths.map((path) => [path, parse(path)])).values()];
   const found = new Map<string, Operation>();
-  if (wanted.length > 1)
-    for (let at = 0; at < wanted.length; at += NAMES_IN_FILTER_MAX)
-      for (const operation of await listOperations(
-        callApi,
-        project,
-        wanted.slice(at, at + NAMES_IN_FILTER_MAX),
-      ))
-        found.set(operation.name, operation);
+  for (const some of wanted.length > 1 ? inLists(wanted) : [])
+    for (const operation of await listOperations(callApi, project, some))
+      found.set(operation.name, operation);
   for (const each of wanted) {
     if (found.has(each.name)) continue;
     const operation = await getOperation(callApi, project, each);
     if (operation !== undefined) found.set(each.name, operation);
   }
   return wanted.flatMap(({ name }) => found.get(name) ?? []);
+}
+
+function inLists(wanted: readonly Wanted[]): readonly (readonly Wanted[])[] {
+  if (wanted.length <= NAMES_IN_FILTER_MAX) return [wanted];
+  const lists: (readonly Wanted[])[] = [];
+  for (const some of Map.groupBy(wanted, ({ scope }) => scope).values())
+    for (let at = 0; at < some.length; at += NAMES_IN_FILTER_MAX)
+      lists.push(some.slice(at, at + NAMES_IN_FILTER_MAX));
+  return lists;
 }
 
 async function listOperations(

@@ -7,6 +7,8 @@ import {
   type ComputeKind,
   type ComputeRef,
   computePath,
+  filterOf,
+  hasPrefix,
   type ListRequest,
   type Scope,
 } from "../../ports/compute.ts";
@@ -167,7 +169,8 @@ async function listResources<K extends ComputeKind>(
   callApi: CallApi,
   request: ListRequest<K>,
 ): Promise<readonly ComputeResources[K][]> {
-  const { kind, project, filter } = request;
+  const { kind, project } = request;
+  const filter = filterOf(request);
   const filtered = filter === undefined ? {} : { filter };
   const aggregated = request.scope === "everywhere" ? aggregatedServiceFor(kind) : undefined;
   const target = `projects/${project}/${request.scope}/${kind}`;
@@ -182,7 +185,7 @@ async function listResources<K extends ComputeKind>(
       // which is what is wanted: a list that is not whole is no list.
       request: { project, ...filtered },
     };
-    return (await aggregatedPages(callApi, call, kind)) as unknown as readonly ComputeResources[K][];
+    return only(request, await aggregatedPages(callApi, call, kind));
   }
   const scope: Scope = request.scope === "everywhere" ? "global" : request.scope;
   const place = scopeType(scope) === "global" ? {} : { [scopeType(scope).slice(0, -1)]: scope.split("/")[1] };
@@ -194,5 +197,13 @@ async function listResources<K extends ComputeKind>(
     target,
     request: { project, ...place, ...filtered },
   };
-  return (await pagesOf(callApi, call, "items")) as unknown as readonly ComputeResources[K][];
+  return only(request, await pagesOf(callApi, call, "items"));
+}
+
+/** A filter may let more through than was asked for. */
+function only<K extends ComputeKind>(
+  request: ListRequest<K>,
+  items: readonly unknown[],
+): readonly ComputeResources[K][] {
+  return (items as readonly ComputeResources[K][]).filter(({ name }) => hasPrefix(request, name));
 }

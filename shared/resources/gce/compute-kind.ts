@@ -41,6 +41,8 @@ export interface ComputeKindDefinition<K extends ComputeKind> {
   readonly after: readonly string[];
   /** See ManagedKind. */
   readonly steady?: boolean;
+  /** See ManagedKind. */
+  readonly watches?: readonly string[];
   readonly condition: "NetworkReady" | "ControlPlaneReady" | "NodesReady";
   readonly table: ChangeTable<ComputeResources[K], ComputeVerb>;
   desire(cluster: Cluster): readonly DesiredResource<K>[] | Waiting;
@@ -83,6 +85,7 @@ export function computeKind<K extends ComputeKind>(
     kind: definition.kind,
     after: definition.after,
     ...(definition.steady === undefined ? {} : { steady: definition.steady }),
+    ...(definition.watches === undefined ? {} : { watches: definition.watches }),
     condition: definition.condition,
     desire: (cluster) => (cluster.deleting ? [] : definition.desire(cluster)),
     observe: (cloud, cluster) => observeList(definition, cloud, cluster),
@@ -105,10 +108,9 @@ async function observeList<K extends ComputeKind>(
   const found = await cloud.compute.list({
     kind: definition.collection,
     ...where,
-    filter: `name eq "${prefixOf(cluster)}-.*"`,
+    namePrefixes: [`${prefixOf(cluster)}-`],
   });
   return found
-    .filter((resource) => resource.name.startsWith(`${prefixOf(cluster)}-`))
     .filter((resource) => definition.belongs?.(cluster, resource.name) ?? true)
     .map((resource) => ({ name: resource.name, ref: refOf(definition.collection, resource), resource }));
 }

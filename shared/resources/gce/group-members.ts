@@ -27,6 +27,7 @@ const READS_AT_ONCE = 4;
 export const groupMembers: ManagedKind<GroupMember, GroupMember, ComputeAction> = {
   kind: "group-members",
   after: ["instance-groups"],
+  watches: ["control-plane"],
   condition: "ControlPlaneReady",
   desire: (cluster) =>
     cluster.deleting ? [] : (cluster.facts.controlPlane ?? []).flatMap((one) => membership(cluster, one)),
@@ -58,7 +59,7 @@ async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly G
     kind: "instanceGroups",
     project: cluster.spec.project,
     scope: "everywhere",
-    filter: `name eq "${prefixOf(cluster)}-.*"`,
+    namePrefixes: [`${prefixOf(cluster)}-`],
   });
   const refs = groups
     .filter(({ name }) => name === controlPlaneGroupName(cluster))

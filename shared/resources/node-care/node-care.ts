@@ -15,6 +15,7 @@ export const nodeCare: ManagedKind<PoolWish, DrainingNode, NodeCareAction> = {
   kind: "node-care",
   // It looks for itself at what it needs: a pool that is in trouble must not hold up the others.
   after: [],
+  watches: ["machine-groups", "nodes"],
   condition: "UpToDate",
   desire,
   observe,
