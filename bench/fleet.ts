@@ -52,6 +52,8 @@ export interface Fleet {
   create(names: readonly string[], workers?: number): Promise<void>;
   /** Lets time pass until no pass is asked for. */
   rest(): Promise<void>;
+  /** Lets time pass until `work` has ended: what waits for a list that it shares with others needs that. */
+  during(work: Promise<unknown>): Promise<void>;
 }
 
 const REST_LIMIT_MS = 6 * 3_600 * SECOND_MS;
@@ -74,8 +76,17 @@ export function createFleet(options: PlaneOptions): Fleet {
       untilMs: plane.clock.nowMs() + REST_LIMIT_MS,
     });
   };
+  const during = async (work: Promise<unknown>): Promise<void> => {
+    let ended = false;
+    const watched = work.finally(() => {
+      ended = true;
+    });
+    await plane.clock.runUntil(() => ended, { untilMs: plane.clock.nowMs() + REST_LIMIT_MS });
+    await watched;
+  };
   return {
     plane,
+    during,
     passes: () => passes,
     readyAfterMs,
     rest,
@@ -84,9 +95,8 @@ export function createFleet(options: PlaneOptions): Fleet {
         written.set(name, plane.clock.nowMs());
         return plane.write(name, clusterDocument(name, workers));
       });
-      // First passes that wait for a list that they share with others need time to go by.
+      await during(Promise.all(writes));
       await rest();
-      await Promise.all(writes);
       for (const name of names) mustBeReady(name, await plane.status(name));
     },
   };

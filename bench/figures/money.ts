@@ -74,15 +74,19 @@ export const money: Figure = {
 
 async function metered(clusters: number): Promise<MonthlyUse> {
   const counters = createCounters();
-  const { plane, create, rest } = createFleet({ ...ANCHOR_DELAYS, rates: UNLIMITED, wrap: counters.wrap });
+  const { plane, create, rest, during } = createFleet({
+    ...ANCHOR_DELAYS,
+    rates: UNLIMITED,
+    wrap: counters.wrap,
+  });
   if (clusters > 0) await create(clusterNames(clusters));
-  await sweep(plane.engine);
+  await during(sweep(plane.engine));
   await rest();
   counters.reset();
   let seconds = 0;
   for (let done = 0; done < SWEEPS_METERED; done++) {
     await plane.clock.advance(SWEEP_EVERY_MS);
-    const cpu = await measureCpu(async () => void (await sweep(plane.engine)));
+    const cpu = await measureCpu(() => during(sweep(plane.engine)));
     seconds += billedSeconds(cpu.byPart["control plane"]);
   }
   const perMonth = (SWEEPS_A_DAY * DAYS_A_MONTH) / SWEEPS_METERED;

@@ -15,18 +15,22 @@ export const settled: Figure = {
   measure: async (scale) => {
     const names = clusterNames(CLUSTERS[scale]);
     const counters = createCounters();
-    const { plane, create, rest } = createFleet({ ...ANCHOR_DELAYS, rates: UNLIMITED, wrap: counters.wrap });
+    const { plane, create, rest, during } = createFleet({
+      ...ANCHOR_DELAYS,
+      rates: UNLIMITED,
+      wrap: counters.wrap,
+    });
     await create(names);
     // The first census remembers what it sees; the second and later ones find nothing new.
     for (let warming = 0; warming < 2; warming++) {
-      await sweep(plane.engine);
+      await during(sweep(plane.engine));
       await rest();
     }
     counters.reset();
-    const swept = await measureCpu(() => repeat(async () => void (await sweep(plane.engine))));
+    const swept = await measureCpu(() => repeat(() => during(sweep(plane.engine))));
     const byCensus = rows("census", swept, counters.counts, names.length);
     counters.reset();
-    const passed = await measureCpu(() => repeat(() => passAll(plane.pass, names)));
+    const passed = await measureCpu(() => repeat(() => during(passAll(plane.pass, names))));
     return [...byCensus, ...rows("one pass", passed, counters.counts, names.length)];
   },
 };

@@ -15,10 +15,11 @@ export const steadyMemory: Figure = {
   measure: async (scale) => {
     const events = EVENTS[scale];
     const names = clusterNames(CLUSTERS);
-    const { plane, create } = createFleet({ ...ANCHOR_DELAYS, rates: UNLIMITED });
+    const { during, plane, create } = createFleet({ ...ANCHOR_DELAYS, rates: UNLIMITED });
     await create(names);
     const handle = async (count: number): Promise<void> => {
-      for (let done = 0; done < count; done++) await plane.pass(names[done % CLUSTERS] ?? "c0", "event");
+      for (let done = 0; done < count; done++)
+        await during(plane.pass(names[done % CLUSTERS] ?? "c0", "event"));
     };
     await handle(Math.ceil(events * WARMING_SHARE));
     const before = memoryNow();

@@ -5,11 +5,11 @@
 import { isCloudError } from "../ports/cloud-error.ts";
 import type { ComputeKind, ListRequest } from "../ports/compute.ts";
 import type { Resource } from "../ports/compute-types.ts";
-import { ownerOf, projectsOf } from "../resources/owner.ts";
-import type { ClusterStatus } from "../status/cluster-status.ts";
+import { ownerOf } from "../resources/owner.ts";
 import type { Engine } from "./engine.ts";
-import { censusPath } from "./paths.ts";
+import type { LedgerEntry } from "./ledger.ts";
 import { contentHash } from "./request-id.ts";
+import { type Sighting, statusSighting } from "./roll-call.ts";
 
 /**
  * A settled cluster gets a pass this often though the census sees no change, for secrets and what is inside of the cluster
@@ -17,9 +17,9 @@ import { contentHash } from "./request-id.ts";
  */
 export const LOOK_AGAIN_MS = 3_600_000;
 
-export interface CensusReport {
-  /** Settled clusters that need a pass: their resources are not as before, or nobody has looked for long. */
-  readonly changed: readonly string[];
+export interface Census {
+  /** Digest now, of every cluster at rest whose resources are not as before, or that nobody has looked at for long. */
+  readonly changed: ReadonlyMap<string, string>;
   /** Resources that carry the mark of a cluster that does not exist: reported, never touched. */
   readonly orphans: readonly Orphan[];
   /** Projects that could not be listed, and why. */
@@ -50,13 +50,13 @@ const COUNTED: readonly { readonly kind: ComputeKind; readonly scope: "everywher
   { kind: "instanceTemplates", scope: "global" },
 ];
 
-/** `before`: what the census before remembered, by cluster. */
+/** @param remembered what the census before saw, by cluster */
 export async function takeCensus(
   engine: Engine,
-  statuses: ReadonlyMap<string, ClusterStatus>,
-  before: ReadonlyMap<string, CensusRecord>,
-): Promise<CensusReport> {
-  const projects = new Set([...statuses.values()].flatMap(projectsOfStatus));
+  clusters: ReadonlyMap<string, Sighting>,
+  remembered: ReadonlyMap<string, LedgerEntry>,
+): Promise<Census> {
+  const projects = new Set([...clusters.values()].flatMap((one) => one.projects));
   const counts = new Map<string, Counted>();
   const unseen: { project: string; reason: string }[] = [];
   for (const project of projects) {
@@ -64,12 +64,13 @@ export async function takeCensus(
     if (typeof counted === "string") unseen.push({ project, reason: counted });
     else counts.set(project, counted);
   }
-  const changed: string[] = [];
-  for (const [id, status] of statuses) {
-    const digest = digestOf(status, counts);
-    if (digest !== undefined && (await differs(engine, id, digest, before.get(id)))) changed.push(id);
+  const nowMs = engine.clock.nowMs();
+  const changed = new Map<string, string>();
+  for (const [id, one] of clusters) {
+    const digest = digestOf(one, counts);
+    if (digest !== undefined && differs(digest, remembered.get(id), nowMs)) changed.set(id, digest);
   }
-  const orphans = orphansAmong(counts, new Set([...statuses.values()].map(({ uid }) => uid)));
+  const orphans = await orphansAmong(engine, counts, new Set([...clusters.values()].map(({ uid }) => uid)));
   for (const orphan of orphans) engine.log("warning", "orphaned resources", { ...orphan });
   return { changed, orphans, unseen };
 }
@@ -77,27 +78,28 @@ export async function takeCensus(
 /** By uid. */
 type Counted = ReadonlyMap<string, { readonly cluster: string; readonly resources: readonly Resource[] }>;
 
-function projectsOfStatus({ accepted }: ClusterStatus): readonly string[] {
-  return accepted === undefined ? [] : projectsOf({ spec: accepted });
-}
-
 /** Nothing while the cluster is on its way somewhere, or when one of its projects could not be seen. */
-function digestOf(status: ClusterStatus, counts: ReadonlyMap<string, Counted>): string | undefined {
-  const projects = projectsOfStatus(status);
-  if (projects.length === 0 || status.unsettledSinceMs !== null) return undefined;
+function digestOf(one: Sighting, counts: ReadonlyMap<string, Counted>): string | undefined {
+  const { projects, uid, isAtRest } = one;
+  if (projects.length === 0 || !isAtRest) return undefined;
   const counted = projects.map((project) => counts.get(project));
   if (counted.includes(undefined)) return undefined;
-  return contentHash(counted.flatMap((one) => one?.get(status.uid)?.resources ?? []).toSorted(byName));
+  return contentHash(counted.flatMap((some) => some?.get(uid)?.resources ?? []).toSorted(byName));
 }
 
-function orphansAmong(counts: ReadonlyMap<string, Counted>, uids: ReadonlySet<string>): readonly Orphan[] {
-  return [...counts].flatMap(([project, counted]) =>
-    [...counted]
-      .filter(([uid]) => !uids.has(uid))
-      .map(([uid, { cluster, resources }]) => {
-        return { project, cluster, uid, resources: resources.map((one) => one.selfLink ?? one.name) };
-      }),
-  );
+/** What is remembered of a cluster may be of one that had its name before: its status has the last word. */
+async function orphansAmong(
+  engine: Engine,
+  counts: ReadonlyMap<string, Counted>,
+  uids: ReadonlySet<string>,
+): Promise<readonly Orphan[]> {
+  const orphans: Orphan[] = [];
+  for (const [project, counted] of counts)
+    for (const [uid, { cluster, resources }] of counted) {
+      if (uids.has(uid) || (await statusSighting(engine.store, cluster))?.uid === uid) continue;
+      orphans.push({ project, cluster, uid, resources: resources.map((one) => one.selfLink ?? one.name) });
+    }
+  return orphans;
 }
 
 /** All marked resources of a project; or why it could not be seen: half a census says nothing. */
@@ -121,25 +123,10 @@ async function count(engine: Engine, project: string): Promise<Counted | string>
   }
 }
 
-export interface CensusRecord {
-  readonly schemaVersion: 1;
-  readonly digest: string;
-  /** When a pass was last asked for. */
-  readonly atMs: number;
-}
-
-/** Compares with the census before and remembers this one. What no census sees is looked at when its time has come. */
-async function differs(
-  engine: Engine,
-  id: string,
-  digest: string,
-  before: CensusRecord | undefined,
-): Promise<boolean> {
-  const nowMs = engine.clock.nowMs();
-  if (before?.digest === digest && nowMs - before.atMs < LOOK_AGAIN_MS) return false;
-  const record: CensusRecord = { schemaVersion: 1, digest, atMs: nowMs };
-  await engine.store.transact(async (transaction) => transaction.set(censusPath(id), { ...record }));
-  return true;
+/** What no census sees is looked at when its time has come. */
+function differs(digest: string, before: LedgerEntry | undefined, nowMs: number): boolean {
+  if (before === undefined || before.digest !== digest) return true;
+  return nowMs - before.lookedMs >= LOOK_AGAIN_MS || nowMs < before.lookedMs;
 }
 
 function byName(a: Resource, b: Resource): number {

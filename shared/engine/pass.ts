@@ -10,7 +10,7 @@ import { glance, type Versions } from "./glance.ts";
 import { type Lease, releaseLease, stillMine, takeLease } from "./lease.ts";
 import { type Look, look } from "./look.ts";
 import { nextWakeMs } from "./next-wake.ts";
-import { censusPath, clusterPath, eventRecordPath, operationRecordPath, statusPath } from "./paths.ts";
+import { clusterPath, eventRecordPath, operationRecordPath, statusPath } from "./paths.ts";
 import { eventRecord, operationRecord, superseded } from "./records.ts";
 import { act } from "./round.ts";
 import { takeIn } from "./take-in.ts";
@@ -182,7 +182,6 @@ async function save(engine: Engine, transaction: Transaction, finishing: Finishi
   if (gone) {
     transaction.delete(clusterPath(id));
     transaction.delete(statusPath(id));
-    transaction.delete(censusPath(id));
     return { outcome: "gone" };
   }
   const dirty = current?.data.lease?.dirty === true;

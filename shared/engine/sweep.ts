@@ -1,26 +1,25 @@
 /** The safety net under lost events: runs what is overdue, and documents that nobody looked at. */
 import pLimit from "p-limit";
-import type { Document, Query } from "../ports/store.ts";
-import type { ClusterDocument, ClusterStatus } from "../status/cluster-status.ts";
-import { type CensusRecord, type CensusReport, takeCensus } from "./census.ts";
+import { type Census, takeCensus } from "./census.ts";
 import type { Engine } from "./engine.ts";
+import { type LedgerEntry, readLedger, writeLedger } from "./ledger.ts";
 import { pass } from "./pass.ts";
-import { CLUSTERS, censusPath, clusterOf, STATUS_GROUP, statusPath } from "./paths.ts";
-import { contentHash } from "./request-id.ts";
+import { callRoll, type RollCall } from "./roll-call.ts";
 
 /** A wake-up this late is lost; younger ones are left to the wake-ups themselves. */
 export const OVERDUE_MS = 30_000;
 /** No wait is longer (backoff.ts): a wake-up further ahead was asked for by a clock that is wrong. */
 const WAKE_AHEAD_MS_MAX = 45 * 60_000;
-const PAGE = 200;
+/** All statuses are read this often, remembered or not: for those that neither a document nor the ledger tells of. */
+export const WHOLE_ROLL_EVERY_MS = 24 * 3_600_000;
 const CONCURRENT_PASSES_MAX = 8;
 
 export interface SweepReport {
   /** Clusters whose wake-up was overdue. */
   readonly overdue: readonly string[];
-  /** Clusters whose document had changed unnoticed. */
+  /** Clusters whose document had changed unnoticed, or was gone. */
   readonly unnoticed: readonly string[];
-  readonly census: CensusReport;
+  readonly census: Omit<Census, "changed"> & { readonly changed: readonly string[] };
 }
 
 /** Runs one pass over a cluster. */
@@ -31,23 +30,64 @@ export async function sweep(
   engine: Engine,
   run: RunPass = (id, cause) => pass(engine, id, cause),
 ): Promise<SweepReport> {
-  const { statuses, censuses } = await allStatuses(engine);
+  const { store } = engine;
   const nowMs = engine.clock.nowMs();
-  const isLost = (atMs: number): boolean => atMs <= nowMs - OVERDUE_MS || atMs > nowMs + WAKE_AHEAD_MS_MAX;
-  const overdue = [...statuses]
-    .filter(([, status]) => status.wakeAtMs !== null && isLost(status.wakeAtMs))
-    .map(([id]) => id);
-  const unnoticed = (await unnoticedDocuments(engine, statuses)).filter((id) => !overdue.includes(id));
+  const ledger = await readLedger(store);
+  const isWhole = nowMs - ledger.wholeMs >= WHOLE_ROLL_EVERY_MS || nowMs < ledger.wholeMs;
+  const roll = await callRoll(store, ledger, isWhole);
+  const overdue = overdueOf(roll, nowMs);
+  const unnoticed = unnoticedOf(roll).filter((id) => !overdue.includes(id));
   await passAll(engine, run, overdue, "sweep: its wake-up was overdue");
   await passAll(engine, run, unnoticed, "sweep: its document had changed unnoticed");
-  const census = await takeCensus(engine, statuses, censuses);
+  const { changed, orphans, unseen } = await takeCensus(engine, roll.clusters, ledger.entries);
   await passAll(
     engine,
     run,
-    census.changed,
+    [...changed.keys()],
     "census: its resources have changed, or it was not looked at for an hour",
   );
-  return { overdue, unnoticed, census };
+  // Remembered only now: a census that nobody acted on must be seen again.
+  const entries = entriesAfter(roll, ledger.entries, changed, nowMs);
+  await writeLedger(store, ledger, entries, isWhole ? nowMs : ledger.wholeMs);
+  return { overdue, unnoticed, census: { changed: [...changed.keys()], orphans, unseen } };
+}
+
+function overdueOf({ clusters }: RollCall, nowMs: number): readonly string[] {
+  const isLost = (atMs: number): boolean => atMs <= nowMs - OVERDUE_MS || atMs > nowMs + WAKE_AHEAD_MS_MAX;
+  return [...clusters].filter(([, { wakeAtMs }]) => wakeAtMs !== null && isLost(wakeAtMs)).map(([id]) => id);
+}
+
+/** Documents that no pass has seen as they are now, for their trigger was lost; those that are gone too. */
+function unnoticedOf({ clusters, documents }: RollCall): readonly string[] {
+  return [...new Set([...documents.keys(), ...clusters.keys()])].filter(
+    (id) => (clusters.get(id)?.seenHash ?? "") !== (documents.get(id) ?? ""),
+  );
+}
+
+function entriesAfter(
+  { clusters }: RollCall,
+  before: ReadonlyMap<string, LedgerEntry>,
+  changed: ReadonlyMap<string, string>,
+  nowMs: number,
+): ReadonlyMap<string, LedgerEntry> {
+  const entries = new Map<string, LedgerEntry>();
+  for (const [id, { uid, projects, seenHash, isAtRest, wakeAtMs }] of clusters) {
+    const old = before.get(id);
+    if (!isAtRest || wakeAtMs !== null) {
+      if (old !== undefined) entries.set(id, old);
+      continue;
+    }
+    const digest = changed.get(id);
+    const looked = digest === undefined ? old : { digest, lookedMs: nowMs };
+    entries.set(id, {
+      uid,
+      projects,
+      seenHash,
+      digest: looked?.digest ?? "",
+      lookedMs: looked?.lookedMs ?? 0,
+    });
+  }
+  return entries;
 }
 
 async function passAll(engine: Engine, run: RunPass, ids: readonly string[], cause: string): Promise<void> {
@@ -62,44 +102,4 @@ async function passQuietly(engine: Engine, run: RunPass, id: string, cause: stri
   } catch (error) {
     engine.log("error", "pass failed in a sweep", { cluster: id, error: String(error) });
   }
-}
-
-interface Remembered {
-  readonly statuses: ReadonlyMap<string, ClusterStatus>;
-  readonly censuses: ReadonlyMap<string, CensusRecord>;
-}
-
-/** Both documents of a cluster come in one query: what it answers is paid for, so it is not read again. */
-async function allStatuses(engine: Engine): Promise<Remembered> {
-  const statuses = new Map<string, ClusterStatus>();
-  const censuses = new Map<string, CensusRecord>();
-  const query: Query = { group: STATUS_GROUP, limit: PAGE };
-  for await (const { path, data } of pages<ClusterStatus | CensusRecord>(engine, query)) {
-    const id = clusterOf(path);
-    if (id !== undefined && path === statusPath(id)) statuses.set(id, data as ClusterStatus);
-    if (id !== undefined && path === censusPath(id)) censuses.set(id, data as CensusRecord);
-  }
-  return { statuses, censuses };
-}
-
-/** Documents that no pass has seen as they are now: their trigger was lost. */
-async function unnoticedDocuments(
-  engine: Engine,
-  statuses: ReadonlyMap<string, ClusterStatus>,
-): Promise<readonly string[]> {
-  const found: string[] = [];
-  for await (const { path, data } of pages<ClusterDocument>(engine, { collection: CLUSTERS, limit: PAGE })) {
-    const id = clusterOf(path);
-    if (id !== undefined && statuses.get(id)?.seenHash !== contentHash(data)) found.push(id);
-  }
-  return found;
-}
-
-async function* pages<T>(engine: Engine, query: Query): AsyncGenerator<Document<T>> {
-  let page: string | undefined;
-  do {
-    const answer = await engine.store.query<T>(page === undefined ? query : { ...query, page });
-    yield* answer.documents;
-    page = answer.nextPage;
-  } while (page !== undefined);
 }

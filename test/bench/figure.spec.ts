@@ -60,7 +60,7 @@ describe("numbers about numbers", () => {
 describe("a month's bill", () => {
   const use = { reads: 100_000, writes: 100_000, invocations: 1_000_000, billedSeconds: 0, schedulerJobs: 1 };
   it("adds documents, invocations and the scheduler's job at list price", () => {
-    assert.ok(Math.abs(sumOf(billOf(use)) - (0.06 + 0.18 + 0.4 + 0.1)) < 1e-9);
+    assert.ok(Math.abs(sumOf(billOf(use)) - (0.03 + 0.09 + 0.4 + 0.1)) < 1e-9);
   });
   it("takes the free documents off and never goes below nothing", () => {
     assert.equal(afterFreeDocuments(use).reads, 0);

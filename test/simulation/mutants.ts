@@ -187,7 +187,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "drift is never noticed",
     file: "shared/engine/sweep.ts",
-    text: "    census.changed,\n",
+    text: "    [...changed.keys()],\n",
     instead: "    [],\n",
     invariants: ["L1"],
     scenario: life(8, [["people", "delete-by-hand", 6, 0.1, 0]]),

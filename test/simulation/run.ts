@@ -261,7 +261,7 @@ function tracing(trace: ReturnType<typeof createTrace>, tally: Tally, next: () =
       next().changed?.(change);
     },
     committed: (commit) => {
-      if (!commit.path.endsWith("/status/census")) tally.writes += 1;
+      if (!commit.path.startsWith("fleet/")) tally.writes += 1;
       const uid = (commit.data as { readonly uid?: unknown } | undefined)?.uid;
       if (commit.path.endsWith("/status/current") && typeof uid === "string") tally.uids.add(uid);
       const what = commit.data === undefined ? "deleted" : contentHash(commit.data);

@@ -62,9 +62,9 @@ describe("terraform", () => {
     const expiring = fieldOverrides.filter((override) => override.ttl === true);
     assert.deepEqual(
       expiring.map(({ collectionGroup, fieldPath }) => `${collectionGroup}.${fieldPath}`),
-      ["events.expireAt", "joins.expireAt"],
+      ["events.expireAt", "joins.expireAt", "operations.expireAt"],
     );
-    const asked = ["events.atMs", "operations.startedMs"];
+    const asked = ["events.atMs", "operations.startedMs", "status.wakeAtMs"];
     for (const { collectionGroup, fieldPath, indexes } of fieldOverrides) {
       if (indexes.length === 0) assert.ok(!asked.includes(`${collectionGroup}.${fieldPath}`));
     }

@@ -1,27 +1,24 @@
 /** A few lists a project tell which clusters changed, and what belongs to nobody. */
 import assert from "node:assert/strict";
-import { admit, newStatus } from "../../../shared/engine/admit.ts";
-import {
-  type CensusRecord,
-  type CensusReport,
-  LOOK_AGAIN_MS,
-  takeCensus,
-} from "../../../shared/engine/census.ts";
+import { newStatus } from "../../../shared/engine/admit.ts";
+import { LOOK_AGAIN_MS, takeCensus } from "../../../shared/engine/census.ts";
 import type { Engine } from "../../../shared/engine/engine.ts";
-import { censusPath } from "../../../shared/engine/paths.ts";
+import type { LedgerEntry } from "../../../shared/engine/ledger.ts";
+import { statusPath } from "../../../shared/engine/paths.ts";
+import type { Sighting } from "../../../shared/engine/roll-call.ts";
 import { CloudError } from "../../../shared/ports/cloud-error.ts";
 import type { Compute } from "../../../shared/ports/compute.ts";
 import type { Resource } from "../../../shared/ports/compute-types.ts";
+import { projectsOf } from "../../../shared/resources/owner.ts";
 import type { ClusterSpec } from "../../../shared/spec/cluster.ts";
-import type { ClusterStatus } from "../../../shared/status/cluster-status.ts";
 import { createSeededChance } from "../../../simulator/chance.ts";
 import { fakeWorld } from "../../support/fake-engine.ts";
-import { quickstartSpec, TEST_NOW_MS } from "../../support/specs.ts";
+import { quickstartSpec } from "../../support/specs.ts";
 
-function statusOf(seed: number, changes: Partial<ClusterSpec> = {}): ClusterStatus {
-  const fresh = { status: newStatus(createSeededChance(seed)), lines: [] };
-  const spec = { ...quickstartSpec(), ...changes };
-  return { ...admit(fresh, { spec, specHash: "" }, TEST_NOW_MS).status, unsettledSinceMs: null };
+function seen(seed: number, changes: Partial<ClusterSpec> = {}): Sighting {
+  const { uid } = newStatus(createSeededChance(seed));
+  const projects = projectsOf({ spec: { ...quickstartSpec(), ...changes } });
+  return { uid, projects, seenHash: "", wakeAtMs: null, isAtRest: true };
 }
 const marked = (name: string, cluster: string, uid: string, more: object = {}): Resource => ({
   name,
@@ -34,6 +31,7 @@ function counting() {
   const world = fakeWorld([]);
   const resources = new Map<string, readonly Resource[]>();
   const blind = new Set<string>();
+  const remembered = new Map<string, LedgerEntry>();
   let lists = 0;
   const list = async ({ kind, project }: { kind: string; project: string }) => {
     lists += 1;
@@ -48,13 +46,14 @@ function counting() {
     blind,
     clock: world.clock,
     lists: () => lists,
-    census: async (statuses: Readonly<Record<string, ClusterStatus>>): Promise<CensusReport> => {
-      const before = new Map<string, CensusRecord>();
-      for (const id of Object.keys(statuses)) {
-        const record = await engine.store.get<CensusRecord>(censusPath(id));
-        if (record !== undefined) before.set(id, record.data);
+    engine,
+    census: async (clusters: Readonly<Record<string, Sighting>>) => {
+      const report = await takeCensus(engine, new Map(Object.entries(clusters)), remembered);
+      for (const [id, digest] of report.changed) {
+        const one = clusters[id];
+        if (one !== undefined) remembered.set(id, { ...one, digest, lookedMs: engine.clock.nowMs() });
       }
-      return takeCensus(engine, new Map(Object.entries(statuses)), before);
+      return { ...report, changed: [...report.changed.keys()] };
     },
   };
 }
@@ -64,7 +63,7 @@ describe("engine/census", () => {
 
   it("asks for a pass of a cluster that looks different from before, and of no other", async () => {
     const { census, resources } = counting();
-    const [a, b] = [statusOf(1), statusOf(2)];
+    const [a, b] = [seen(1), seen(2)];
     const [of_a, of_b] = [marked("a-1", "a", a.uid), marked("b-1", "b", b.uid)];
     resources.set(PROJECT, [of_a, of_b]);
     assert.deepEqual((await census({ a, b })).changed, ["a", "b"], "nothing is known of them yet");
@@ -79,22 +78,22 @@ describe("engine/census", () => {
 
   it("costs the same calls for one cluster as for twenty in a project", async () => {
     const one = counting();
-    await one.census({ a: statusOf(1) });
+    await one.census({ a: seen(1) });
     const twenty = counting();
     await twenty.census(
-      Object.fromEntries(Array.from({ length: 20 }, (_, seed) => [`c${seed}`, statusOf(seed)])),
+      Object.fromEntries(Array.from({ length: 20 }, (_, seed) => [`c${seed}`, seen(seed)])),
     );
     assert.equal(twenty.lists(), one.lists());
   });
 
   it("leaves a cluster that is on its way somewhere to its own passes", async () => {
     const { census } = counting();
-    assert.deepEqual((await census({ a: { ...statusOf(1), unsettledSinceMs: 1 } })).changed, []);
+    assert.deepEqual((await census({ a: { ...seen(1), isAtRest: false } })).changed, []);
   });
 
   it("has each cluster looked at once in an hour all the same, for what no list shows", async () => {
     const { census, clock } = counting();
-    const a = statusOf(1);
+    const a = seen(1);
     await census({ a });
     await clock.advance(LOOK_AGAIN_MS - 1);
     assert.deepEqual((await census({ a })).changed, []);
@@ -106,8 +105,8 @@ describe("engine/census", () => {
   it("says nothing of a project that it could not see: no cluster of it changed, no resource is an orphan", async () => {
     const { census, blind } = counting();
     blind.add(PROJECT);
-    const other = statusOf(2, { project: "other-project" });
-    const report = await census({ a: statusOf(1), other });
+    const other = seen(2, { project: "other-project" });
+    const report = await census({ a: seen(1), other });
     assert.deepEqual(report.unseen, [{ project: PROJECT, reason: `no access to ${PROJECT}` }]);
     assert.deepEqual([report.changed, report.orphans], [["other"], []]);
   });
@@ -116,7 +115,7 @@ describe("engine/census", () => {
     const { census, resources, blind } = counting();
     const existing = { network: "projects/host-project/global/networks/n", subnetwork: "s" };
     const spec = quickstartSpec();
-    const a = statusOf(1, { network: { ...spec.network, existing } });
+    const a = seen(1, { network: { ...spec.network, existing } });
     await census({ a });
     resources.set("host-project", [marked("a-api", "a", a.uid)]);
     assert.deepEqual((await census({ a })).changed, ["a"]);
@@ -126,7 +125,7 @@ describe("engine/census", () => {
 
   it("reports what bears the mark of a cluster that does not exist, and nothing of strangers", async () => {
     const { census, resources } = counting();
-    const a = statusOf(1);
+    const a = seen(1);
     const torn = marked("torn", "a", a.uid, {
       labels: { "clusterwright-cluster": "b", "clusterwright-uid": "bbbbbb" },
     });
@@ -140,5 +139,14 @@ describe("engine/census", () => {
     assert.deepEqual((await census({ a })).orphans, [
       { project: PROJECT, cluster: "gone", uid: "zzzzzz", resources: ["gone-1", "gone-2"] },
     ]);
+  });
+
+  it("asks the status before it calls something an orphan: a cluster may have been made anew under its name", async () => {
+    const { census, resources, engine } = counting();
+    resources.set(PROJECT, [marked("a-2", "a", "newone")]);
+    await engine.store.transact(async (transaction) =>
+      transaction.set(statusPath("a"), { ...newStatus(createSeededChance(3)), uid: "newone" }),
+    );
+    assert.deepEqual((await census({ a: seen(1) })).orphans, []);
   });
 });

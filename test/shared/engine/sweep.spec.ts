@@ -1,14 +1,16 @@
 /** The net under lost events: whom it wakes, through one door, and that one cluster's trouble stays its own. */
 import assert from "node:assert/strict";
-import { newStatus } from "../../../shared/engine/admit.ts";
+import { admit, newStatus } from "../../../shared/engine/admit.ts";
 import type { Engine } from "../../../shared/engine/engine.ts";
 import { clusterPath, statusPath } from "../../../shared/engine/paths.ts";
 import { contentHash } from "../../../shared/engine/request-id.ts";
-import { OVERDUE_MS, sweep } from "../../../shared/engine/sweep.ts";
+import { OVERDUE_MS, sweep, WHOLE_ROLL_EVERY_MS } from "../../../shared/engine/sweep.ts";
+import type { Compute } from "../../../shared/ports/compute.ts";
+import type { Query, Store } from "../../../shared/ports/store.ts";
 import type { ClusterStatus } from "../../../shared/status/cluster-status.ts";
 import { createSeededChance } from "../../../simulator/chance.ts";
 import { fakeWorld } from "../../support/fake-engine.ts";
-import { TEST_NOW_MS } from "../../support/specs.ts";
+import { quickstartSpec, TEST_NOW_MS } from "../../support/specs.ts";
 
 const DOCUMENT = { spec: { name: "whatever" } };
 const KNOWN = { ...newStatus(createSeededChance(1)), seenHash: contentHash(DOCUMENT) };
@@ -62,6 +64,85 @@ describe("engine/sweep", () => {
     });
     assert.deepEqual([...report.unnoticed].sort(), ["changed", "fresh"]);
     assert.equal(passes.filter((line) => line.startsWith("both")).length, 1);
+  });
+
+  it("finds a document that is gone, though nobody told", async () => {
+    const world = fakeWorld([]);
+    await world.store.transact(async (transaction) => transaction.set(statusPath("a"), { ...KNOWN }));
+    const { unnoticed } = await sweep(world.engine, async () => {});
+    assert.deepEqual(unnoticed, ["a"]);
+  });
+
+  it("reads one document of a cluster at rest, and writes nothing once it knows it", async () => {
+    const world = fakeWorld([]);
+    const ids = Array.from({ length: 30 }, (_, index) => `c${index}`);
+    for (const id of ids)
+      await world.store.transact(async (transaction) => {
+        transaction.set(clusterPath(id), DOCUMENT);
+        transaction.set(statusPath(id), { ...KNOWN });
+      });
+    const counts = { read: 0, written: 0 };
+    const store: Store = {
+      ...world.store,
+      get: async (path) => {
+        counts.read += 1;
+        return world.store.get(path);
+      },
+      query: async <T>(query: Query) => {
+        const answer = await world.store.query<T>(query);
+        counts.read += answer.documents.length;
+        return answer;
+      },
+      transact: async (body) => {
+        counts.written += 1;
+        return world.store.transact(body);
+      },
+    };
+    const engine = { ...world.engine, store };
+    await sweep(engine, async () => {});
+    assert.deepEqual(counts, { read: 60, written: 1 }, "all statuses, for none is remembered");
+    await sweep(engine, async () => {});
+    assert.deepEqual(
+      counts,
+      { read: 60 + 31, written: 1 },
+      "the documents, and what is remembered of them all",
+    );
+    await world.store.transact(async (transaction) => transaction.set(clusterPath("c7"), { spec: {} }));
+    const { unnoticed } = await sweep(engine, async () => {});
+    assert.deepEqual(unnoticed, ["c7"]);
+    await world.clock.advance(WHOLE_ROLL_EVERY_MS);
+    counts.read = 0;
+    await sweep(engine, async () => {});
+    assert.equal(counts.read, 61, "once a day all statuses again");
+  });
+
+  it("remembers a census only once a pass has acted on it", async () => {
+    const world = fakeWorld([]);
+    const { status } = admit({ status: KNOWN, lines: [] }, { spec: quickstartSpec(), specHash: "" }, 0);
+    await world.store.transact(async (transaction) => {
+      transaction.set(clusterPath("a"), DOCUMENT);
+      transaction.set(statusPath("a"), { ...status, seenHash: KNOWN.seenHash, unsettledSinceMs: null });
+    });
+    const { cloud } = world.engine;
+    const compute = { ...cloud.compute, list: async () => [] } as unknown as Compute;
+    const engine = { ...world.engine, cloud: { ...cloud, compute } };
+    const dying = async (): Promise<void> => {
+      throw new Error("killed");
+    };
+    const transact = world.store.transact;
+    await assert.rejects(
+      sweep(
+        { ...engine, store: { ...world.store, transact: dying as unknown as typeof transact } },
+        async () => {},
+      ),
+      /killed/,
+    );
+    assert.deepEqual(
+      (await sweep(engine, async () => {})).census.changed,
+      ["a"],
+      "nobody remembered the first",
+    );
+    assert.deepEqual((await sweep(engine, async () => {})).census.changed, []);
   });
 
   it("goes on when one of them breaks, and says which", async () => {
