@@ -26,6 +26,10 @@ const JOIN_URL = "https://join.example";
 export interface PlaneOptions extends Pick<CloudOptions, "delays" | "rates" | "softwareDelays" | "quotas"> {
   readonly seed?: number;
   readonly startMs?: number;
+  /** Projects that exist. Default: that of the examples. */
+  readonly projects?: readonly string[];
+  /** Host projects whose networks clusters may be put into. Default: none. */
+  readonly sharedNetworkProjects?: readonly string[];
   /** Stands between the control plane and its store or cloud: to count, to delay, to break. */
   readonly wrap?: {
     readonly store?: (store: Store) => Store;
@@ -65,7 +69,7 @@ export function createPlane(options: PlaneOptions = {}): Plane {
     ...options,
     clock,
     chance: createSeededChance(seed + 1),
-    projects: [PROJECT],
+    projects: options.projects ?? [PROJECT],
     post: async (url, token, body) => {
       const answer = await join?.request(url, {
         method: "POST",
@@ -112,6 +116,7 @@ export function createPlane(options: PlaneOptions = {}): Plane {
     cloudKinds: createCloudKinds({ chance, clock }),
     clusterKinds,
     joinUrl: JOIN_URL,
+    sharedNetworkProjects: options.sharedNetworkProjects ?? [],
     holder: () => "simulated",
   };
   join = createNodeJoin({ engine, identity: trustingIdentity });

@@ -32,6 +32,8 @@ export interface EmbeddedOptions {
   readonly cloud?: string | undefined;
   /** Where machines find node-join, when it is not this process's own URL. */
   readonly joinUrl?: string | undefined;
+  /** Host projects of shared VPCs whose networks clusters may be put into. Default: none. */
+  readonly sharedNetworkProjects?: readonly string[] | undefined;
   /** Another address for one that cannot be reached from here. */
   readonly resolve?: ((host: string) => string) | undefined;
   readonly log: Log;
@@ -76,6 +78,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     cloudKinds: createCloudKinds({ chance, clock }),
     clusterKinds,
     joinUrl: options.joinUrl ?? `${server.url}/node-join`,
+    sharedNetworkProjects: options.sharedNetworkProjects ?? [],
     // A restarted process takes over its own leases at once: `onlyProcess` makes sure that there is no other.
     holder: () => "embedded",
   };

@@ -71,6 +71,7 @@ export function createPlane(options: PlaneOptions): Plane {
     cloudKinds: createCloudKinds({ chance, clock }),
     clusterKinds,
     joinUrl: JOIN_URL,
+    sharedNetworkProjects: [],
     holder: () => "nobody",
   };
   return Object.assign(plane, { clock, cloud, engine });

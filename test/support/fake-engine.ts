@@ -54,6 +54,7 @@ export function fakeWorld(kinds: readonly FakeKind[]): FakeWorld {
       cloudKinds: kinds.map((kind) => kind.kind),
       clusterKinds: [],
       joinUrl: "https://join.example",
+      sharedNetworkProjects: [],
       holder: () => world.holder,
     },
     write: (document) => store.transact(async (transaction) => transaction.set(clusterPath(ID), document)),
