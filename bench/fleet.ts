@@ -1,6 +1,7 @@
 /** Fleets for measurements: one-node clusters or clusters with pools, created and brought to rest under virtual time. */
 import type { ClusterDocument, ClusterStatus } from "../shared/status/cluster-status.ts";
-import { createPlane, type Plane, type PlaneOptions, PROJECT } from "../simulation/plane.ts";
+import { createPlane, type Plane, type PlaneOptions } from "../simulation/plane.ts";
+import { PROJECT } from "../simulation/world.ts";
 import { DEFAULT_RATES, type RateGroup } from "../simulator/compute/rate-limits.ts";
 
 const SECOND_MS = 1_000;

@@ -1,6 +1,7 @@
 /** Values of options as commander parses them: each refuses what it cannot take, saying what it can. */
 import { InvalidArgumentError, Option } from "commander";
 import { DURATION_PATTERN, durationMs } from "../shared/spec/duration.ts";
+import { PROJECT_ID } from "../shared/spec/schema/text.ts";
 
 const PORT_MAX = 65_535;
 
@@ -14,6 +15,16 @@ export function positiveNumber(text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError("Write a number above 0.");
+}
+
+/** Ids of projects, parted by commas. */
+export function projectIds(text: string): readonly string[] {
+  const ids = text.split(",").map((id) => id.trim());
+  const wrong = ids.find((id) => !PROJECT_ID.test(id));
+  if (wrong === undefined) return ids;
+  throw new InvalidArgumentError(
+    `"${wrong}" is no project's id: write one or more, like acme-host,acme-hub.`,
+  );
 }
 
 /** To milliseconds. */

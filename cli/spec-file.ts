@@ -52,7 +52,10 @@ export function splitDocuments(text: string, file: string): readonly SpecText[] 
   }));
 }
 
-/** What the control plane would say, without asking it: the schema, the rules, and what is not supported yet. */
+/**
+ * What the control plane would say, without asking it: the schema, the rules, and what is not supported yet. Which shared
+ * networks it allows is its own setting, so any passes here.
+ */
 export function checkSpec({ file, firstLine, text }: SpecText, nowMs: number): CheckedSpec {
   const read = readYaml(text);
   const at = (line: number, column: number): string => `${file}:${line + firstLine - 1}:${column}`;
@@ -68,7 +71,7 @@ export function checkSpec({ file, firstLine, text }: SpecText, nowMs: number): C
     const empty = fieldError([], undefined, "is empty", "write a cluster spec; examples/ has some");
     return { ok: false, file, mistakes: [tell(empty)] };
   }
-  const validation = validateCluster(document, { nowMs });
+  const validation = validateCluster(document, { nowMs, sharedNetworkProjects: "any" });
   const errors = validation.ok ? unsupported(validation.spec) : validation.errors;
   if (!validation.ok || errors.length > 0) return { ok: false, file, mistakes: errors.map(tell) };
   return { ok: true, file, name: validation.spec.name, document, spec: validation.spec, tell };

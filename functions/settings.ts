@@ -1,16 +1,16 @@
 /** What a deployment tells its functions by environment variables, checked at the first call. */
 import { z } from "zod";
+import { PROJECT_ID } from "../shared/spec/schema/text.ts";
 
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ""));
-const list = z
-  .string()
-  .transform((text) =>
-    text
-      .split(",")
-      .map((one) => one.trim())
-      .filter((one) => one !== ""),
-  )
-  .refine((all) => all.length > 0, "name at least one");
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== ""),
+);
+const listOfSome = list.refine((all) => all.length > 0, "name at least one");
+const projects = list.refine((all) => all.every((one) => PROJECT_ID.test(one)), "write ids of projects");
 
 const Settings = z.object({
   /** Project of the control plane itself: its database and its queue. */
@@ -25,7 +25,9 @@ const Settings = z.object({
   CLUSTERWRIGHT_JOIN_URL: url,
   CLUSTERWRIGHT_API_URL: url,
   /** Who may use the API: e-mails, or `*@example.com`, parted by commas. */
-  CLUSTERWRIGHT_OPERATORS: list,
+  CLUSTERWRIGHT_OPERATORS: listOfSome,
+  /** Host projects of shared VPCs whose networks clusters may be put into, parted by commas. */
+  CLUSTERWRIGHT_SHARED_NETWORK_PROJECTS: projects.prefault(""),
   /** A local cloud instead of Google's: one URL for all of its APIs. */
   CLUSTERWRIGHT_CLOUD: url.optional(),
 });

@@ -66,6 +66,7 @@ async function assemble(env: NodeJS.ProcessEnv): Promise<ControlPlane> {
     clusterKinds,
     memory: createLookMemory(),
     joinUrl: settings.CLUSTERWRIGHT_JOIN_URL,
+    sharedNetworkProjects: settings.CLUSTERWRIGHT_SHARED_NETWORK_PROJECTS,
     holder: () => Buffer.from(chance.bytes(8)).toString("hex"),
   };
   const keys = cloud === undefined ? {} : { jwksUrl: `${cloud}/oauth2/v3/certs` };

@@ -1,42 +1,28 @@
 /** The control plane and the simulated cloud in one process under virtual time: no socket, no file, no real timer. */
-
-import type { Hono } from "hono";
-import { createNodeJoin } from "../functions/node-join.ts";
-import { openSqliteStore } from "../shared/adapters/embedded/sqlite-store.ts";
 import { shareReads } from "../shared/adapters/shared-reads.ts";
-import type { Cloud, Engine } from "../shared/engine/engine.ts";
-import { clusterKinds, createCloudKinds } from "../shared/engine/kinds.ts";
-import { createLookMemory } from "../shared/engine/look-memory.ts";
+import type { Engine } from "../shared/engine/engine.ts";
 import { type PassOutcome, pass } from "../shared/engine/pass.ts";
 import { clusterPath, statusPath } from "../shared/engine/paths.ts";
 import type { Log } from "../shared/ports/log.ts";
-import type { Store } from "../shared/ports/store.ts";
 import type { ClusterDocument, ClusterStatus } from "../shared/status/cluster-status.ts";
 import { createSeededChance } from "../simulator/chance.ts";
 import { createVirtualClock, type VirtualClock } from "../simulator/clock.ts";
-import { type CloudOptions, createSimulatedCloud, type SimulatedCloud } from "../simulator/cloud.ts";
-import type { ComputeService } from "../simulator/compute/call.ts";
-import { computePort } from "../simulator/compute/port.ts";
-import { kubernetesPort } from "../simulator/kubernetes-port.ts";
-import { createSecretsPort } from "../simulator/secrets/port.ts";
+import type { SimulatedCloud } from "../simulator/cloud.ts";
 import { meterMutations } from "./metered.ts";
-import { trustingIdentity } from "./trusting-identity.ts";
+import { nodeJoinOf } from "./node-join.ts";
+import { createVirtualWakeups } from "./wakeups.ts";
+import { createWorld, type WorldOptions } from "./world.ts";
 
-export const PROJECT = "demo-project";
 /** A moment at which the Kubernetes versions of the examples are supported. */
 export const START_MS = Date.parse("2026-11-01T12:00:00Z");
-const JOIN_URL = "https://join.example";
 
-export interface PlaneOptions extends Pick<CloudOptions, "delays" | "rates" | "softwareDelays" | "quotas"> {
+export interface PlaneOptions
+  extends Pick<
+    WorldOptions,
+    "delays" | "rates" | "softwareDelays" | "quotas" | "projects" | "sharedNetworkProjects" | "wrap"
+  > {
   readonly seed?: number;
   readonly startMs?: number;
-  /** Stands between the control plane and its store or cloud: to count, to delay, to break. */
-  readonly wrap?: {
-    readonly store?: (store: Store) => Store;
-    readonly cloud?: (cloud: Cloud) => Cloud;
-    /** Every request to Compute Engine, pages and polls one by one. */
-    readonly compute?: (service: ComputeService) => ComputeService;
-  };
   /** Called at the end of every pass. */
   readonly onPass?: (id: string, outcome: PassOutcome) => void;
 }
@@ -59,41 +45,10 @@ export interface Plane {
 export function createPlane(options: PlaneOptions = {}): Plane {
   const { seed = 1 } = options;
   const clock = createVirtualClock(options.startMs ?? START_MS);
-  const chance = createSeededChance(seed);
   const complaints: string[] = [];
   const log: Log = (level, message, fields) => {
     if (level === "warning" || level === "error") complaints.push(`${message} ${JSON.stringify(fields)}`);
   };
-  let join: Hono | undefined;
-  const cloud = createSimulatedCloud({
-    ...options,
-    clock,
-    chance: createSeededChance(seed + 1),
-    projects: [PROJECT],
-    post: async (url, token, body) => {
-      const answer = await join?.request(url, {
-        method: "POST",
-        headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-      });
-      return { status: answer?.status ?? 503, body: await answer?.json() };
-    },
-    fetch: async () => ({ status: 200 }),
-  });
-  const bare = openSqliteStore({ file: ":memory:", clock, chance });
-  const store = options.wrap?.store?.(bare) ?? bare;
-  const ports: Cloud = {
-    compute: shareReads(
-      meterMutations(
-        computePort(options.wrap?.compute?.(cloud.compute.service) ?? cloud.compute.service),
-        clock,
-      ),
-      clock,
-    ),
-    secrets: createSecretsPort(cloud.secrets),
-    kubernetes: kubernetesPort(cloud),
-  };
-  const pending = new Map<string, () => void>();
   let running = 0;
   const runPass = async (id: string, cause: string): Promise<void> => {
     running += 1;
@@ -104,45 +59,29 @@ export function createPlane(options: PlaneOptions = {}): Plane {
       running -= 1;
     }
   };
-  const cancel = (id: string): void => {
-    pending.get(id)?.();
-    pending.delete(id);
-  };
-  const engine: Engine = {
-    store,
+  const wakeups = createVirtualWakeups(clock, (id, cause) => void runPass(id, cause));
+  const { cloud, engine, bareStore } = createWorld({
+    ...options,
     clock,
-    chance,
+    chance: createSeededChance(seed),
+    cloudChance: createSeededChance(seed + 1),
     log,
-    wakeups: {
-      schedule: async ({ clusterId, atMs, cause }) => {
-        cancel(clusterId);
-        const wake = () => {
-          pending.delete(clusterId);
-          void runPass(clusterId, cause);
-        };
-        pending.set(clusterId, clock.after(Math.max(0, atMs - clock.nowMs()), wake));
-      },
-      cancel: async (clusterId) => cancel(clusterId),
-    },
-    cloud: options.wrap?.cloud?.(ports) ?? ports,
-    cloudKinds: createCloudKinds({ chance, clock }),
-    clusterKinds,
-    memory: createLookMemory(),
-    joinUrl: JOIN_URL,
-    holder: () => "simulated",
-  };
-  join = createNodeJoin({ engine, identity: trustingIdentity });
+    wakeups,
+    post: (_url, token, body) => join(token, body),
+    adapter: (compute) => shareReads(meterMutations(compute, clock), clock),
+  });
+  const join = nodeJoinOf(engine);
   return {
     engine,
     clock,
     cloud,
     complaints,
     pass: runPass,
-    status: async (id) => (await bare.get<ClusterStatus>(statusPath(id)))?.data,
+    status: async (id) => (await bareStore.get<ClusterStatus>(statusPath(id)))?.data,
     write: async (id, document) => {
-      await store.transact(async (transaction) => transaction.set(clusterPath(id), { ...document }));
+      await engine.store.transact(async (transaction) => transaction.set(clusterPath(id), { ...document }));
       await runPass(id, "document written");
     },
-    awake: () => pending.size + running,
+    awake: () => wakeups.count() + running,
   };
 }

@@ -33,12 +33,13 @@ resource "google_project_service" "control_plane" {
 
 # Names, addresses and environment of the functions: a module without a provider, so that it can be tested anywhere.
 module "environment" {
-  source         = "./modules/environment"
-  project        = var.project
-  project_number = data.google_project.control_plane.number
-  region         = var.region
-  database       = google_firestore_database.documents.name
-  queue          = google_cloud_tasks_queue.wakeups.id
-  invoker        = google_service_account.invoker.email
-  callers        = concat([for account in google_service_account.operator : account.email], tolist(var.other_callers))
+  source                  = "./modules/environment"
+  project                 = var.project
+  project_number          = data.google_project.control_plane.number
+  region                  = var.region
+  database                = google_firestore_database.documents.name
+  queue                   = google_cloud_tasks_queue.wakeups.id
+  invoker                 = google_service_account.invoker.email
+  callers                 = concat([for account in google_service_account.operator : account.email], tolist(var.other_callers))
+  shared_network_projects = var.shared_network_projects
 }

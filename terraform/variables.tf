@@ -19,6 +19,16 @@ variable "cluster_projects" {
   }
 }
 
+variable "shared_network_projects" {
+  description = "Host projects of shared VPCs whose networks clusters may be put into (network.existing). Empty: none."
+  type        = set(string)
+  default     = []
+  validation {
+    condition     = alltrue([for project in var.shared_network_projects : can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", project))])
+    error_message = "shared_network_projects must be project ids (6 to 30 lowercase letters, digits and hyphens)."
+  }
+}
+
 variable "region" {
   description = "Region of the functions, the queue and the scheduler, e.g. europe-west4."
   type        = string

@@ -24,7 +24,7 @@ Editors that know JSON Schema complete and check a file that begins with this li
 # yaml-language-server: $schema=cluster.schema.json
 \`\`\`
 
-The column *Can it change* says what happens to a cluster that exists. What the schema accepts and this version does not do yet is refused as "not supported yet", never ignored.`;
+The column *Can it change* says what happens to a cluster that exists. What the schema accepts and this version does not do yet is refused as "not supported yet", never ignored. More about \`network.existing\`: [a network of your own](../guides/your-own-network.md).`;
 
 const STATUS_OPENING = "What the control plane writes: read it, do not edit it.";
 

@@ -98,7 +98,9 @@ function preview({ wanted, before, verdict }: Proposal, nowMs: number): string {
   const name = color.bold(wanted.name);
   if (verdict === "unchanged") return `cluster ${name} would stay as it is\n`;
   const inForce =
-    before?.spec === undefined ? undefined : validateCluster(before.spec, { nowMs, name: wanted.name });
+    before?.spec === undefined
+      ? undefined
+      : validateCluster(before.spec, { nowMs, name: wanted.name, sharedNetworkProjects: "any" });
   if (inForce?.ok !== true) return told(`cluster ${name} would be created:`, specLines(wanted.spec));
   const lines = diffLines(inForce.spec, wanted.spec);
   if (lines.length === 0)

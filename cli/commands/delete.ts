@@ -48,7 +48,7 @@ export function deleteCommand(): Command {
 
 /** Asking for a name and then refusing would be rude; the control plane refuses in any case. @throws CommandError */
 function refuseProtected(name: string, document: unknown): void {
-  const validation = validateCluster(document, { nowMs: Date.now(), name });
+  const validation = validateCluster(document, { nowMs: Date.now(), name, sharedNetworkProjects: "any" });
   if (validation.ok && validation.spec.deletionProtection)
     throw new CommandError(
       `cluster ${name} is protected: set deletionProtection: false in its document, apply it, then delete it`,

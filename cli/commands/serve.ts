@@ -5,7 +5,7 @@ import { closingAll } from "../embedded/closing.ts";
 import { jsonLog } from "../embedded/log.ts";
 import { untilInterrupted } from "../embedded/until-interrupted.ts";
 import { stayLocal } from "../local-cloud-alone.ts";
-import { portNumber, speedOption } from "../option-values.ts";
+import { portNumber, projectIds, speedOption } from "../option-values.ts";
 import { leaveNote } from "../server-address.ts";
 import { color } from "../show/color.ts";
 import { loopbackTwin, startSimulatedCloud } from "../wiring.ts";
@@ -17,6 +17,7 @@ interface Options {
   readonly speed: number;
   readonly cloud?: string;
   readonly joinUrl?: string;
+  readonly sharedNetworkProjects?: readonly string[];
 }
 
 const EXAMPLES = `
@@ -38,6 +39,11 @@ export function serveCommand(): Command {
     .addOption(speedOption())
     .option("--cloud <url>", "against a simulated cloud that runs elsewhere (clusterwright cloud)", httpUrl)
     .option("--join-url <url>", "where machines reach /node-join (default: this process)", httpUrl)
+    .option(
+      "--shared-network-projects <ids>",
+      "host projects of shared VPCs whose networks clusters may use, parted by commas (default: none)",
+      projectIds,
+    )
     .addHelpText("after", EXAMPLES)
     .action((options: Options) => closingAll((open) => serve(options, open)));
 }
@@ -58,6 +64,7 @@ async function serve(options: Options, open: AsyncDisposableStack): Promise<void
     port: options.port,
     cloud,
     joinUrl: options.joinUrl,
+    sharedNetworkProjects: options.sharedNetworkProjects,
     resolve: cloud === undefined ? undefined : loopbackTwin,
     log,
   });

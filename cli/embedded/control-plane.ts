@@ -35,6 +35,8 @@ export interface EmbeddedOptions {
   readonly cloud?: string | undefined;
   /** Where machines find node-join, when it is not this process's own URL. */
   readonly joinUrl?: string | undefined;
+  /** Host projects of shared VPCs whose networks clusters may be put into. Default: none. */
+  readonly sharedNetworkProjects?: readonly string[] | undefined;
   /** Another address for one that cannot be reached from here. */
   readonly resolve?: ((host: string) => string) | undefined;
   readonly log: Log;
@@ -80,6 +82,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     clusterKinds,
     memory: createLookMemory(),
     joinUrl: options.joinUrl ?? `${server.url}/node-join`,
+    sharedNetworkProjects: options.sharedNetworkProjects ?? [],
     // A restarted process takes over its own leases at once: `onlyProcess` makes sure that there is no other.
     holder: () => "embedded",
   };

@@ -82,7 +82,8 @@ async function write(engine: Engine, context: Context<ApiVariables>): Promise<Re
   if (found.status?.deleting === true) {
     return fail(context, 409, `cluster ${id} is being deleted; wait until it is gone, then create it anew`);
   }
-  const acceptance = acceptSpec(id, { spec: body.spec }, found.status, engine.clock.nowMs());
+  const { clock, sharedNetworkProjects } = engine;
+  const acceptance = acceptSpec(id, { spec: body.spec }, found.status, clock.nowMs(), sharedNetworkProjects);
   if (acceptance.verdict === "refused") {
     return fail(context, 422, "the spec is not accepted; nothing was written", acceptance.errors);
   }

@@ -25,6 +25,7 @@ export function acceptSpec(
   document: ClusterDocument | undefined,
   status: ClusterStatus | undefined,
   nowMs: number,
+  sharedNetworkProjects: readonly string[] = [],
 ): Acceptance {
   if (document === undefined) return refuse("SpecMissing", [missing(id)]);
   const specHash = contentHash(document.spec ?? null);
@@ -32,6 +33,7 @@ export function acceptSpec(
   const validation = validateCluster(document.spec, {
     nowMs,
     name: id,
+    sharedNetworkProjects,
     ...(status?.accepted === undefined ? {} : { before: status.accepted }),
   });
   if (!validation.ok) return refuse("SpecInvalid", validation.errors);

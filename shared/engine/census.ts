@@ -49,6 +49,8 @@ const COUNTED: readonly { readonly kind: ComputeKind; readonly scope: "everywher
   { kind: "firewalls", scope: "global" },
   { kind: "instanceTemplates", scope: "global" },
 ];
+/** All that a cluster has in the host project of a shared network, where we are a guest who may look at nothing else. */
+const COUNTED_IN_HOST = COUNTED.filter(({ kind }) => kind === "firewalls");
 
 /** @param remembered what the census before saw, by cluster */
 export async function takeCensus(
@@ -57,10 +59,11 @@ export async function takeCensus(
   remembered: ReadonlyMap<string, LedgerEntry>,
 ): Promise<Census> {
   const projects = new Set([...clusters.values()].flatMap((one) => one.projects));
+  const homes = new Set([...clusters.values()].map((one) => one.projects[0]));
   const counts = new Map<string, Counted>();
   const unseen: { project: string; reason: string }[] = [];
   for (const project of projects) {
-    const counted = await count(engine, project);
+    const counted = await count(engine, project, homes.has(project) ? COUNTED : COUNTED_IN_HOST);
     if (typeof counted === "string") unseen.push({ project, reason: counted });
     else counts.set(project, counted);
   }
@@ -103,11 +106,11 @@ async function orphansAmong(
 }
 
 /** All marked resources of a project; or why it could not be seen: half a census says nothing. */
-async function count(engine: Engine, project: string): Promise<Counted | string> {
+async function count(engine: Engine, project: string, counted: typeof COUNTED): Promise<Counted | string> {
   const byUid = new Map<string, { cluster: string; resources: Resource[] }>();
   try {
     const lists = await Promise.all(
-      COUNTED.map((one) => engine.cloud.compute.list({ ...one, project } as ListRequest<ComputeKind>)),
+      counted.map((one) => engine.cloud.compute.list({ ...one, project } as ListRequest<ComputeKind>)),
     );
     for (const resource of lists.flat() as Resource[]) {
       const owner = ownerOf(resource);

@@ -25,6 +25,8 @@ export interface Engine {
   readonly memory: LookMemory;
   /** Base URL of the node-join function. */
   readonly joinUrl: string;
+  /** Host projects of shared VPCs whose networks clusters may be put into. */
+  readonly sharedNetworkProjects: readonly string[];
   /** A lease holder's name: new for every pass in a deployment, one for the whole process when embedded. */
   holder(): string;
 }

@@ -18,7 +18,7 @@ export function takeIn(
   const seenHash = document === undefined ? "" : contentHash(document.data);
   const status = { ...(current ?? newStatus(engine.chance)), seenHash };
   const before: Work = { status, lines: interruption(current?.lease) };
-  const acceptance = acceptSpec(id, document?.data, current, nowMs);
+  const acceptance = acceptSpec(id, document?.data, current, nowMs, engine.sharedNetworkProjects);
   const admitted = acceptance.verdict === "accepted" ? admit(before, acceptance, nowMs) : before;
   const wish = deletionWish(document?.data, admitted.status);
   if (wish.wish === "delete") return startDeleting(admitted, nowMs);

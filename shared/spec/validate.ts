@@ -40,8 +40,8 @@ export interface ValidateOptions {
   readonly project?: string;
   /** The spec in force: a version that it has already is not refused for having left support. */
   readonly before?: ClusterSpec;
-  /** Host projects whose shared networks documents may name. Default: none. */
-  readonly sharedNetworkProjects?: readonly string[];
+  /** Host projects whose shared networks documents may name; `any` where the control plane judges later. Default: none. */
+  readonly sharedNetworkProjects?: readonly string[] | "any";
 }
 export type Validated =
   | { readonly ok: true; readonly spec: ClusterSpec }

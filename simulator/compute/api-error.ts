@@ -1,21 +1,7 @@
 /** The API's refusals: HTTP status, reason and message as the real API words them, and their forms in a body or operation. */
+import { canonicalStatus } from "../canonical-status.ts";
 import type { ComputeAnswer, JsonObject } from "./call.ts";
 
-/** `error.status` by HTTP status. Source: https://cloud.google.com/apis/design/errors */
-const CANONICAL: Readonly<Record<number, string>> = {
-  400: "INVALID_ARGUMENT",
-  401: "UNAUTHENTICATED",
-  403: "PERMISSION_DENIED",
-  404: "NOT_FOUND",
-  409: "ALREADY_EXISTS",
-  412: "FAILED_PRECONDITION",
-  429: "RESOURCE_EXHAUSTED",
-  500: "INTERNAL",
-  501: "UNIMPLEMENTED",
-  502: "UNAVAILABLE",
-  503: "UNAVAILABLE",
-  504: "DEADLINE_EXCEEDED",
-};
 /** `httpErrorMessage` of an operation by HTTP status. */
 const HTTP_MESSAGE: Readonly<Record<number, string>> = {
   400: "BAD REQUEST",
@@ -73,7 +59,7 @@ export function operationError(error: ApiError): {
 export function errorAnswer(error: ApiError): ComputeAnswer {
   const domain = error.status === 403 && error.reason === "rateLimitExceeded" ? "usageLimits" : "global";
   const canonical =
-    error.status === 409 && error.reason !== "alreadyExists" ? "ABORTED" : CANONICAL[error.status];
+    error.status === 409 && error.reason !== "alreadyExists" ? "ABORTED" : canonicalStatus(error.status);
   return {
     status: error.status,
     body: {
@@ -81,7 +67,7 @@ export function errorAnswer(error: ApiError): ComputeAnswer {
         code: error.status,
         message: error.message,
         errors: [{ message: error.message, domain, reason: error.reason }],
-        status: canonical ?? "UNKNOWN",
+        status: canonical,
         details: [
           {
             "@type": "type.googleapis.com/google.rpc.ErrorInfo",

@@ -59,8 +59,15 @@ export function createManagedGroups(world: World): ManagedGroups {
       member.scope = nextZone(pool.zones, others, new Set([member.scope]));
     }
     later(manager, Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** (member.attempts - 1)), () => {
-      if (pool.members.get(member.name) === member && member.row === undefined) build(manager, member);
+      if (isWaiting(pool, member)) build(manager, member);
     });
+  }
+
+  /** Has it no machine, and is it still to get one? */
+  function isWaiting(pool: Pool, member: Member): boolean {
+    return (
+      pool.members.get(member.name) === member && member.row === undefined && member.action !== "DELETING"
+    );
   }
 
   /** Makes the machine of a member that has none. */
@@ -150,8 +157,7 @@ export function createManagedGroups(world: World): ManagedGroups {
     member.template = version?.template ?? member.template;
     member.versionName = version?.name;
     unbuild(member, () => {
-      if (pools.has(manager) && pool.members.get(member.name) === member && member.action === "RECREATING")
-        build(manager, member);
+      if (pools.has(manager) && isWaiting(pool, member)) build(manager, member);
     });
   }
 
@@ -173,7 +179,7 @@ export function createManagedGroups(world: World): ManagedGroups {
       member.template = version?.template ?? member.template;
     }
     unbuild(member, () => {
-      if (pools.has(manager) && poolOf(manager).members.get(member.name) === member) build(manager, member);
+      if (pools.has(manager) && isWaiting(poolOf(manager), member)) build(manager, member);
     });
   }
 

@@ -1,21 +1,8 @@
 /** Error answers in the form that Google's REST APIs give them. */
+import { canonicalStatus } from "../canonical-status.ts";
 import type { JsonObject } from "../compute/call.ts";
 import { Refusal } from "../refusal.ts";
 
-/** https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto: the names beside HTTP statuses. */
-const STATUS_NAMES: Readonly<Record<number, string>> = {
-  400: "INVALID_ARGUMENT",
-  401: "UNAUTHENTICATED",
-  403: "PERMISSION_DENIED",
-  404: "NOT_FOUND",
-  409: "ALREADY_EXISTS",
-  412: "FAILED_PRECONDITION",
-  413: "INVALID_ARGUMENT",
-  429: "RESOURCE_EXHAUSTED",
-  500: "INTERNAL",
-  501: "UNIMPLEMENTED",
-  503: "UNAVAILABLE",
-};
 /** The reasons of the older `errors[]` list. */
 const REASONS: Readonly<Record<number, string>> = {
   400: "invalid",
@@ -48,7 +35,7 @@ export function errorBody(refusal: Refusal, style: "compute" | "plain"): JsonObj
       code: httpStatus,
       message,
       ...(style === "compute" ? old : {}),
-      status: refusal.statusName ?? STATUS_NAMES[httpStatus] ?? "UNKNOWN",
+      status: refusal.statusName ?? canonicalStatus(httpStatus),
       ...(details.length === 0 ? {} : { details }),
     },
   };

@@ -50,7 +50,14 @@ describe("A command", function () {
     });
 
   it("that is called wrongly ends with 2, a hint and no stack", async () => {
-    const calls = [["gett"], ["get", "--outpt", "json"], ["wait", "shop", "--timeout", "5x"], ["apply"], []];
+    const calls = [
+      ["gett"],
+      ["get", "--outpt", "json"],
+      ["wait", "shop", "--timeout", "5x"],
+      ["serve", "--shared-network-projects", "acme-host,Acme"],
+      ["apply"],
+      [],
+    ];
     for (const { code, out, err } of await Promise.all(calls.map((args) => cw(args)))) {
       assert.equal(code, 2, err);
       assert.equal(out, "");
@@ -168,6 +175,16 @@ describe("A command", function () {
     assert.match(out, /^✗ \(standard input\):1:\d+: region: "europe-west99" is not a region/);
     assert.equal(err, "error: 1 of 1 document cannot be applied\n");
     assert.deepEqual(asked, []);
+  });
+
+  it("validates a document on a shared network, and says who decides about it", async () => {
+    const network = {
+      nodes: "10.10.0.0/20",
+      existing: { network: "projects/acme-host/global/networks/main", subnetwork: "nodes" },
+    };
+    const { code, out } = await cw(["validate", "-"], JSON.stringify({ ...DOCUMENT, network }));
+    assert.equal(code, 0);
+    assert.match(out, /cluster shop, on a shared network of acme-host, which the control plane has to allow/);
   });
 });
 

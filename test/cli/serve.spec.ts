@@ -75,6 +75,28 @@ describe("serve", function () {
     await assert.rejects(one.ready, /\/proc\/no-folder cannot hold the documents/);
   });
 
+  it("allows the host projects of shared networks that it is told, and no others", async () => {
+    const given = await options(folder());
+    const document = (host: string) => ({
+      ...lifeOf("quiet").created,
+      network: {
+        nodes: "10.10.0.0/20",
+        existing: { network: `projects/${host}/global/networks/main`, subnetwork: "nodes" },
+      },
+    });
+    const one = serve({ ...given, more: ["--shared-network-projects", "acme-hub, acme-host"] });
+    await one.ready;
+    assert.equal(await one.api().dryRun("quiet", document("acme-host")), "accepted");
+    await assert.rejects(
+      one.api().dryRun("quiet", document("other-host")),
+      (error) =>
+        error instanceof ApiError &&
+        error.status === 422 &&
+        error.fields[0]?.path === "network.existing.network" &&
+        error.fields[0].remedy.includes("--shared-network-projects"),
+    );
+  });
+
   it("ends in order in mid-pass, and carries on where it was", async () => {
     const given = await options(folder());
     const one = serve(given);

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { findCommand, run } from "../support/command.ts";
 import { endCommands, runCommand, type Started, startCommand } from "../support/command-line.ts";
+import { leaveOut } from "../support/emulator.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../cli/clusterwright.js", import.meta.url));
@@ -98,11 +99,7 @@ describe("The launcher", () => {
 
 async function kubectlWorks(state: string, context: Mocha.Context): Promise<void> {
   const kubectl = findCommand("kubectl");
-  if (kubectl === undefined) {
-    if (process.env["CLUSTERWRIGHT_REQUIRE_REAL_PARTS"] === "1") assert.fail("kubectl is not installed");
-    console.warn("    LEFT OUT: kubectl against the first cluster, for kubectl is not installed");
-    return context.skip();
-  }
+  if (kubectl === undefined) leaveOut(context, "kubectl is not installed");
   const file = join(state, "..", "kubeconfig");
   const written = await runCommand(["kubeconfig", "quickstart", "--file", file], { state });
   assert.match(written.err, /kubeconfig: good for 12 h\n$/);

@@ -1,101 +1,20 @@
 /** What every Compute must do, run against each implementation of the port over a cloud that is empty at first. */
 import assert from "node:assert/strict";
-import { type CloudErrorCode, isCloudError } from "../../shared/ports/cloud-error.ts";
-import {
-  type Compute,
-  type ComputeKind,
-  type ComputeRef,
-  computePath,
-  type Scope,
-} from "../../shared/ports/compute.ts";
-import type { ComputeResources, Operation } from "../../shared/ports/compute-types.ts";
-
-export interface ComputeHarness {
-  readonly compute: Compute;
-  /** A project that exists and has room. */
-  readonly project: string;
-  readonly region: string;
-  /** A zone of the region. */
-  readonly zone: string;
-  /** Lets time pass until the operation is DONE, and answers it as it then is. */
-  finished(operation: Operation): Promise<Operation>;
-  /** Lets this much time pass in the cloud. */
-  pass(ms: number): Promise<void>;
-  /** The next mutation happens, but its answer is lost. */
-  loseNextResponse(): void;
-  /** Puts a line on a machine's serial console. */
-  write(instance: ComputeRef<"instances">, line: string): void;
-  close(): Promise<void>;
-}
-
-const GROUP_LIFE_MS = 120_000;
+import type { Compute, Scope } from "../../shared/ports/compute.ts";
+import { describeMachines } from "./compute-machines.ts";
+import { type ComputeHarness, computeSteps } from "./compute-steps.ts";
 
 export function describeCompute(name: string, open: () => Promise<ComputeHarness>): void {
   describe(name, () => {
     let harness: ComputeHarness;
     let compute: Compute;
-    let serial = 0;
     beforeEach(async () => {
       harness = await open();
       compute = harness.compute;
     });
     afterEach(() => harness.close());
-
-    const requestId = (): string => {
-      serial++;
-      return `6f1e5f5c-0000-4000-8000-${String(serial).padStart(12, "0")}`;
-    };
-    const regional = (): Scope => `regions/${harness.region}`;
-    const zonal = (): Scope => `zones/${harness.zone}`;
-    function ref<K extends ComputeKind>(kind: K, scope: Scope, name: string): ComputeRef<K> {
-      return { kind, project: harness.project, scope, name };
-    }
-    async function make<K extends ComputeKind>(
-      target: ComputeRef<K>,
-      body: Omit<ComputeResources[K], "name">,
-    ) {
-      const whole = { ...body, name: target.name } as ComputeResources[K];
-      const done = await harness.finished(await compute.insert(target, whole, requestId()));
-      assert.equal(done.error, undefined, JSON.stringify(done.error));
-      const found = await compute.get(target);
-      assert.ok(found !== undefined, `${computePath(target)} is not there`);
-      return found;
-    }
-    async function done(operation: Promise<Operation>): Promise<Operation> {
-      const finished = await harness.finished(await operation);
-      assert.equal(finished.error, undefined, JSON.stringify(finished.error));
-      return finished;
-    }
-    const fails = (code: CloudErrorCode, call: Promise<unknown>): Promise<void> =>
-      assert.rejects(call, (error) => {
-        assert.ok(isCloudError(error), String(error));
-        assert.equal(error.code, code, error.message);
-        return true;
-      });
-    const network = () => ref("networks", "global", "net");
-    const nodes = () => ref("subnetworks", regional(), "nodes");
-    async function makeNetwork(): Promise<void> {
-      await make(network(), { autoCreateSubnetworks: false });
-      await make(nodes(), {
-        network: "global/networks/net",
-        ipCidrRange: "10.10.0.0/20",
-        secondaryIpRanges: [{ rangeName: "pods", ipCidrRange: "10.64.0.0/14" }],
-      });
-    }
-    const machine = (
-      more: Partial<ComputeResources["instances"]> = {},
-    ): Omit<ComputeResources["instances"], "name"> => ({
-      machineType: `zones/${harness.zone}/machineTypes/e2-standard-2`,
-      disks: [
-        {
-          boot: true,
-          autoDelete: true,
-          initializeParams: { sourceImage: "projects/debian-cloud/global/images/family/debian-12" },
-        },
-      ],
-      networkInterfaces: [{ subnetwork: `regions/${harness.region}/subnetworks/nodes` }],
-      ...more,
-    });
+    const steps = computeSteps(() => harness);
+    const { requestId, regional, zonal, ref, make, done, fails, network, nodes, makeNetwork } = steps;
 
     it("creates a resource with the server's own fields, and removes it", async () => {
       const made = await make(network(), { autoCreateSubnetworks: false, description: "marker" });
@@ -267,128 +186,6 @@ export function describeCompute(name: string, open: () => Promise<ComputeHarness
       assert.match(image.selfLink ?? "", /projects\/debian-cloud\/global\/images\/debian-12-/);
     });
 
-    it("runs a machine, changes it, reads its console, stops it and starts it again", async () => {
-      await makeNetwork();
-      const one = ref("instances", zonal(), "one");
-      const made = await make(one, machine({ labels: { app: "web" } }));
-      assert.equal(made.status, "RUNNING");
-      assert.match(made.networkInterfaces?.[0]?.networkIP ?? "", /^10\.10\./);
-      harness.write(one, "kubelet joined");
-      const console = await compute.serialOutput(one);
-      assert.match(console.contents, /kubelet joined/);
-      assert.deepEqual(await compute.serialOutput(one, console.next), { contents: "", next: console.next });
-      const metadata = {
-        fingerprint: made.metadata?.fingerprint ?? "",
-        items: [{ key: "role", value: "node" }],
-      };
-      await done(compute.call("instances.setMetadata", one, metadata, requestId()));
-      await done(
-        compute.call(
-          "instances.setLabels",
-          one,
-          { labels: { app: "db" }, labelFingerprint: made.labelFingerprint },
-          requestId(),
-        ),
-      );
-      await done(
-        compute.call("instances.setDeletionProtection", one, { deletionProtection: true }, requestId()),
-      );
-      await fails("invalid", compute.delete(one, requestId()));
-      await done(
-        compute.call("instances.setDeletionProtection", one, { deletionProtection: false }, requestId()),
-      );
-      await done(compute.call("instances.stop", one, {}, requestId()));
-      const stopped = await compute.get(one);
-      assert.equal(stopped?.status, "TERMINATED");
-      assert.deepEqual(stopped?.labels, { app: "db" });
-      assert.deepEqual(stopped?.metadata?.items, [{ key: "role", value: "node" }]);
-      await done(compute.call("instances.start", one, {}, requestId()));
-      const started = await compute.get(one);
-      assert.equal(started?.status, "RUNNING");
-      assert.equal(started?.id, made.id);
-      await done(compute.delete(one, requestId()));
-      assert.deepEqual(
-        await compute.list({ kind: "disks", project: harness.project, scope: "everywhere" }),
-        [],
-      );
-    });
-
-    it("attaches a disk and detaches it by its device name", async () => {
-      await makeNetwork();
-      const one = ref("instances", zonal(), "one");
-      await make(one, machine());
-      await make(ref("disks", zonal(), "etcd"), {
-        sizeGb: "20",
-        type: `zones/${harness.zone}/diskTypes/pd-ssd`,
-      });
-      const attached = { source: `zones/${harness.zone}/disks/etcd`, deviceName: "etcd" };
-      await done(compute.call("instances.attachDisk", one, attached, requestId()));
-      await fails("in-use", compute.delete(ref("disks", zonal(), "etcd"), requestId()));
-      await done(compute.call("instances.detachDisk", one, { deviceName: "etcd" }, requestId()));
-      await done(compute.delete(ref("disks", zonal(), "etcd"), requestId()));
-    });
-
-    it("fills an unmanaged group and empties it", async () => {
-      await makeNetwork();
-      const one = ref("instances", zonal(), "one");
-      const group = ref("instanceGroups", zonal(), "masters");
-      await make(one, machine());
-      await make(group, { namedPorts: [{ name: "apiserver", port: 6443 }] });
-      const members = { instances: [{ instance: `zones/${harness.zone}/instances/one` }] };
-      await done(compute.call("instanceGroups.addInstances", group, members, requestId()));
-      assert.deepEqual(
-        (await compute.groupMembers(group)).map((link) => link.replace(/^.*\//, "")),
-        ["one"],
-      );
-      assert.equal((await compute.get(group))?.size, 1);
-      await done(compute.call("instanceGroups.removeInstances", group, members, requestId()));
-      assert.deepEqual(await compute.groupMembers(group), []);
-    });
-
-    it("runs a managed group, grows it, takes one machine out by name, and deletes it with its machines", async () => {
-      await makeNetwork();
-      const { name: _, ...properties } = { name: "", ...machine() };
-      await make(ref("instanceTemplates", "global", "pool-1"), {
-        properties: {
-          ...properties,
-          machineType: "e2-standard-2",
-          networkInterfaces: [
-            { subnetwork: `projects/${harness.project}/regions/${harness.region}/subnetworks/nodes` },
-          ],
-        },
-      });
-      const pool = ref("instanceGroupManagers", regional(), "pool");
-      await make(pool, {
-        baseInstanceName: "pool",
-        instanceTemplate: "global/instanceTemplates/pool-1",
-        targetSize: 3,
-      });
-      await harness.pass(GROUP_LIFE_MS);
-      const members = await compute.managedInstances(pool);
-      assert.deepEqual(
-        members.map(({ currentAction }) => currentAction),
-        ["NONE", "NONE", "NONE"],
-      );
-      assert.equal(new Set(members.map(({ instance }) => /zones\/([^/]+)/.exec(instance)?.[1])).size, 3);
-      assert.equal((await compute.get(pool))?.status?.isStable, true);
-      await fails("in-use", compute.delete(ref("instanceTemplates", "global", "pool-1"), requestId()));
-      await done(compute.call("instanceGroupManagers.resize", pool, { size: 4 }, requestId()));
-      await harness.pass(GROUP_LIFE_MS);
-      const victim = members[0]?.instance ?? "";
-      await done(
-        compute.call("instanceGroupManagers.deleteInstances", pool, { instances: [victim] }, requestId()),
-      );
-      await harness.pass(GROUP_LIFE_MS);
-      assert.equal((await compute.get(pool))?.targetSize, 3);
-      const left = (await compute.managedInstances(pool)).map(({ instance }) => instance);
-      assert.equal(left.length, 3);
-      assert.ok(!left.includes(victim));
-      await done(compute.delete(pool, requestId()));
-      assert.deepEqual(
-        await compute.list({ kind: "instances", project: harness.project, scope: "everywhere" }),
-        [],
-      );
-      await done(compute.delete(ref("instanceTemplates", "global", "pool-1"), requestId()));
-    });
+    describeMachines(() => harness, steps);
   });
 }

@@ -1,116 +1,13 @@
 import assert from "node:assert/strict";
 import { createNodeJoin, JOIN_TOKEN_MS } from "../../functions/node-join.ts";
-import { joinsPath, statusPath } from "../../shared/engine/paths.ts";
+import { statusPath } from "../../shared/engine/paths.ts";
 import { CloudError } from "../../shared/ports/cloud-error.ts";
 import type { Compute } from "../../shared/ports/compute.ts";
 import type { Instance } from "../../shared/ports/compute-types.ts";
-import { type KubernetesTransport, KubernetesUnreachable } from "../../shared/ports/kubernetes.ts";
+import { KubernetesUnreachable } from "../../shared/ports/kubernetes.ts";
 import { LABEL_CLUSTER, LABEL_ROLE, LABEL_UID } from "../../shared/resources/owner.ts";
-import type { Facts } from "../../shared/resources/resource.ts";
 import { ID } from "../support/fake-engine.ts";
-import { fakeKind } from "../support/fake-kind.ts";
-import { quickstartSpec } from "../support/specs.ts";
-import { type TestPlane, testPlane } from "./plane.ts";
-
-const UID = "abc123";
-const PROJECT = "demo-project";
-const ZONE = "europe-west4-a";
-const NAME = "quickstart-abc123-n-general-x7k2";
-const NODE_ACCOUNT = `clusterwright-node@${PROJECT}.iam.gserviceaccount.com`;
-const MACHINE: Instance = {
-  name: NAME,
-  id: "1234567890123456789",
-  status: "RUNNING",
-  labels: { [LABEL_CLUSTER]: ID, [LABEL_UID]: UID, [LABEL_ROLE]: "worker" },
-  serviceAccounts: [{ email: NODE_ACCOUNT, scopes: [] }],
-} as unknown as Instance;
-const ASK = { cluster: ID, uid: UID, role: "worker", nodeName: NAME } as const;
-const FACTS: Partial<Facts> = {
-  apiInternalAddress: "10.10.0.9",
-  caHash: `sha256:${"0".repeat(64)}`,
-  credentials: {
-    caCertificate: "ca",
-    caHash: `sha256:${"0".repeat(64)}`,
-    clientCertificate: "certificate",
-    clientKey: "key",
-  },
-};
-
-interface JoinRig extends TestPlane {
-  /** The machine as the cloud has it now; the test may change it. */
-  machine: Instance | undefined;
-  /** Whether the cluster's API answers. */
-  apiUp: boolean;
-  /** Names of the bootstrap tokens that were made. */
-  readonly made: string[];
-  token(changes?: Readonly<Record<string, string>>, audience?: string): Promise<string>;
-  ask(token: string | undefined, body?: unknown): Promise<Response>;
-  /** Records of tokens that were used. */
-  used(): Promise<number>;
-}
-
-async function rig(): Promise<JoinRig> {
-  const test = await testPlane([fakeKind("networks")]);
-  const { engine } = test.plane;
-  const teacher = { ...(engine.cloudKinds[0] as (typeof engine.cloudKinds)[number]), learn: () => FACTS };
-  const compute = {
-    ...engine.cloud.compute,
-    get: async ({ name, scope, project }: { name: string; scope: string; project: string }) =>
-      join.machine?.name === name && scope === `zones/${ZONE}` && project === PROJECT
-        ? join.machine
-        : undefined,
-  } as unknown as Compute;
-  const kubernetes: KubernetesTransport = {
-    request: async (_access, { method, path, body }) => {
-      if (!join.apiUp) throw new KubernetesUnreachable("refused");
-      if (method === "POST") {
-        join.made.push((body as { metadata: { name: string } }).metadata.name);
-        return { status: 201, body: {} };
-      }
-      return { status: 200, body: path === "/version" ? { gitVersion: "v1.36.4" } : { items: [] } };
-    },
-  };
-  const plane = {
-    ...test.plane,
-    engine: { ...engine, cloud: { ...engine.cloud, compute, kubernetes }, cloudKinds: [teacher] },
-  };
-  await test.world.store.transact(async (transaction) =>
-    transaction.set(statusPath(ID), {
-      uid: UID,
-      accepted: { ...quickstartSpec(), project: PROJECT },
-      deleting: false,
-      pins: { kubernetesVersion: "1.36.4", images: {}, initialised: true },
-    }),
-  );
-  const join: JoinRig = {
-    ...test,
-    plane,
-    machine: MACHINE,
-    apiUp: true,
-    made: [],
-    token: (changes = {}, audience = engine.joinUrl) =>
-      test.identity.instanceIdentityToken({
-        instance: {
-          project: PROJECT,
-          zone: ZONE,
-          id: MACHINE.id ?? "",
-          name: NAME,
-          email: NODE_ACCOUNT,
-          ...changes,
-        },
-        audience,
-      }),
-    ask: async (token, body = ASK) =>
-      createNodeJoin(plane).request("/", {
-        method: "POST",
-        headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
-        body: typeof body === "string" ? body : JSON.stringify(body),
-      }),
-    used: async () =>
-      (await test.world.store.query({ collection: joinsPath(ID), limit: 10 })).documents.length,
-  };
-  return join;
-}
+import { ASK, FACTS, type JoinRig, joinRig, MACHINE, NAME, NODE_ACCOUNT } from "./join-rig.ts";
 
 /** Refused, and nothing has come of it. */
 async function refused(join: JoinRig, response: Response, status: number, message: RegExp): Promise<void> {
@@ -123,7 +20,7 @@ async function refused(join: JoinRig, response: Response, status: number, messag
 
 describe("functions/node-join", () => {
   it("answers a machine of the cluster with a token of 15 minutes, the API's address and the CA's hash", async () => {
-    const join = await rig();
+    const join = await joinRig();
     const response = await join.ask(await join.token());
     assert.equal(response.status, 200);
     const answer = (await response.json()) as { token: string };
@@ -143,7 +40,7 @@ describe("functions/node-join", () => {
   });
 
   it("refuses whoever does not show a machine's own token for this function (fault 15)", async () => {
-    const join = await rig();
+    const join = await joinRig();
     const valid = await join.token();
     const [head, claims, signature] = valid.split(".");
     const forgedClaims = Buffer.from(
@@ -171,14 +68,14 @@ describe("functions/node-join", () => {
   });
 
   it("refuses a token that has expired", async () => {
-    const join = await rig();
+    const join = await joinRig();
     const token = await join.token();
     await join.world.clock.advance(2 * 3_600_000);
     await refused(join, await join.ask(token), 401, /expired/);
   });
 
   it("answers a token once", async () => {
-    const join = await rig();
+    const join = await joinRig();
     const token = await join.token();
     assert.equal((await join.ask(token)).status, 200);
     const again = await join.ask(token);
@@ -234,14 +131,14 @@ describe("functions/node-join", () => {
   ];
   for (const { why, claims, machine, ask, says } of mismatches) {
     it(`refuses a machine that ${why} (fault 15)`, async () => {
-      const join = await rig();
+      const join = await joinRig();
       join.machine = { ...MACHINE, ...machine } as Instance;
       await refused(join, await join.ask(await join.token(claims), { ...ASK, ...ask }), 403, says);
     });
   }
 
   it("refuses a machine whose cluster is being deleted", async () => {
-    const join = await rig();
+    const join = await joinRig();
     const status = (await join.world.store.get(statusPath(ID)))?.data;
     await join.world.store.transact(async (transaction) =>
       transaction.set(statusPath(ID), { ...status, deleting: true }),
@@ -250,7 +147,7 @@ describe("functions/node-join", () => {
   });
 
   it("answers 400 to bodies that are none of a machine's, and reads none of them before the token (fault 10)", async () => {
-    const join = await rig();
+    const join = await joinRig();
     const bodies = [
       "",
       "{",
@@ -268,7 +165,7 @@ describe("functions/node-join", () => {
   });
 
   it("asks the machine to come back while the cluster's API does not answer, and does not use its token up", async () => {
-    const join = await rig();
+    const join = await joinRig();
     join.apiUp = false;
     const token = await join.token();
     const early = await join.ask(token);
@@ -279,7 +176,7 @@ describe("functions/node-join", () => {
   });
 
   it("gives the token back when the cluster's API goes away just then", async () => {
-    const join = await rig();
+    const join = await joinRig();
     const { request } = join.plane.engine.cloud.kubernetes;
     let failing = true;
     const engine = {
@@ -309,7 +206,7 @@ describe("functions/node-join", () => {
   });
 
   it("answers 503, not a refusal, while Compute Engine does not answer", async () => {
-    const join = await rig();
+    const join = await joinRig();
     const get = async () => {
       throw new CloudError("unavailable", "no answer");
     };

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ControlPlane } from "../../functions/control-plane.ts";
 import { createTokenVerifier } from "../../shared/adapters/google/token-verifier.ts";
+import type { Engine } from "../../shared/engine/engine.ts";
 import { createIdentity, type Identity } from "../../simulator/identity/identity.ts";
 import { type FakeWorld, fakeWorld } from "../support/fake-engine.ts";
 import type { FakeKind } from "../support/fake-kind.ts";
@@ -47,7 +48,10 @@ function keyServer() {
   return keys;
 }
 
-export async function testPlane(kinds: readonly FakeKind[] = []): Promise<TestPlane> {
+export async function testPlane(
+  kinds: readonly FakeKind[] = [],
+  changes: Partial<Engine> = {},
+): Promise<TestPlane> {
   const world = fakeWorld(kinds);
   const lines: LogLine[] = [];
   const identity = sharedKeys(world);
@@ -55,6 +59,7 @@ export async function testPlane(kinds: readonly FakeKind[] = []): Promise<TestPl
   const { url } = await keyServer();
   const engine = {
     ...world.engine,
+    ...changes,
     log: (level: string, message: string, fields = {}) => void lines.push({ level, message, fields }),
   };
   const plane: ControlPlane = {

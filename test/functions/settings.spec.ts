@@ -19,6 +19,12 @@ describe("functions/settings", () => {
     assert.deepEqual(settings.CLUSTERWRIGHT_OPERATORS, ["alice@example.com", "*@trusted.example"]);
     assert.equal(settings.FIRESTORE_DATABASE, "(default)");
     assert.equal(settings.CLUSTERWRIGHT_CLOUD, undefined);
+    assert.deepEqual(settings.CLUSTERWRIGHT_SHARED_NETWORK_PROJECTS, [], "none unless one is named");
+    const hosts = { CLUSTERWRIGHT_SHARED_NETWORK_PROJECTS: "acme-host, acme-hub," };
+    assert.deepEqual(readSettings({ ...ENV, ...hosts }).CLUSTERWRIGHT_SHARED_NETWORK_PROJECTS, [
+      "acme-host",
+      "acme-hub",
+    ]);
   });
 
   it("names every variable that is missing, and how to get it", () => {
@@ -40,6 +46,7 @@ describe("functions/settings", () => {
       CLUSTERWRIGHT_SWEEP_URL: "ftp://secret",
       CLUSTERWRIGHT_OPERATORS: " , ",
       CLUSTERWRIGHT_CLOUD: "secret-cloud",
+      CLUSTERWRIGHT_SHARED_NETWORK_PROJECTS: "acme-host,projects/secret",
     };
     for (const [name, value] of Object.entries(wrong)) {
       assert.throws(

@@ -164,7 +164,40 @@ describe("clusters of one project", function () {
       .map(({ id, bindings }) => [id.split("-").at(-1), bindings.flatMap(({ members }) => members)]);
     assert.deepEqual(Object.fromEntries(readers), { pki: [`serviceAccount:${account}`], access: [] });
   });
+
+  it("can read one another's keys where they share an account, and not where each has its own (S11)", async () => {
+    const plane = simulatedPlane(9);
+    const email = (name: string) => `${name}@${PROJECT}.iam.gserviceaccount.com`;
+    const quick = exampleDocument("quickstart")["controlPlane"] ?? {};
+    const own = { controlPlane: { ...quick, serviceAccount: email("apart-keys") } };
+    for (const [id, changes] of [
+      ["a", {}],
+      ["b", {}],
+      ["apart", own],
+    ] as const)
+      await plane.write(id, small(id, changes));
+    for (const id of ["a", "b", "apart"])
+      await plane.until(id, (status) => status?.pins.initialised === true);
+    const read = async (account: string) =>
+      Promise.all(["a", "b", "apart"].map((id) => reads(plane, email(account), id)));
+    assert.deepEqual(await read("clusterwright-control-plane"), [true, true, false]);
+    assert.deepEqual(await read("apart-keys"), [false, false, true]);
+    assert.deepEqual(await read("clusterwright-node"), [false, false, false]);
+  });
 });
+
+/** Whether an account gets a cluster's certificate authorities from Secret Manager. */
+async function reads(plane: SimulatedPlane, account: string, id: string): Promise<boolean> {
+  const uid = await uidOf(plane, id);
+  const name = `projects/${PROJECT}/secrets/${pkiSecretName({ uid, spec: { name: id } })}/versions/latest`;
+  const call = { service: "SecretManagerService", method: "AccessSecretVersion", params: { name }, body: {} };
+  return Promise.resolve()
+    .then(() => plane.cloud.secretsService({ ...call, caller: account }))
+    .then(
+      () => true,
+      () => false,
+    );
+}
 
 /** The uid that a plane of this seed gives to its first cluster. */
 async function uidAtFirst(seed: number): Promise<string> {

@@ -1,100 +1,14 @@
 import assert from "node:assert/strict";
 import { createApi } from "../../functions/api/app.ts";
-import { createNodeJoin } from "../../functions/node-join.ts";
 import { createReconcile } from "../../functions/reconcile.ts";
 import { createSweep } from "../../functions/sweep.ts";
-import { joinsPath, statusPath } from "../../shared/engine/paths.ts";
-import type { Compute } from "../../shared/ports/compute.ts";
-import type { Instance } from "../../shared/ports/compute-types.ts";
-import type { KubernetesTransport } from "../../shared/ports/kubernetes.ts";
-import { LABEL_CLUSTER, LABEL_ROLE, LABEL_UID } from "../../shared/resources/owner.ts";
-import type { Facts } from "../../shared/resources/resource.ts";
-import { INVOKER, OPERATOR, type TestPlane, testPlane, URLS } from "../functions/plane.ts";
+import { joinsPath } from "../../shared/engine/paths.ts";
+import { LABEL_CLUSTER } from "../../shared/resources/owner.ts";
+import { joinRig, MACHINE } from "../functions/join-rig.ts";
+import { INVOKER, OPERATOR, testPlane, URLS } from "../functions/plane.ts";
 import { ID } from "../support/fake-engine.ts";
-import { fakeKind } from "../support/fake-kind.ts";
-import { quickstartSpec } from "../support/specs.ts";
 
-const UID = "abc123";
-const PROJECT = "demo-project";
-const ZONE = "europe-west4-a";
-const NAME = "quickstart-abc123-n-general-x7k2";
-const ACCOUNT = `clusterwright-node@${PROJECT}.iam.gserviceaccount.com`;
 const HOUR_MS = 3_600_000;
-const HASH = `sha256:${"0".repeat(64)}`;
-const FACTS: Partial<Facts> = {
-  apiInternalAddress: "10.10.0.9",
-  caHash: HASH,
-  credentials: { caCertificate: "ca", caHash: HASH, clientCertificate: "certificate", clientKey: "key" },
-};
-const labels = { [LABEL_CLUSTER]: ID, [LABEL_UID]: UID, [LABEL_ROLE]: "worker" };
-
-interface Rig extends TestPlane {
-  machineLabels: Readonly<Record<string, string>>;
-  nodeReady: boolean;
-  readonly made: unknown[];
-  token(project?: string): Promise<string>;
-  ask(token: string, changes?: object): Promise<Response>;
-}
-
-/** One worker of one cluster, asking node-join. */
-async function rig(): Promise<Rig> {
-  const test = await testPlane([fakeKind("networks")]);
-  const { engine } = test.plane;
-  const [first] = engine.cloudKinds;
-  assert.ok(first !== undefined);
-  const compute = {
-    ...engine.cloud.compute,
-    get: async ({ name }: { name: string }) =>
-      name !== NAME
-        ? undefined
-        : ({
-            name,
-            id: "77",
-            status: "RUNNING",
-            labels: join.machineLabels,
-            serviceAccounts: [{ email: ACCOUNT, scopes: [] }],
-          } as unknown as Instance),
-  } as unknown as Compute;
-  const kubernetes: KubernetesTransport = {
-    request: async (_access, { method, path, body }) => {
-      if (method === "POST") return { status: 201, body: join.made.push(body) };
-      const status = { conditions: [{ type: "Ready", status: join.nodeReady ? "True" : "False" }] };
-      const items = path.startsWith("/api/v1/nodes") ? [{ metadata: { name: NAME }, status }] : [];
-      return { status: 200, body: path === "/version" ? { gitVersion: "v1.36.4" } : { items } };
-    },
-  };
-  const cloudKinds = [{ ...first, learn: () => FACTS }];
-  const app = createNodeJoin({
-    ...test.plane,
-    engine: { ...engine, cloud: { ...engine.cloud, compute, kubernetes }, cloudKinds },
-  });
-  await test.world.store.transact(async (transaction) =>
-    transaction.set(statusPath(ID), {
-      uid: UID,
-      accepted: { ...quickstartSpec(), project: PROJECT },
-      deleting: false,
-      pins: { kubernetesVersion: "1.36.4", images: {}, initialised: true },
-    }),
-  );
-  const join: Rig = {
-    ...test,
-    machineLabels: labels,
-    nodeReady: false,
-    made: [],
-    token: (project = PROJECT) =>
-      test.identity.instanceIdentityToken({
-        instance: { project, zone: ZONE, id: "77", name: NAME, email: ACCOUNT },
-        audience: engine.joinUrl,
-      }),
-    ask: async (token, changes = {}) =>
-      app.request("/", {
-        method: "POST",
-        headers: { Authorization: `Bearer ${token}` },
-        body: JSON.stringify({ cluster: ID, uid: UID, role: "worker", nodeName: NAME, ...changes }),
-      }),
-  };
-  return join;
-}
 
 /** The same signature in other letters: the last one of 256 bytes has bits to spare, and padding says nothing. */
 function respelled(token: string): readonly string[] {
@@ -112,7 +26,7 @@ function respelled(token: string): readonly string[] {
 
 describe("a machine's token", () => {
   it("is used up however its signature is spelled (fault 15)", async () => {
-    const join = await rig();
+    const join = await joinRig();
     const token = await join.token();
     assert.equal((await join.ask(token)).status, 200);
     for (const again of respelled(token)) {
@@ -123,7 +37,7 @@ describe("a machine's token", () => {
   });
 
   it("lets one of many in that show it at the same moment (fault 15)", async () => {
-    const join = await rig();
+    const join = await joinRig();
     const token = await join.token();
     const answers = await Promise.all(Array.from({ length: 12 }, () => join.ask(token)));
     assert.deepEqual(answers.map(({ status }) => status).toSorted(), [
@@ -134,8 +48,8 @@ describe("a machine's token", () => {
   });
 
   it("is worth nothing in the hands of a pod, whose node has joined already", async () => {
-    const join = await rig();
-    join.nodeReady = true;
+    const join = await joinRig();
+    join.node = "ready";
     const response = await join.ask(await join.token());
     assert.equal(
       response.status,
@@ -144,19 +58,19 @@ describe("a machine's token", () => {
     );
     assert.match(await response.text(), /has joined already/);
     assert.deepEqual(join.made, []);
-    join.nodeReady = false;
+    join.node = "not ready";
     assert.equal((await join.ask(await join.token())).status, 200);
   });
 
   it("does not open another cluster that happens to have the same uid (S11)", async () => {
-    const join = await rig();
-    join.machineLabels = { ...labels, [LABEL_CLUSTER]: "another" };
+    const join = await joinRig();
+    join.machine = { ...MACHINE, labels: { ...MACHINE.labels, [LABEL_CLUSTER]: "another" } };
     assert.equal((await join.ask(await join.token())).status, 403);
     assert.deepEqual(join.made, []);
   });
 
   it("is refused an hour early and an hour late, and nothing is written (fault 16)", async () => {
-    const join = await rig();
+    const join = await joinRig();
     const token = await join.token();
     await join.world.clock.advance(2 * HOUR_MS);
     assert.equal((await join.ask(token)).status, 401);

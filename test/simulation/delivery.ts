@@ -3,6 +3,7 @@
  * fault loses it; doubled, late and out of order when a fault says so. What died or failed is delivered again.
  */
 import type { Wakeups } from "../../shared/ports/wakeups.ts";
+import { createVirtualWakeups } from "../../simulation/wakeups.ts";
 import type { VirtualClock } from "../../simulator/clock.ts";
 
 export type Delivered = "trigger" | "wake-up" | "sweep";
@@ -44,7 +45,6 @@ export interface Delivery {
 }
 
 export function createDelivery({ clock, invoke, mishap, tell }: DeliveryOptions): Delivery {
-  const pending = new Map<string, { readonly atMs: number; readonly cancel: () => void }>();
   let cancelSweep = (): void => {};
   let open = 0;
 
@@ -89,25 +89,13 @@ export function createDelivery({ clock, invoke, mishap, tell }: DeliveryOptions)
       deliver({ what: "sweep", cluster: undefined, cause: "every minute" });
     });
   };
+  const wakeups = createVirtualWakeups(clock, (cluster, cause) =>
+    deliver({ what: "wake-up", cluster, cause }),
+  );
   return {
-    wakeups: {
-      schedule: async ({ clusterId, atMs, cause }) => {
-        const before = pending.get(clusterId);
-        if (before !== undefined && before.atMs <= atMs) return;
-        before?.cancel();
-        const cancel = clock.after(Math.max(0, atMs - clock.nowMs()), () => {
-          pending.delete(clusterId);
-          deliver({ what: "wake-up", cluster: clusterId, cause });
-        });
-        pending.set(clusterId, { atMs, cancel });
-      },
-      cancel: async (clusterId) => {
-        pending.get(clusterId)?.cancel();
-        pending.delete(clusterId);
-      },
-    },
+    wakeups,
     trigger: (cluster) => deliver({ what: "trigger", cluster, cause: "document written" }),
-    pendingMs: (cluster) => pending.get(cluster)?.atMs,
+    pendingMs: (cluster) => wakeups.pendingMs(cluster),
     startSweeps: sweepLater,
     stopSweeps: () => cancelSweep(),
     busy: () => open,

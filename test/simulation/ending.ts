@@ -1,8 +1,8 @@
 /** How a run ended, under names that two runs share: what the differential oracle compares. */
 import type { ClusterStatus } from "../../shared/status/cluster-status.ts";
+import { PROJECT } from "../../simulation/world.ts";
 import type { SimulatedCloud } from "../../simulator/cloud.ts";
 import { type Counts, sharedName } from "../support/change-counts.ts";
-import { PROJECT } from "./plane.ts";
 
 export interface Ending {
   /** Paths of all resources and secrets, sorted. */

@@ -1,11 +1,11 @@
 /** The faults have stopped: everything must be as declared within a bound, and then fall silent (L1, L4, L5). */
 import type { ClusterStatus } from "../../shared/status/cluster-status.ts";
+import { PROJECT } from "../../simulation/world.ts";
 import type { VirtualClock } from "../../simulator/clock.ts";
 import type { SimulatedCloud } from "../../simulator/cloud.ts";
 import type { Checker } from "./checker/checker.ts";
 import type { Delivery } from "./delivery.ts";
 import type { People } from "./people.ts";
-import { PROJECT } from "./plane.ts";
 import type { Tally } from "./run.ts";
 
 const MINUTE_MS = 60_000;

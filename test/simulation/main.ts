@@ -1,20 +1,18 @@
 /** `npm run simulate`: runs scenarios from seeds, prints what happened, and fails when an invariant was violated. */
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { duration } from "../../cli/option-values.ts";
 import { judge, shortest, type Verdict } from "./judge.ts";
 import { FAULT_GROUPS, type FaultGroup, type Scenario } from "./scenario.ts";
+import { again, type Choice, type Drawing, seedsOf } from "./seeds.ts";
 import { failure, summary } from "./summary.ts";
-import { BUSY_MS_DEFAULT, generate, WORKLOADS, type Workload } from "./workload/generate.ts";
+import { BUSY_MS_DEFAULT, generate, WORKLOADS } from "./workload/generate.ts";
 
 const DAY_MS = 86_400_000;
 
-interface Options {
-  readonly seed?: number;
-  readonly seeds?: readonly [number, number];
-  readonly clusters: number;
-  readonly days?: number;
-  readonly faults: readonly FaultGroup[];
-  readonly workload: Workload;
+interface Options extends Choice, Drawing {
+  /** Milliseconds. */
+  readonly within: number;
   readonly json?: true;
   readonly scenario?: string;
   readonly shrink: boolean;
@@ -51,7 +49,8 @@ function* scenarios(options: Options): Generator<Scenario> {
     yield JSON.parse(readFileSync(options.scenario, "utf8")) as Scenario;
     return;
   }
-  const [from, to] = options.seeds ?? [options.seed ?? 1, options.seed ?? 1];
+  const [from, to] = seedsOf(options, Date.now());
+  if (options.fresh !== undefined && options.json !== true) console.log(`fresh seeds: ${from}..${to}`);
   const busyMs = options.days === undefined ? BUSY_MS_DEFAULT : Math.round(options.days * DAY_MS);
   const { clusters, faults: groups, workload } = options;
   for (let seed = from; seed <= to; seed++) yield generate({ seed, clusters, busyMs, groups, workload });
@@ -74,7 +73,10 @@ async function tell(verdict: Verdict, wallMs: number, options: Options): Promise
       }),
     );
   } else console.log(summary(verdict, wallMs));
-  if (failed) console.error(failure(verdict, options.shrink ? await shortest(verdict) : verdict));
+  if (!failed) return;
+  // Said before the search for a shorter one, which may take minutes.
+  if (options.scenario === undefined) console.error(`again: ${again(verdict.seed, options)}`);
+  console.error(failure(verdict, options.shrink ? await shortest(verdict) : verdict));
 }
 
 async function simulate(options: Options): Promise<void> {
@@ -82,6 +84,7 @@ async function simulate(options: Options): Promise<void> {
   const failed: number[] = [];
   let runs = 0;
   for (const scenario of scenarios(options)) {
+    if (runs > 0 && performance.now() - beganMs > options.within) break;
     const startMs = performance.now();
     const verdict = await judge(scenario);
     runs += 1;
@@ -100,6 +103,12 @@ await new Command("simulate")
   )
   .option("--seed <n>", "the run to make", seedOf)
   .option("--seeds <a..b>", "many runs", rangeOf)
+  .option("--fresh <n>", "so many runs with seeds that nobody has tried, drawn from the clock", positive)
+  .addOption(
+    new Option("--within <duration>", "begins no further run after this long, like 90s")
+      .argParser(duration)
+      .default(Number.POSITIVE_INFINITY, "no limit"),
+  )
   .option("--clusters <n>", "clusters in one run", positive, 2)
   .option("--days <n>", "simulated days with faults; two hours when left out", positive)
   .option("--faults <groups>", `all, none, or some of ${FAULT_GROUPS.join(",")}`, groupsOf, FAULT_GROUPS)

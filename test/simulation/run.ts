@@ -1,11 +1,10 @@
 /** Runs one scenario from its beginning until everything has come to rest, watched by the checker. */
-import type { Hono } from "hono";
-import { createNodeJoin } from "../../functions/node-join.ts";
 import { pass } from "../../shared/engine/pass.ts";
 import { statusPath } from "../../shared/engine/paths.ts";
 import { contentHash } from "../../shared/engine/request-id.ts";
 import { sweep } from "../../shared/engine/sweep.ts";
 import type { ClusterStatus, EventRecord } from "../../shared/status/cluster-status.ts";
+import { type Answer, nodeJoinOf } from "../../simulation/node-join.ts";
 import { countChanges } from "../support/change-counts.ts";
 import { Crash } from "../support/unreliable-ports.ts";
 import { createChecker, type Violation } from "./checker/checker.ts";
@@ -18,7 +17,7 @@ import { FAULT_KINDS } from "./faults/table.ts";
 import { comeToRest } from "./liveness.ts";
 import type { Commit, ObservedCall, Observer, Outcome } from "./observer.ts";
 import { createPeople } from "./people.ts";
-import { chanceOf, createPlane, JOIN_URL, START_MS, trustingIdentity } from "./plane.ts";
+import { chanceOf, createPlane, START_MS } from "./plane.ts";
 import { createInstances, instanceDied, type ProcessRoom, startProcess } from "./process.ts";
 import type { Fault, Scenario } from "./scenario.ts";
 import { createTrace, type TraceLine } from "./trace.ts";
@@ -52,7 +51,7 @@ export async function run(
 ): Promise<RunResult> {
   const traps = noTraps();
   let observer: Observer = {};
-  let joins: (token: string, body: unknown) => Promise<{ status: number; body: unknown }>;
+  let joins: (token: string, body: unknown) => Promise<Answer>;
   const plane = createPlane({
     seed: scenario.seed,
     post: (_url, token, body) => joins(token, body),
@@ -116,15 +115,7 @@ export async function run(
     const { cluster = "?" } = body as { readonly cluster?: string };
     if (clock.nowMs() < traps.joinDownUntilMs)
       return Promise.resolve({ status: 503, body: { error: "down" } });
-    const answer = async (own: typeof engine) => {
-      const app: Hono = createNodeJoin({ engine: own, identity: trustingIdentity });
-      const response = await app.request(JOIN_URL, {
-        method: "POST",
-        headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-      });
-      return { status: response.status, body: await response.json() };
-    };
+    const answer = (own: typeof engine) => nodeJoinOf(own)(token, body);
     return inProcess("join", cluster, answer).catch(() => ({ status: 500, body: { error: "died" } }));
   };
 

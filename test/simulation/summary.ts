@@ -37,7 +37,7 @@ export function failure(verdict: Verdict, shorter: Verdict): string {
   return [
     `seed ${verdict.seed} violates:`,
     ...all,
-    `the shortest run found that still violates ${first?.invariant}:`,
+    shorter === verdict ? "that run:" : `the shortest run found that still violates ${first?.invariant}:`,
     describeScenario(shorter.scenario),
     ...(first === undefined ? [] : ["what led to it:", timeline(shorter.lines, first, START_MS)]),
     `replay it: npm run simulate -- --scenario FILE, where FILE holds ${JSON.stringify(shorter.scenario)}`,

@@ -57,6 +57,7 @@ export function fakeWorld(kinds: readonly FakeKind[]): FakeWorld {
       clusterKinds: [],
       memory: createLookMemory(),
       joinUrl: "https://join.example",
+      sharedNetworkProjects: [],
       holder: () => world.holder,
     },
     write: (document) => store.transact(async (transaction) => transaction.set(clusterPath(ID), document)),

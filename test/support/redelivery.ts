@@ -8,6 +8,7 @@ import { clusterPath } from "../../shared/engine/paths.ts";
 import { sweep } from "../../shared/engine/sweep.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { ClusterDocument } from "../../shared/status/cluster-status.ts";
+import { createVirtualWakeups } from "../../simulation/wakeups.ts";
 import type { SimulatedPlane } from "./simulated-plane.ts";
 import { type PortCall, type Strike, unreliable } from "./unreliable-ports.ts";
 
@@ -36,24 +37,8 @@ export function deliver(
 ): Deliveries {
   const { clock } = plane;
   const failures: Error[] = [];
-  const pending = new Map<string, { readonly atMs: number; readonly cancel: () => void }>();
   let processes = 0;
-  const wakeups: Engine["wakeups"] = {
-    schedule: async ({ clusterId, atMs, cause }) => {
-      const before = pending.get(clusterId);
-      if (before !== undefined && before.atMs <= atMs) return;
-      before?.cancel();
-      const cancel = clock.after(Math.max(0, atMs - clock.nowMs()), () => {
-        pending.delete(clusterId);
-        void run(clusterId, cause);
-      });
-      pending.set(clusterId, { atMs, cancel });
-    },
-    cancel: async (clusterId) => {
-      pending.get(clusterId)?.cancel();
-      pending.delete(clusterId);
-    },
-  };
+  const wakeups = createVirtualWakeups(clock, (id, cause) => void run(id, cause));
   const start = (): Engine => {
     processes += 1;
     const holder = `process-${processes}`;

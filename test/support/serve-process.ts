@@ -15,6 +15,8 @@ export interface ServeOptions {
   readonly note: string;
   /** Folder where Node keeps compiled code, so that many starts cost less. */
   readonly codeCache?: string;
+  /** Further options of the command. */
+  readonly more?: readonly string[];
   /** What runs it, with its arguments: `["unshare", "-rm"]`. */
   readonly wrapper?: readonly string[];
 }
@@ -31,8 +33,8 @@ export interface ServeProcess {
 }
 
 export function startServe(options: ServeOptions): ServeProcess {
-  const { cloud, data, port, note, codeCache, wrapper = [] } = options;
-  const serve = [MAIN, "serve", "--cloud", cloud, "--data", data, "--port", String(port)];
+  const { cloud, data, port, note, codeCache, more = [], wrapper = [] } = options;
+  const serve = [MAIN, "serve", "--cloud", cloud, "--data", data, "--port", String(port), ...more];
   const [command = "", ...args] = [...wrapper, process.execPath, ...serve];
   const env = { ...process.env, CLUSTERWRIGHT_STATE: note, NODE_COMPILE_CACHE: codeCache ?? "" };
   const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });

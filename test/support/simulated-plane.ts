@@ -1,6 +1,6 @@
 /** The simulation's plane for tests: brought to a wanted state, or failed with what a person needs to see why not. */
 import type { ClusterStatus } from "../../shared/status/cluster-status.ts";
-import { createPlane, type Plane } from "../../simulation/plane.ts";
+import { createPlane, type Plane, type PlaneOptions } from "../../simulation/plane.ts";
 import { TEST_NOW_MS } from "./specs.ts";
 
 export interface SimulatedPlane extends Plane {
@@ -12,8 +12,8 @@ const STEP_MS = 1_000;
 const LIMIT_MS = 30 * 60_000;
 const COMPLAINTS_TOLD = 20;
 
-export function simulatedPlane(seed = 1): SimulatedPlane {
-  const plane = createPlane({ seed, startMs: TEST_NOW_MS });
+export function simulatedPlane(seed = 1, options: PlaneOptions = {}): SimulatedPlane {
+  const plane = createPlane({ ...options, seed, startMs: TEST_NOW_MS });
   const { clock, complaints, status } = plane;
   return {
     ...plane,

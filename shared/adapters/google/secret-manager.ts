@@ -3,7 +3,7 @@ import type { SecretManagerServiceClient } from "@google-cloud/secret-manager";
 import type { CallOptions, ClientOptions } from "google-gax";
 import { CloudError, isCloudError } from "../../ports/cloud-error.ts";
 import type { SecretMeta, Secrets } from "../../ports/secrets.ts";
-import { checkSecret, checkSecretName, checkServiceAccount, secretPath } from "../secret-rules.ts";
+import { checkSecret, checkSecretName, checkServiceAccount, secretPath } from "./secret-rules.ts";
 import { toCloudError } from "./service-error.ts";
 
 /** Retries are the engine's: the client would repeat silently what it calls idempotent. */

@@ -1,6 +1,6 @@
 /**
  * The Wakeups port on Cloud Tasks, through Google's official client. The queue cannot be asked cheaply what is pending
- * for a cluster, so a small document beside its status remembers the task.
+ * for a cluster, so a small document of the cluster remembers the task.
  *
  * none ─task created, then noted─► pending ─dispatched─► running ─2xx─► none
  *                 ▲                   └─earlier asked for: another created and noted, this one deleted
@@ -32,7 +32,7 @@ type NotedState = "suffices" | "later" | "over";
 
 export interface TaskWakeupsOptions extends TaskQueueOptions {
   readonly clock: Clock;
-  /** Where the task that is pending is remembered, at `clusters/{id}/status/wakeup`. */
+  /** Where the task that is pending is remembered, at `clusters/{id}/wakeups/next`. */
   readonly store: Store;
 }
 
@@ -117,8 +117,9 @@ function firstCount(prefix: string, spent: string | undefined): number {
   return Number.isInteger(count) && count >= 0 ? count + 1 : 0;
 }
 
+/** Not among the documents of `status`: the sweep's query reads all of those, and each that it reads is paid for. */
 function notePath(clusterId: string): string {
-  return `clusters/${encodeURIComponent(clusterId)}/status/wakeup`;
+  return `clusters/${encodeURIComponent(clusterId)}/wakeups/next`;
 }
 
 /** Whatever else the document holds is as good as none: then one pass more than needed is asked for. */

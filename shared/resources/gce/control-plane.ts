@@ -23,6 +23,7 @@ import { CONTROL_PLANE_TABLE } from "./control-plane-changes.ts";
 import { imageKey } from "./image-families.ts";
 import {
   type BootFacts,
+  bootDisk,
   canIpForward,
   machineMetadata,
   networkInterfaces,
@@ -80,12 +81,17 @@ function machine(
   const { spec } = cluster;
   const name = controlPlaneMachineName(cluster, member);
   const ref = zonalRef(cluster, "instances", zone, name);
+  const boot = {
+    type: zonalTypeUrl(cluster, zone, "diskTypes", BOOT_DISK_TYPE),
+    sizeGb: BOOT_DISK_GB,
+    labels: ownerLabels(cluster, "boot"),
+  };
   const body: Instance = {
     name,
     description: marker(cluster, `control-plane member ${member}`),
     machineType: zonalTypeUrl(cluster, zone, "machineTypes", spec.controlPlane.machineType),
     canIpForward: canIpForward(cluster),
-    disks: [bootDisk(cluster, zone), etcdDisk(cluster, zone, member)],
+    disks: [bootDisk(cluster, cluster.spec.controlPlane, boot), etcdDisk(cluster, zone, member)],
     networkInterfaces: networkInterfaces(cluster),
     tags: { items: [controlPlaneTag(cluster), nodeTag(cluster)] },
     labels: ownerLabels(cluster, "control-plane", { [LABEL_MEMBER]: String(member) }),
@@ -109,22 +115,6 @@ function machine(
 /** The only member has nobody to join: made anew, it takes up the cluster that its etcd disk holds. */
 function makesTheCluster(cluster: Cluster, member: number): boolean {
   return member === 0 && (cluster.pins.initialised !== true || cluster.spec.controlPlane.replicas === 1);
-}
-
-function bootDisk(cluster: Cluster, zone: string): NonNullable<Instance["disks"]>[number] {
-  const image = cluster.pins.images[imageKey(cluster.spec.controlPlane)];
-  return {
-    boot: true,
-    autoDelete: true,
-    mode: "READ_WRITE",
-    type: "PERSISTENT",
-    initializeParams: {
-      ...(image === undefined ? {} : { sourceImage: image }),
-      diskType: zonalTypeUrl(cluster, zone, "diskTypes", BOOT_DISK_TYPE),
-      diskSizeGb: String(BOOT_DISK_GB),
-      labels: ownerLabels(cluster, "boot"),
-    },
-  };
 }
 
 function etcdDisk(cluster: Cluster, zone: string, member: number): NonNullable<Instance["disks"]>[number] {

@@ -4,6 +4,7 @@ import type { InstanceProperties, Metadata, NetworkInterface } from "../../ports
 import type { OperatingSystem } from "../../spec/cluster.ts";
 import { API_PORT } from "../api-server.ts";
 import type { Cluster } from "../resource.ts";
+import { imageKey } from "./image-families.ts";
 import { apiSides, computeUrl, networkRef, PODS_RANGE, subnetworkRef } from "./places.ts";
 import { type AccountRole, machineAccount } from "./service-accounts.ts";
 
@@ -73,6 +74,27 @@ export function networkInterfaces(cluster: Cluster): readonly NetworkInterface[]
         : {}),
     },
   ];
+}
+
+/** From the machine's pinned image; `type` is a URL for a machine, and a bare name in a template, which has no zone. */
+export function bootDisk(
+  cluster: Cluster,
+  machine: Parameters<typeof imageKey>[0],
+  disk: { readonly type: string; readonly sizeGb: number; readonly labels: Readonly<Record<string, string>> },
+): NonNullable<InstanceProperties["disks"]>[number] {
+  const image = cluster.pins.images[imageKey(machine)];
+  return {
+    boot: true,
+    autoDelete: true,
+    mode: "READ_WRITE",
+    type: "PERSISTENT",
+    initializeParams: {
+      ...(image === undefined ? {} : { sourceImage: image }),
+      diskType: disk.type,
+      diskSizeGb: String(disk.sizeGb),
+      labels: disk.labels,
+    },
+  };
 }
 
 /** Alias addresses belong to the machine; other plugins may route pods' own addresses out of it. */

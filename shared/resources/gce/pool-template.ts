@@ -10,6 +10,7 @@ import type { Cluster } from "../resource.ts";
 import { imageKey } from "./image-families.ts";
 import {
   type BootFacts,
+  bootDisk,
   bootFacts,
   canIpForward,
   machineMetadata,
@@ -62,7 +63,6 @@ function poolTemplate(cluster: Cluster, facts: BootFacts, pool: NodePool): PoolT
 
 /** Templates take the bare names of machine and disk types: they have no zone. */
 function properties(cluster: Cluster, facts: BootFacts, pool: NodePool): InstanceProperties {
-  const image = cluster.pins.images[imageKey(pool)];
   const labels = ownerLabels(cluster, "worker", { [LABEL_POOL]: pool.name });
   const accelerators = pool.accelerators.map(({ type, count }) => ({
     acceleratorType: type,
@@ -81,20 +81,7 @@ function properties(cluster: Cluster, facts: BootFacts, pool: NodePool): Instanc
       taints: pool.taints,
       pool: pool.name,
     }),
-    disks: [
-      {
-        boot: true,
-        autoDelete: true,
-        mode: "READ_WRITE",
-        type: "PERSISTENT",
-        initializeParams: {
-          ...(image === undefined ? {} : { sourceImage: image }),
-          diskType: pool.disk.type,
-          diskSizeGb: String(pool.disk.sizeGb),
-          labels,
-        },
-      },
-    ],
+    disks: [bootDisk(cluster, pool, { ...pool.disk, labels })],
     networkInterfaces: networkInterfaces(cluster),
     serviceAccounts: serviceAccounts(cluster, pool, "node"),
     scheduling: scheduling(pool),

@@ -12,7 +12,7 @@ export interface RuleInput {
   readonly nowMs: number;
   /** The spec that is in force: what it has already is not refused for having grown old. */
   readonly before?: ClusterSpec | undefined;
-  /** Host projects of shared VPCs that the operator of the control plane allows. */
-  readonly sharedNetworkProjects: readonly string[];
+  /** Host projects of shared VPCs that the operator of the control plane allows; `any` where that is not known. */
+  readonly sharedNetworkProjects: readonly string[] | "any";
 }
 export type Rule = (input: RuleInput) => readonly FieldError[];

@@ -37,7 +37,10 @@ export const controlPlaneSection = section({
     .optional()
     .describe(`Operating system. Default \`${DEFAULT_OPERATING_SYSTEM}\`; to be said with \`image\`.`),
   image: imageField(),
-  serviceAccount: serviceAccountField("clusterwright-control-plane"),
+  serviceAccount: serviceAccountField(
+    "clusterwright-control-plane",
+    " Clusters of one project that name no other share it, and the control-plane machines of each can read the keys of all of them: give those that must not trust one another accounts of their own, or projects of their own.",
+  ),
   etcd: section({
     disk: z
       .enum(ETCD_DISK_TYPES)

@@ -46,12 +46,12 @@ export function imageField() {
     .optional()
     .describe("A golden image of the project, by name; `os` then says which family it was made from.");
 }
-/** `account` is the id that the deployment makes one under, for machines that name none. */
-export function serviceAccountField(account: string) {
+/** `account` is the id that the deployment makes one under, for machines that name none; `shared` is what that means. */
+export function serviceAccountField(account: string, shared = "") {
   return serviceAccountEmail()
     .optional()
     .describe(
-      `Service account that the machines run as, one of the cluster's project. Default: \`${account}@PROJECT.iam.gserviceaccount.com\`, which the deployment makes.`,
+      `Service account that the machines run as, one of the cluster's project. Default: \`${account}@PROJECT.iam.gserviceaccount.com\`, which the deployment makes.${shared}`,
     );
 }
 export function bootDiskSize() {

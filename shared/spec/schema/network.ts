@@ -46,7 +46,7 @@ export const networkSection = section({
       "write its name, or projects/HOST/global/networks/NAME for a shared VPC",
       160,
     ).describe(
-      "A network that is there already: a name, or `projects/HOST/global/networks/NAME` of a shared VPC.",
+      "A network that is there already: a name, or `projects/HOST/global/networks/NAME` of a shared VPC, whose host project the control plane must allow.",
     ),
     subnetwork: text(
       new RegExp(`^(projects/${PROJECT}/regions/[a-z]+-[a-z]+[0-9]{1,2}/subnetworks/)?${NAME}$`),

@@ -26,9 +26,11 @@ export function resourceName(lengthMax: number) {
 }
 
 /** Source: https://cloud.google.com/resource-manager/docs/creating-managing-projects (6 to 30 characters). */
+export const PROJECT_ID = /^[a-z][-a-z0-9]{4,28}[a-z0-9]$/;
+
 export function projectId() {
   return text(
-    /^[a-z][-a-z0-9]{4,28}[a-z0-9]$/,
+    PROJECT_ID,
     "a project id",
     "use the project's id (not its name or number): 6 to 30 small letters, digits and hyphens",
     30,

@@ -42,6 +42,15 @@ export function bootstrapTokenSecret(state: ClusterState, { token, expiresMs }: 
   );
 }
 
+function configMap(
+  state: ClusterState,
+  namespace: string,
+  name: string,
+  data: Readonly<Record<string, string>>,
+): void {
+  ensure(state, "v1", "ConfigMap", { name, namespace }, { data });
+}
+
 const reads = (groups: string[], resources: string[], resourceNames?: string[]) => ({
   verbs: ["get"],
   apiGroups: groups,
@@ -66,13 +75,7 @@ export function installBootstrapObjects(state: ClusterState, settings: InitSetti
     "users: null",
     "",
   ].join("\n");
-  ensure(
-    state,
-    "v1",
-    "ConfigMap",
-    { name: "cluster-info", namespace: "kube-public" },
-    { data: { kubeconfig } },
-  );
+  configMap(state, "kube-public", "cluster-info", { kubeconfig });
   const clusterConfiguration = [
     "apiVersion: kubeadm.k8s.io/v1beta4",
     `clusterName: ${clusterName}`,
@@ -85,22 +88,10 @@ export function installBootstrapObjects(state: ClusterState, settings: InitSetti
     `  serviceSubnet: ${state.serviceCidr}`,
     "",
   ].join("\n");
-  ensure(
-    state,
-    "v1",
-    "ConfigMap",
-    { name: "kubeadm-config", namespace: "kube-system" },
-    { data: { ClusterConfiguration: clusterConfiguration } },
-  );
+  configMap(state, "kube-system", "kubeadm-config", { ClusterConfiguration: clusterConfiguration });
   const kubelet =
     "apiVersion: kubelet.config.k8s.io/v1beta1\ncgroupDriver: systemd\nkind: KubeletConfiguration\nrotateCertificates: true\n";
-  ensure(
-    state,
-    "v1",
-    "ConfigMap",
-    { name: "kubelet-config", namespace: "kube-system" },
-    { data: { kubelet } },
-  );
+  configMap(state, "kube-system", "kubelet-config", { kubelet });
 
   const joining = [group("system:nodes"), group(NODE_TOKEN_GROUP)];
   clusterBinding(state, "kubeadm:cluster-admins", "cluster-admin", [group("kubeadm:cluster-admins")]);

@@ -2,7 +2,7 @@
 
 locals {
   machines = {
-    clusterwright-control-plane = "Control-plane machines: the cloud controller manager, the disk driver, and their own cluster's keys"
+    clusterwright-control-plane = "Control-plane machines: the cloud controller manager, the disk driver, and keys of the clusters that run as it"
     clusterwright-node          = "Workers: their logs, their metrics, and images"
   }
   common_roles = [
@@ -27,8 +27,8 @@ resource "google_project_iam_member" "machine" {
   member   = google_service_account.machine[each.value.account].member
 }
 
-# Access to a cluster's keys is not here: each cluster's secret admits the account when the secret is made, so that the
-# machines of one cluster in a project with accounts of its own cannot read another's.
+# Access to a cluster's keys is not here: each cluster's secret admits the account that its machines run as when the secret is
+# made. Clusters that share this account can read one another's; README.md, "Clusters that share a project", says how to part them.
 
 # What runs on control-plane machines and talks to Google: the cloud controller manager and the disk driver's controller.
 # Workers get none of it, for any pod of theirs can ask for its machine's token.

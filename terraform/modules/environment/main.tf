@@ -45,6 +45,12 @@ variable "callers" {
   }
 }
 
+variable "shared_network_projects" {
+  description = "Host projects of shared VPCs whose networks clusters may be put into."
+  type        = set(string)
+  default     = []
+}
+
 locals {
   # By the name that functions/index.ts registers.
   functions = {
@@ -68,14 +74,15 @@ output "urls" {
 output "variables" {
   description = "The functions' environment, exactly as functions/settings.ts reads it."
   value = {
-    GOOGLE_CLOUD_PROJECT        = var.project
-    FIRESTORE_DATABASE          = var.database
-    CLUSTERWRIGHT_QUEUE         = var.queue
-    CLUSTERWRIGHT_INVOKER       = var.invoker
-    CLUSTERWRIGHT_RECONCILE_URL = local.urls["reconcile"]
-    CLUSTERWRIGHT_SWEEP_URL     = local.urls["sweep"]
-    CLUSTERWRIGHT_JOIN_URL      = local.urls["node-join"]
-    CLUSTERWRIGHT_API_URL       = local.urls["api"]
-    CLUSTERWRIGHT_OPERATORS     = join(",", sort(var.callers))
+    GOOGLE_CLOUD_PROJECT                  = var.project
+    FIRESTORE_DATABASE                    = var.database
+    CLUSTERWRIGHT_QUEUE                   = var.queue
+    CLUSTERWRIGHT_INVOKER                 = var.invoker
+    CLUSTERWRIGHT_RECONCILE_URL           = local.urls["reconcile"]
+    CLUSTERWRIGHT_SWEEP_URL               = local.urls["sweep"]
+    CLUSTERWRIGHT_JOIN_URL                = local.urls["node-join"]
+    CLUSTERWRIGHT_API_URL                 = local.urls["api"]
+    CLUSTERWRIGHT_OPERATORS               = join(",", sort(var.callers))
+    CLUSTERWRIGHT_SHARED_NETWORK_PROJECTS = join(",", var.shared_network_projects)
   }
 }

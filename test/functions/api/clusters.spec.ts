@@ -94,6 +94,21 @@ describe("functions/api/clusters", () => {
     assert.equal(await api.world.store.get(clusterPath(ID)), undefined);
   });
 
+  it("takes networks of the host projects that the control plane allows, and of no others", async () => {
+    const api = await apiRig({ sharedNetworkProjects: ["acme-host"] });
+    const on = (host: string) => {
+      const existing = { network: `projects/${host}/global/networks/main`, subnetwork: "nodes" };
+      return quickstart({ network: { nodes: "10.10.0.0/20", existing } });
+    };
+    const refused = await api.call("PUT", PATH, on("other-host"));
+    assert.equal(refused.status, 422);
+    assert.match(await refused.text(), /add other-host to CLUSTERWRIGHT_SHARED_NETWORK_PROJECTS/);
+    assert.equal(await api.world.store.get(clusterPath(ID)), undefined);
+    assert.equal((await api.call("PUT", PATH, on("acme-host"))).status, 201);
+    await api.look();
+    assert.equal((await api.world.status()).generation, 1, "and so does the pass");
+  });
+
   it("refuses a change that cannot be made, with the field", async () => {
     const api = await apiRig();
     await api.call("PUT", PATH, quickstart());

@@ -1,5 +1,6 @@
 /** The API over fakes, called by an operator. */
 import { createApi } from "../../../functions/api/app.ts";
+import type { Engine } from "../../../shared/engine/engine.ts";
 import { pass } from "../../../shared/engine/pass.ts";
 import { ID } from "../../support/fake-engine.ts";
 import { fakeKind } from "../../support/fake-kind.ts";
@@ -11,8 +12,8 @@ export interface ApiRig extends TestPlane {
   look(id?: string): Promise<void>;
 }
 
-export async function apiRig(): Promise<ApiRig> {
-  const test = await testPlane([fakeKind("networks")]);
+export async function apiRig(changes: Partial<Engine> = {}): Promise<ApiRig> {
+  const test = await testPlane([fakeKind("networks")], changes);
   const app = createApi(test.plane);
   return {
     ...test,

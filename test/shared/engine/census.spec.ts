@@ -111,12 +111,16 @@ describe("engine/census", () => {
     assert.deepEqual([report.changed, report.orphans], [["other"], []]);
   });
 
-  it("sees what a cluster has in the host project of a shared network", async () => {
-    const { census, resources, blind } = counting();
+  it("sees what a cluster has in the host project of a shared network, and lists nothing else there", async () => {
+    const { census, resources, blind, lists } = counting();
     const existing = { network: "projects/host-project/global/networks/n", subnetwork: "s" };
     const spec = quickstartSpec();
     const a = seen(1, { network: { ...spec.network, existing } });
-    await census({ a });
+    const home = seen(2);
+    await census({ home });
+    const listsOfAProject = lists();
+    await census({ a, home });
+    assert.equal(lists(), 2 * listsOfAProject + 1, "firewall rules are all that a cluster has there");
     resources.set("host-project", [marked("a-api", "a", a.uid)]);
     assert.deepEqual((await census({ a })).changed, ["a"]);
     blind.add("host-project");

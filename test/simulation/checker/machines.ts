@@ -1,6 +1,7 @@
 /** S3, S5, S6, S16: machines and their pods: never too many, never too many away at once, pods leave by eviction. */
+
+import { PROJECT } from "../../../simulation/world.ts";
 import type { ObservedCall } from "../observer.ts";
-import { PROJECT } from "../plane.ts";
 import type { InvariantMaker, Watched } from "./checker.ts";
 import { type Mutation, mutationOf, rowAt, type SeenPool, type SeenStatus, statusIn } from "./reading.ts";
 

@@ -1,6 +1,6 @@
 /** S12: no key and no token that was ever made stands in a document, a log line, or a machine's metadata. */
 
-import { PROJECT } from "../plane.ts";
+import { PROJECT } from "../../../simulation/world.ts";
 import type { InvariantMaker } from "./checker.ts";
 import { mutationOf } from "./reading.ts";
 

@@ -1,7 +1,7 @@
 /** Machines die, are preempted, boot slowly, and do not get through to join. */
 import { LABEL_POOL } from "../../../shared/resources/owner.ts";
+import { PROJECT } from "../../../simulation/world.ts";
 import type { Machine } from "../../../simulator/compute/machine.ts";
-import { PROJECT } from "../plane.ts";
 import { between, type FaultKind, type FaultRoom, pick } from "./room.ts";
 
 const MINUTE_MS = 60_000;

@@ -1,9 +1,10 @@
 /** People delete and change resources and documents by hand, and make resources under our names. */
+
+import { PROJECT } from "../../../simulation/world.ts";
 import type { JsonObject } from "../../../simulator/compute/call.ts";
 import { pathOf } from "../../../simulator/compute/links.ts";
 import type { Row } from "../../../simulator/compute/row.ts";
 import { serviceOf } from "../../../simulator/compute/services.ts";
-import { PROJECT } from "../plane.ts";
 import { between, type FaultKind, type FaultRoom, pick } from "./room.ts";
 
 const MINUTE_MS = 60_000;

@@ -1,5 +1,5 @@
 /** A zone has no machines to give, or goes dark. */
-import { PROJECT } from "../plane.ts";
+import { PROJECT } from "../../../simulation/world.ts";
 import { between, type FaultKind, pick } from "./room.ts";
 
 const MINUTE_MS = 60_000;

@@ -231,6 +231,28 @@ describe("managed groups of the simulated cloud", () => {
     assert.equal(patch({ fingerprint: "AAAAAAAAAAA=", targetSize: 3 }).status, 412);
   });
 
+  it("makes no machine any more for a member that waited for room when its group began to go", async () => {
+    const bench = createBench();
+    await withPool(bench);
+    const [first] = members(bench);
+    const mend = bench.cloud.faults.add({ kind: "stockout", target: "/instances/pool-" });
+    await bench.drop("instances", ZONAL, nameOf(first));
+    while (members(bench).every(({ lastAttempt }) => lastAttempt.errors === undefined))
+      await bench.settle(100);
+    mend();
+    // The next try falls into the time in which the other member's machine goes.
+    await bench.settle(14_000);
+    await bench.drop("instanceGroupManagers", ZONAL, "pool");
+    await bench.settle(120_000);
+    assert.deepEqual(
+      bench.cloud
+        .inventory(PROJECT)
+        .filter(({ collection }) => collection === "instances")
+        .map(({ path }) => path),
+      [],
+    );
+  });
+
   it("goes away with its machines and its group", async () => {
     const bench = createBench();
     await withPool(bench);

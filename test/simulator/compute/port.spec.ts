@@ -3,7 +3,8 @@ import { createSeededChance } from "../../../simulator/chance.ts";
 import { createVirtualClock } from "../../../simulator/clock.ts";
 import { createComputeWorld } from "../../../simulator/compute/create-world.ts";
 import { computePort } from "../../../simulator/compute/port.ts";
-import { type ComputeHarness, describeCompute } from "../../contract/compute.ts";
+import { describeCompute } from "../../contract/compute.ts";
+import type { ComputeHarness } from "../../contract/compute-steps.ts";
 
 const STARTED_MS = Date.UTC(2026, 7, 24, 12);
 const OPERATION_MS = 600_000;

@@ -4,6 +4,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type KubernetesServer, serveKubernetes } from "../../../simulator/kubernetes/server.ts";
+import { leaveOut } from "../../support/emulator.ts";
 import { clientCertificate, deployment, makeCluster } from "./fixture.ts";
 
 const FOLDERS = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/lib/google-cloud-sdk/bin"];
@@ -41,14 +42,7 @@ for (const name of NAMES) {
     let home = "";
 
     before(async function () {
-      if (path === undefined) {
-        if (process.env["CLUSTERWRIGHT_REQUIRE_REAL_PARTS"] === "1")
-          throw new Error(`${name} is required and was not found in ${FOLDERS.join(", ")}`);
-        console.warn(
-          `LEFT OUT: ${name} was not found in PATH; install it to see it work against a simulated cluster`,
-        );
-        return this.skip();
-      }
+      if (path === undefined) leaveOut(this, `${name} was not found in ${FOLDERS.join(", ")}`);
       made = await makeCluster();
       made.join("worker-a", 3, { externalIp: "203.0.113.7" });
       made.join("worker-b", 4);

@@ -27,6 +27,25 @@ run "tells_each_function_where_the_others_are" {
   }
 }
 
+run "allows_no_shared_network_unless_it_is_told" {
+  command = plan
+  assert {
+    condition     = output.variables.CLUSTERWRIGHT_SHARED_NETWORK_PROJECTS == ""
+    error_message = "a host project is allowed that nobody named"
+  }
+}
+
+run "tells_the_functions_which_projects_host_shared_networks" {
+  command = plan
+  variables {
+    shared_network_projects = ["acme-hub", "acme-host"]
+  }
+  assert {
+    condition     = output.variables.CLUSTERWRIGHT_SHARED_NETWORK_PROJECTS == "acme-host,acme-hub"
+    error_message = "host projects are not parted by commas in a stable order"
+  }
+}
+
 run "refuses_a_project_id_in_place_of_its_number" {
   command = plan
   variables {

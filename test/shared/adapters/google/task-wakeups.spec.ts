@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openSqliteStore } from "../../../../shared/adapters/embedded/sqlite-store.ts";
 import { createTaskWakeups } from "../../../../shared/adapters/google/task-wakeups.ts";
+import { STATUS_GROUP } from "../../../../shared/engine/paths.ts";
 import { isCloudError } from "../../../../shared/ports/cloud-error.ts";
 import type { Store } from "../../../../shared/ports/store.ts";
 import type { Wakeups } from "../../../../shared/ports/wakeups.ts";
@@ -24,7 +25,7 @@ const TARGET = {
 };
 /** Enums travel as numbers. Source: HttpMethod of google/cloud/tasks/v2/target.proto. */
 const POST = 1;
-const NOTE = "clusters/checkout/status/wakeup";
+const NOTE = "clusters/checkout/wakeups/next";
 
 interface SetUp {
   readonly fake: FakeCloudTasks;
@@ -126,6 +127,13 @@ describe("task wake-ups", () => {
     await schedule(MINUTE_MS);
     assert.equal(tasks().length, 1);
     assert.ok(await parts.store.get(NOTE));
+  });
+
+  it("are noted outside of what every sweep reads, and pays for by the document", async () => {
+    await schedule(MINUTE_MS);
+    assert.ok(await parts.store.get(NOTE));
+    const swept = await parts.store.query({ group: STATUS_GROUP, limit: 10 });
+    assert.deepEqual(swept.documents, []);
   });
 
   it("are asked for anew when the noted one has fired, was purged, or the note is garbled", async () => {

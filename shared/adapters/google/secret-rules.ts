@@ -1,5 +1,5 @@
-/** What a secret may be called and hold, the same for every Secrets, as Secret Manager has it. */
-import { CloudError } from "../ports/cloud-error.ts";
+/** What a secret may be called and hold, told before Secret Manager is asked. */
+import { CloudError } from "../../ports/cloud-error.ts";
 
 /** Bytes. Source: cloud.google.com/secret-manager/quotas#content_limits. */
 const PAYLOAD_BYTES_MAX = 65_536;

@@ -1,0 +1,156 @@
+/** Any pool in any weather: what a rollout never does, and where it always ends. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { advance, decide, type ModelMachine, type PoolModel, poolModel, ready } from "./pool-model.ts";
+
+interface Weather {
+  readonly tick: number;
+  readonly machine: number;
+  readonly ready: boolean;
+}
+const machineArbitrary = fc.record({
+  outdated: fc.boolean(),
+  drainTicks: fc.integer({ min: 0, max: 3 }),
+  state: fc.constantFrom("ready", "ready", "ready", "unready", "absent", "foreign"),
+});
+const poolArbitrary = fc.record({
+  size: fc.integer({ min: 0, max: 5 }),
+  surge: fc.integer({ min: 0, max: 3 }),
+  unavailable: fc.integer({ min: 0, max: 2 }),
+  machines: fc.array(machineArbitrary, { maxLength: 7 }),
+  weather: fc.array(
+    fc.record({
+      tick: fc.integer({ min: 0, max: 30 }),
+      machine: fc.integer({ min: 0, max: 9 }),
+      ready: fc.boolean(),
+    }),
+    { maxLength: 12 },
+  ),
+});
+type Pool = typeof poolArbitrary extends fc.Arbitrary<infer T> ? T : never;
+
+function modelOf({ size, surge, unavailable, machines }: Pool): PoolModel {
+  const model = poolModel(size, { surge: surge + unavailable === 0 ? 1 : surge, unavailable }, machines);
+  for (const [index, machine] of model.machines.entries()) {
+    const state = machines[index]?.state;
+    const node = ready(machine);
+    if (state === "absent") delete machine.node;
+    else if (state === "unready") machine.node = { ...node, ready: false };
+    else if (state === "foreign") machine.node = { ...node, cordon: { by: "others" } };
+  }
+  return model;
+}
+
+function blow(model: PoolModel, weather: readonly Weather[], tick: number): void {
+  for (const gust of weather.filter((one) => one.tick === tick)) {
+    const node = model.machines[gust.machine]?.node;
+    if (node !== undefined) node.ready = gust.ready;
+  }
+}
+
+const isOurs = ({ node }: ModelMachine) => node?.cordon.by === "us";
+const isReady = ({ node }: ModelMachine) => node?.ready === true;
+
+describe("whatever happens to a pool", () => {
+  it("no more machines are on their way out than its budget has room for (S3)", () => {
+    everyTick((model) => {
+      const inFlight = model.machines.filter((machine) => machine.going || isOurs(machine)).length;
+      assert(inFlight <= model.budget.inFlight, `${inFlight} in flight`);
+    });
+  });
+
+  it("with the default budget never two (S3)", () => {
+    everyTick(
+      (model) => assert(model.machines.filter((machine) => machine.going || isOurs(machine)).length <= 1),
+      (pool) => ({ ...pool, surge: 1, unavailable: 0 }),
+    );
+  });
+
+  it("only outdated machines and those above the size are taken, and never one that somebody else cordoned", () => {
+    everyTick((model, decision) => {
+      const here = model.machines.filter(({ going }) => !going);
+      const fresh = here.filter(({ outdated }) => !outdated).length;
+      for (const { verb, name } of decision.machines) {
+        const machine = here.find((one) => one.name === name);
+        assert(machine !== undefined, `${name} is not there`);
+        assert.notEqual(machine.node?.cordon.by, "others");
+        if (verb === "uncordon") assert(isOurs(machine), "only our own cordon is undone");
+        else assert(machine.outdated || fresh > model.size, `${verb} ${name}`);
+        if (verb === "delete")
+          assert.equal(machine.node, undefined, "nothing runs on what is deleted undrained");
+      }
+    });
+  });
+
+  it("a Ready node is taken only while enough others are Ready", () => {
+    everyTick((model, decision) => {
+      const taken = decision.machines.filter(({ verb }) => verb === "cordon").map(({ name }) => name);
+      const taking = model.machines.filter((machine) => taken.includes(machine.name) && isReady(machine));
+      if (taking.length === 0) return;
+      const left = model.machines.filter(
+        (machine) => isReady(machine) && !machine.going && !isOurs(machine) && !taken.includes(machine.name),
+      );
+      assert(left.length >= model.size - model.budget.unavailable, `${left.length} left`);
+    });
+  });
+
+  it("there are never more machines than size and surge, but for those that were there before (S6)", () => {
+    everyTick((model, _decision, first) => {
+      const bound = Math.max(first, model.size + model.budget.surge);
+      assert(model.machines.length <= bound, `${model.machines.length} machines`);
+    });
+  });
+
+  it("it ends with as many machines as wanted, all of the present template, and no cordon of ours", () => {
+    fc.assert(
+      fc.property(poolArbitrary, (pool) => {
+        const model = modelOf(pool);
+        const calm = () => {
+          for (const { node } of model.machines)
+            if (node !== undefined) {
+              node.ready = true;
+              if (node.cordon.by === "others") node.cordon = { by: "nobody" };
+            }
+        };
+        for (let tick = 0; tick < 200; tick += 1) {
+          blow(model, pool.weather, tick);
+          if (tick > 30) calm();
+          advance(model, decide(model));
+        }
+        assert.equal(model.machines.length, model.size);
+        assert(model.machines.every((machine) => !machine.outdated && !isOurs(machine) && !machine.going));
+        const { machines, grow, waiting, problems, progress } = decide(model);
+        assert.deepEqual(
+          { machines, grow, waiting, problems, progress },
+          {
+            machines: [],
+            grow: undefined,
+            waiting: [],
+            problems: [],
+            progress: undefined,
+          },
+        );
+      }),
+    );
+  });
+});
+
+/** Checks every tick of pools that are left to themselves and the weather. A failing seed is printed and replays. */
+function everyTick(
+  check: (model: PoolModel, decision: ReturnType<typeof decide>, first: number) => void,
+  change: (pool: Pool) => Pool = (pool) => pool,
+): void {
+  fc.assert(
+    fc.property(poolArbitrary, (pool) => {
+      const changed = change(pool);
+      const model = modelOf(changed);
+      const first = Math.max(model.machines.length, model.size);
+      for (let tick = 0; tick < 60; tick += 1) {
+        blow(model, changed.weather, tick);
+        const decision = decide(model);
+        check(model, decision, first);
+        advance(model, decision);
+      }
+    }),
+  );
+}
