@@ -1,4 +1,4 @@
-/** The control-plane machines: one a member, under a name that stays, in the zone of the member's etcd disk. */
+/** The control-plane machines: one a member, under a name and at an address that stay, in the zone of the member's etcd disk. */
 import { computePath } from "../../ports/compute.ts";
 import type { Instance } from "../../ports/compute-types.ts";
 import {
@@ -42,7 +42,7 @@ const ETCD_DEVICE_NAME = "etcd";
 const kind = computeKind({
   kind: "control-plane",
   collection: "instances",
-  after: ["etcd-disks", "forwarding-rules", "firewalls", "routers", "keys"],
+  after: ["etcd-disks", "addresses", "forwarding-rules", "firewalls", "routers", "keys"],
   condition: "ControlPlaneReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: "everywhere" }),
   desire: (cluster) => {
@@ -86,7 +86,7 @@ function machine(
     machineType: zonalTypeUrl(cluster, zone, "machineTypes", spec.controlPlane.machineType),
     canIpForward: canIpForward(cluster),
     disks: [bootDisk(cluster, zone), etcdDisk(cluster, zone, member)],
-    networkInterfaces: networkInterfaces(cluster),
+    networkInterfaces: networkInterfaces(cluster, addressOf(cluster, member)),
     tags: { items: [controlPlaneTag(cluster), nodeTag(cluster)] },
     labels: ownerLabels(cluster, "control-plane", { [LABEL_MEMBER]: String(member) }),
     metadata: machineMetadata(cluster, facts, {
@@ -104,6 +104,10 @@ function machine(
     deletionProtection: spec.deletionProtection,
   };
   return { name, ref, body, purpose: `control-plane member ${member} in ${zone}` };
+}
+
+function addressOf({ facts }: Cluster, member: number): string | undefined {
+  return facts.memberAddresses?.find((one) => one.member === member)?.address;
 }
 
 /** The only member has nobody to join: made anew, it takes up the cluster that its etcd disk holds. */
@@ -145,6 +149,7 @@ function machineFact(
   const member = memberOfMachine(cluster, name);
   if (member === undefined) return [];
   const internalAddress = resource.networkInterfaces?.[0]?.networkIP;
+  const startedMs = Date.parse(resource.lastStartTimestamp ?? "");
   return [
     {
       member,
@@ -153,6 +158,7 @@ function machineFact(
       selfLink: resource.selfLink ?? computeUrl(ref),
       ...(internalAddress === undefined ? {} : { internalAddress }),
       running: resource.status === "RUNNING",
+      ...(Number.isNaN(startedMs) ? {} : { startedMs }),
     },
   ];
 }
@@ -169,14 +175,26 @@ function holdInsert(
   const member = memberOfMachine(cluster, desired.name) ?? 0;
   if (cluster.pins.images[imageKey(cluster.spec.controlPlane)] === undefined)
     return { wait: "the image to boot from" };
+  if (addressOf(cluster, member) === undefined) return { wait: `the address of member ${member}` };
   if (makesTheCluster(cluster, member)) return undefined;
   const serving = cluster.facts.kubernetes?.apiServers ?? [];
   const silent = ours.find(({ name }) => !serving.includes(name));
   if (silent !== undefined)
     return { wait: `the API server of ${silent.name}, for members join one at a time` };
   if (ours.length === 0) return allLost(cluster);
+  if (seemsAlive(cluster, desired.name))
+    return { wait: `the node of the old ${desired.name} to fall silent` };
   const turn = nextMember(cluster, ours);
   return turn === member ? undefined : { wait: `its turn after member ${turn}` };
+}
+
+/**
+ * A machine that is gone leaves a Node and a pod that are Ready until their heartbeat runs out. One made anew before would
+ * be taken for the old one: let behind the load balancer too early (trap 1), and the next member made beside it (S5).
+ */
+function seemsAlive({ facts: { kubernetes } }: Cluster, name: string): boolean {
+  const isReady = kubernetes?.nodes.some((node) => node.name === name && node.ready) === true;
+  return isReady || kubernetes?.apiServers.includes(name) === true;
 }
 
 /** Members that join need one that is there. Before the cluster was made that is the first one, which is on its way. */

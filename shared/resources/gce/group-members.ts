@@ -19,6 +19,9 @@ export interface GroupMember {
 }
 
 const READS_AT_ONCE = 4;
+/** A machine that has not joined by then most likely never will by itself. Source: Cluster API's nodeStartupTimeout. */
+export const JOIN_LATE_MS = 600_000;
+const GUIDE = "docs/guides/lost-control-plane-machine.md";
 
 /**
  * Not `after` the machines: the first one must be in its group before the API answers, and the others wait for that.
@@ -32,7 +35,7 @@ export const groupMembers: ManagedKind<GroupMember, GroupMember, ComputeAction> 
     cluster.deleting ? [] : (cluster.facts.controlPlane ?? []).flatMap((one) => membership(cluster, one)),
   observe,
   learn: (observed) => ({ groupMembers: observed.map(({ machine }) => machine) }),
-  plan: ({ cluster, desired, observed }) => plan(cluster, desired, observed),
+  plan: ({ cluster, desired, observed, nowMs }) => plan(cluster, desired, observed, nowMs),
   perform: (cloud, _cluster, action, requestId) => performCompute(cloud.compute, action, requestId),
 };
 
@@ -88,6 +91,7 @@ function plan(
   cluster: Cluster,
   desired: readonly GroupMember[],
   observed: readonly GroupMember[],
+  nowMs: number,
 ): Plan<ComputeAction> {
   const there = new Set(observed.map(({ machine }) => machine));
   const wanted = new Set(desired.map(({ machine }) => machine));
@@ -100,7 +104,11 @@ function plan(
   const additions = missing
     .map((members) => change(cluster, "instanceGroups.addInstances", members))
     .filter(({ key }) => !busy.has(key));
-  return { actions: [...removals, ...additions], waiting: notYet(cluster, there, wanted), problems: [] };
+  return {
+    actions: [...removals, ...additions],
+    waiting: notYet(cluster, there, wanted, nowMs),
+    problems: [],
+  };
 }
 
 /** A member whose API server falls silent stays: the health check takes it out by itself, and back in. */
@@ -135,11 +143,23 @@ function notYet(
   cluster: Cluster,
   there: ReadonlySet<string>,
   wanted: ReadonlySet<string>,
+  nowMs: number,
 ): readonly Waiting[] {
   if (cluster.deleting) return [];
   return (cluster.facts.controlPlane ?? [])
     .filter(
       ({ running, selfLink }) => running && !there.has(pathOf(selfLink)) && !wanted.has(pathOf(selfLink)),
     )
-    .map(({ name, selfLink }) => ({ key: pathOf(selfLink), reason: `the API server of ${name} to answer` }));
+    .map((machine) => ({ key: pathOf(machine.selfLink), reason: awaited(cluster, machine, nowMs) }));
+}
+
+/** What keeps a machine from joining is told on its console alone; its etcd member may need a person's hand. */
+function awaited({ spec }: Cluster, { name, zone, startedMs }: ControlPlaneMachine, nowMs: number): string {
+  if (startedMs === undefined || nowMs < startedMs + JOIN_LATE_MS)
+    return `the API server of ${name} to answer`;
+  return (
+    `${name} to join, which has not within ${JOIN_LATE_MS / 60_000} minutes: its console says why (gcloud compute ` +
+    `instances get-serial-port-output ${name} --zone ${zone} --project ${spec.project}). If its etcd disk was lost, ` +
+    `remove its old etcd member by hand, then it joins by itself (${GUIDE})`
+  );
 }
