@@ -33,10 +33,15 @@ interface Scene {
   console(member: number): Promise<string>;
 }
 
-async function running(replicas: number, workers = 1): Promise<Scene> {
+/** @param withoutSecond there is no room for a second member yet */
+async function running(replicas: number, workers = 1, withoutSecond = false): Promise<Scene> {
   const plane = simulatedPlane();
   const cluster = runningCluster(plane, ID, spec(replicas, workers));
-  await cluster.write(spec(replicas, workers));
+  if (withoutSecond) {
+    plane.cloud.compute.faults.add({ kind: "stockout", target: "-cp-1" });
+    await plane.write(ID, { spec: spec(replicas, workers) });
+    await plane.until(ID, (status) => status?.pins.initialised === true);
+  } else await cluster.write(spec(replicas, workers));
   const { compute, guests } = plane.cloud;
   const rowOf = (member: number) => cluster.named("instances", `cp-${member}`);
   const seen = [...compute.machines(PROJECT)].find(({ name }) => name === rowOf(0)["name"]);
@@ -118,6 +123,20 @@ describe("a control-plane machine deleted by hand", function () {
         assert.equal(await uidOf(scene), uid, "the same cluster");
         assert.match(await scene.console(member), /its disk holds this member's data, going on with it/);
       });
+
+  it("that is the first of three, before there is a second one, goes on with the cluster that it made", async () => {
+    const scene = await running(3, 1, true);
+    const [uid, before] = [await uidOf(scene), scene.machine(0)];
+    await scene.delete("instances", "cp-0");
+    await scene.until((status) => status?.nodes.ready === 2);
+    assert.equal(voters(scene).length, 1);
+    scene.cluster.plane.cloud.compute.faults.clear();
+    await scene.until(ready);
+    await scene.cluster.assertSettled();
+    assert.notEqual(scene.machine(0).id, before.id, "another machine");
+    assert.equal(await uidOf(scene), uid, "the same cluster");
+    assert.equal(voters(scene).length, 3);
+  });
 
   it("counts for the quorum again: another one may be lost then", async () => {
     const scene = await running(3);

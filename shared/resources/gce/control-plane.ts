@@ -1,6 +1,7 @@
 /** The control-plane machines: one a member, under a name and at an address that stay, in the zone of the member's etcd disk. */
 import { computePath } from "../../ports/compute.ts";
 import type { Instance } from "../../ports/compute-types.ts";
+import { LOST_MACHINE_GUIDE } from "../guides.ts";
 import {
   controlPlaneMachineName,
   controlPlaneTag,
@@ -20,6 +21,7 @@ import {
   type ObservedResource,
 } from "./compute-kind.ts";
 import { CONTROL_PLANE_TABLE } from "./control-plane-changes.ts";
+import { makesTheCluster } from "./first-member.ts";
 import { imageKey } from "./image-families.ts";
 import {
   type BootFacts,
@@ -110,11 +112,6 @@ function addressOf({ facts }: Cluster, member: number): string | undefined {
   return facts.memberAddresses?.find((one) => one.member === member)?.address;
 }
 
-/** The only member has nobody to join: made anew, it takes up the cluster that its etcd disk holds. */
-function makesTheCluster(cluster: Cluster, member: number): boolean {
-  return member === 0 && (cluster.pins.initialised !== true || cluster.spec.controlPlane.replicas === 1);
-}
-
 function bootDisk(cluster: Cluster, zone: string): NonNullable<Instance["disks"]>[number] {
   const image = cluster.pins.images[imageKey(cluster.spec.controlPlane)];
   return {
@@ -179,13 +176,27 @@ function holdInsert(
   if (makesTheCluster(cluster, member)) return undefined;
   const serving = cluster.facts.kubernetes?.apiServers ?? [];
   const silent = ours.find(({ name }) => !serving.includes(name));
+  if (ours.length === 0) return allLost(cluster);
+  if (lacksQuorum(cluster, ours.length))
+    return {
+      wait:
+        `the Kubernetes API to answer, for ${desired.name} to join: with ${ours.length} control-plane machines left ` +
+        `etcd may have no quorum, which a person must restore then (${LOST_MACHINE_GUIDE})`,
+    };
   if (silent !== undefined)
     return { wait: `the API server of ${silent.name}, for members join one at a time` };
-  if (ours.length === 0) return allLost(cluster);
   if (seemsAlive(cluster, desired.name))
     return { wait: `the node of the old ${desired.name} to fall silent` };
   const turn = nextMember(cluster, ours);
   return turn === member ? undefined : { wait: `its turn after member ${turn}` };
+}
+
+/** The API is silent, and too few machines are there for the members that etcd has when it is complete. */
+function lacksQuorum(cluster: Cluster, machines: number): boolean {
+  const { facts, pins, spec } = cluster;
+  const quorum = Math.floor(spec.controlPlane.replicas / 2) + 1;
+  const isAnswering = pins.initialised !== true || facts.kubernetes !== undefined;
+  return !isAnswering && machines < quorum && !makesTheCluster(cluster, 0);
 }
 
 /**
@@ -197,9 +208,9 @@ function seemsAlive({ facts: { kubernetes } }: Cluster, name: string): boolean {
   return isReady || kubernetes?.apiServers.includes(name) === true;
 }
 
-/** Members that join need one that is there. Before the cluster was made that is the first one, which is on its way. */
+/** Members that join need one that is there. One that makes the cluster, or takes it up, is on its way. */
 function allLost(cluster: Cluster): Hold {
-  if (cluster.pins.initialised !== true) return { wait: "the first control-plane machine, which it joins" };
+  if (makesTheCluster(cluster, 0)) return { wait: "the first control-plane machine, which it joins" };
   return {
     unsupported:
       "All control-plane machines are gone. Restoring a control plane of several members from its etcd disks is not " +

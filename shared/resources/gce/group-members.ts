@@ -3,10 +3,12 @@ import pLimit from "p-limit";
 import { isCloudError } from "../../ports/cloud-error.ts";
 import { type ComputeRef, computePath, parseComputePath } from "../../ports/compute.ts";
 import { pathOf } from "../change-table.ts";
+import { LOST_MACHINE_GUIDE } from "../guides.ts";
 import { controlPlaneGroupName, memberOfMachine, prefixOf } from "../names.ts";
 import { isOurs } from "../owner.ts";
 import type { CloudReader, Cluster, ControlPlaneMachine, ManagedKind, Plan, Waiting } from "../resource.ts";
 import { type ComputeAction, calling, performCompute } from "./action.ts";
+import { makesTheCluster } from "./first-member.ts";
 import { computeUrl, controlPlaneGroupRef } from "./places.ts";
 
 /** One machine in one group. */
@@ -21,7 +23,6 @@ export interface GroupMember {
 const READS_AT_ONCE = 4;
 /** A machine that has not joined by then most likely never will by itself. Source: Cluster API's nodeStartupTimeout. */
 export const JOIN_LATE_MS = 600_000;
-const GUIDE = "docs/guides/lost-control-plane-machine.md";
 
 /**
  * Not `after` the machines: the first one must be in its group before the API answers, and the others wait for that.
@@ -51,8 +52,7 @@ function membership(cluster: Cluster, machine: ControlPlaneMachine): readonly Gr
  * nothing answers at that address before.
  */
 function serves(cluster: Cluster, machine: ControlPlaneMachine): boolean {
-  const first =
-    machine.member === 0 && (cluster.pins.initialised !== true || cluster.spec.controlPlane.replicas === 1);
+  const first = makesTheCluster(cluster, machine.member);
   return first || cluster.facts.kubernetes?.apiServers.includes(machine.name) === true;
 }
 
@@ -154,12 +154,17 @@ function notYet(
 }
 
 /** What keeps a machine from joining is told on its console alone; its etcd member may need a person's hand. */
-function awaited({ spec }: Cluster, { name, zone, startedMs }: ControlPlaneMachine, nowMs: number): string {
-  if (startedMs === undefined || nowMs < startedMs + JOIN_LATE_MS)
-    return `the API server of ${name} to answer`;
+function awaited(
+  { spec, facts }: Cluster,
+  { name, zone, startedMs }: ControlPlaneMachine,
+  nowMs: number,
+): string {
+  const isLate = startedMs !== undefined && nowMs >= startedMs + JOIN_LATE_MS;
+  // While nothing answers there is nothing to join.
+  if (!isLate || facts.kubernetes === undefined) return `the API server of ${name} to answer`;
   return (
     `${name} to join, which has not within ${JOIN_LATE_MS / 60_000} minutes: its console says why (gcloud compute ` +
     `instances get-serial-port-output ${name} --zone ${zone} --project ${spec.project}). If its etcd disk was lost, ` +
-    `remove its old etcd member by hand, then it joins by itself (${GUIDE})`
+    `remove its old etcd member by hand, then it joins by itself (${LOST_MACHINE_GUIDE})`
   );
 }

@@ -125,6 +125,8 @@ describe("lives of simulated machines", () => {
     assert.equal(bench.get("disks", ZONAL, "m"), undefined);
     const left = bench.get("disks", ZONAL, "etcd");
     assert.deepEqual([left?.["status"], left?.["users"]], ["READY", undefined]);
+    const stamps = [left?.["lastAttachTimestamp"], left?.["lastDetachTimestamp"]].map(String);
+    assert.ok((stamps[0] ?? "") < (stamps[1] ?? "") && !stamps.includes("undefined"), stamps.join());
   });
 
   it("finds no room when the zone is out of stock, and leaves nothing behind", async () => {

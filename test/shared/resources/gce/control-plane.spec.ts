@@ -4,7 +4,7 @@ import type { Instance } from "../../../../shared/ports/compute-types.ts";
 import type { Cluster, NodeFacts } from "../../../../shared/resources/resource.ts";
 import { bootText, clusterOf, HA, QUICKSTART } from "./clusters.ts";
 import { converge, decide, type Pass } from "./passes.ts";
-import { createSmallCloud, type SmallCloud } from "./small-cloud.ts";
+import { createSmallCloud, perform, type SmallCloud } from "./small-cloud.ts";
 
 function machines(passes: readonly Pass[]): readonly (readonly string[])[] {
   const inserted = passes.map(({ actions }) =>
@@ -166,6 +166,36 @@ describe("The control plane", () => {
     const cloud = createSmallCloud();
     const passes = await converge(cloud, await lose(cloud, clusterOf(QUICKSTART), 0));
     assert.equal(role(body(passes, "quickstart-ab12cd-cp-0")), "control-plane-init");
+  });
+
+  it("has its first machine made anew to take up the cluster while it is the only member that there ever was", async () => {
+    const cloud = createSmallCloud();
+    const growing = clusterOf(HA);
+    const isFirst = ({ actions }: Pass) => actions.some(({ ref }) => ref.kind === "instances");
+    for (let pass = await decide(cloud, growing); !isFirst(pass); pass = await decide(cloud, growing))
+      for (const action of pass.actions) perform(cloud, action);
+    const disk = "projects/acme-dev/zones/europe-west4-a/disks/ha-ab12cd-etcd-0";
+    cloud.resources.set(disk, { ...cloud.resources.get(disk), lastAttachTimestamp: "2026-11-01T00:00:00Z" });
+    const lost = { ...growing, pins: { ...growing.pins, initialised: true } };
+    const passes = await converge(cloud, lost);
+    assert.deepEqual(machines(passes).slice(0, 2), [
+      ["ha-ab12cd-cp-0 in zones/europe-west4-a"],
+      ["ha-ab12cd-cp-1 in zones/europe-west4-b"],
+    ]);
+    assert.equal(role(body(passes, "ha-ab12cd-cp-0")), "control-plane-init");
+  });
+
+  it("says that a person must restore etcd when too few machines are left and nothing answers", async () => {
+    const cloud = createSmallCloud();
+    const cluster = await lose(cloud, clusterOf(HA), 0, 1);
+    // Nobody is behind the address of the API.
+    for (const group of cloud.members.keys()) cloud.members.set(group, []);
+    const { actions, waiting } = await decide(cloud, cluster);
+    assert.deepEqual(actions, []);
+    assert.match(
+      waiting.map(({ reason }) => reason).join("\n"),
+      /^the Kubernetes API to answer, for ha-ab12cd-cp-0 to join: with 1 control-plane machines left etcd may have no/m,
+    );
   });
 
   it("is not made anew when all of several members are lost: a person is told what to do", async () => {
