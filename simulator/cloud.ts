@@ -9,7 +9,7 @@ import { createIdentity, type Identity } from "./identity/identity.ts";
 import type { KubernetesCluster } from "./kubernetes/cluster.ts";
 import { isLoopback } from "./loopback.ts";
 import { DEFAULT_SOFTWARE_DELAYS } from "./machines/guest.ts";
-import type { GuestWorld, SoftwareDelays } from "./machines/guest-world.ts";
+import type { EtcdData, GuestWorld, SoftwareDelays } from "./machines/guest-world.ts";
 import { createGuests, type Guests } from "./machines/guests.ts";
 import { osOfImage } from "./machines/os-of-image.ts";
 import { Refusal } from "./refusal.ts";
@@ -56,6 +56,10 @@ export function createSimulatedCloud(options: CloudOptions): SimulatedCloud {
     (cluster) => options.onClusterClosed?.(cluster),
   );
   const compute = createComputeWorld({ ...options, hooks: guests.hooks });
+  const etcdData = new Map<string, EtcdData>();
+  compute.onChange(({ type, path }) => {
+    if (type === "deleted" && etcdData.delete(path)) guests.dataGone();
+  });
 
   const servedBy = (address: string, port: number, asker?: Asker): KubernetesCluster | undefined => {
     for (const machine of compute.resolveEndpoint(address, port, asker).machines) {
@@ -88,7 +92,8 @@ export function createSimulatedCloud(options: CloudOptions): SimulatedCloud {
     readSecret: (machine, name) => readSecret(secretsService, machine, name),
     post: options.post,
     clusterAt,
-    etcdData: new Map(),
+    etcdData,
+    hasData: (cluster) => [...etcdData.values()].some((data) => data.cluster === cluster),
     opened: (cluster, machine, addresses) => {
       const reachable = machine.natIP === undefined ? addresses : [...addresses, machine.natIP];
       options.onClusterOpened?.(cluster, reachable);

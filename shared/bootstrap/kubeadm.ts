@@ -5,7 +5,7 @@ import { CREDENTIAL_PROVIDER_CONFIG } from "./paths.ts";
 
 export const KUBEADM_API = "kubeadm.k8s.io/v1beta4";
 export const ETCD_MOUNT = "/var/lib/etcd";
-/** A subdirectory, so that neither `lost+found` nor an old member's data stands in kubeadm's way (kubeadm #2127). */
+/** A subdirectory, so that `lost+found` does not stand in kubeadm's way (kubeadm #2127). */
 export const ETCD_DATA = `${ETCD_MOUNT}/data`;
 const CONTAINERD_SOCKET = "unix:///run/containerd/containerd.sock";
 /** Nobody uses kubeadm init's own token: members and workers get theirs from node-join. */
@@ -55,8 +55,6 @@ function nodeRegistration(input: MachineInput): Readonly<Record<string, unknown>
     taints,
     kubeletExtraArgs: kubeletArguments(input),
     ignorePreflightErrors: [
-      // The etcd disk of a machine that was recreated still holds its member's data.
-      ...(controlPlane ? ["DirAvailable--var-lib-etcd-data"] : []),
       // kube-proxy brings its own conntrack; the immutable systems do not ship one.
       ...(OPERATING_SYSTEMS[input.os].packages === "binaries" ? ["FileExisting-conntrack"] : []),
     ],

@@ -14,6 +14,7 @@ const assemble = (...setup: readonly Piece[]): string => {
     ...setup,
     "etcd-disk",
     "pki",
+    "etcd-member",
     "join",
     "control-plane",
     "main",

@@ -42,6 +42,8 @@ export interface Facts {
   readonly credentials?: Credentials;
   /** Control-plane machines that exist, by member index. */
   readonly controlPlane?: readonly ControlPlaneMachine[];
+  /** Reserved addresses of control-plane members that exist. */
+  readonly memberAddresses?: readonly { readonly member: number; readonly address: string }[];
   /** etcd disks that exist. A disk says where its member's machine must be. */
   readonly etcdDisks?: readonly EtcdDisk[];
   /** Zones that had no capacity a moment ago: not chosen for machines that do not exist yet. */
@@ -106,6 +108,8 @@ export interface ControlPlaneMachine {
   readonly selfLink: string;
   readonly internalAddress?: string;
   readonly running: boolean;
+  /** When it was switched on last. */
+  readonly startedMs?: number;
 }
 export interface EtcdDisk {
   readonly member: number;

@@ -67,6 +67,18 @@ const STEPS: readonly Step[] = [
     why: "the etcd disk is never mounted",
     roles: CONTROL_PLANE,
   },
+  {
+    name: "etcd-members",
+    pattern: /\/v3\/cluster\/member\/list\b/,
+    why: "etcd is never asked for its members: one that lost its data would start without it, and panic",
+    roles: CONTROL_PLANE,
+  },
+  {
+    name: "etcd-member",
+    pattern: /\bDirAvailable--var-lib-etcd-data\b/,
+    why: "kubeadm is never told that a kept disk's data is meant: DirAvailable refuses",
+    roles: CONTROL_PLANE,
+  },
 ];
 const MANAGERS = [
   { manager: "apt", pattern: /(?:^|\s)apt-get\s+-/m, program: "apt-get" },

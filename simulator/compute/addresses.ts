@@ -80,6 +80,27 @@ export function takeInternal(world: World, subnetwork: Row, user: string, wanted
   return wanted;
 }
 
+/**
+ * Reserves the passing address that a machine of the project has: the machine keeps it, as the reservation's user.
+ * Source: https://cloud.google.com/vpc/docs/reserve-static-internal-ip-addresses ("Promote in-use ephemeral addresses")
+ * @returns the machine; nothing when no machine has the address, or it is reserved already
+ */
+export function promoteInternal(
+  world: World,
+  subnetwork: Row,
+  reservation: string,
+  wanted: string,
+): Row | undefined {
+  const pool = world.internalPool(asText(subnetwork.body["network"]) ?? "");
+  const machine = world.rows.at(ownerOf(pool, wanted) ?? "");
+  const isOwn = reservation.startsWith(`projects/${machine?.project}/`);
+  const start = addressToNumber(wanted);
+  if (machine?.collection !== "instances" || !isOwn || start === undefined) return undefined;
+  pool.release(start);
+  pool.take({ start, size: 1 }, reservation);
+  return machine;
+}
+
 /** Takes `wanted`, which must be reserved, or any free external address. @throws ApiError 400 */
 export function takeExternal(world: World, user: string, wanted?: string): string {
   if (wanted === undefined) {

@@ -18,6 +18,7 @@ import { prepareDisk } from "./kinds/disks.ts";
 import { lastSegment, type Place, pathOf, regionOf } from "./links.ts";
 import type { Usage } from "./quotas.ts";
 import type { Row } from "./row.ts";
+import { formatTime } from "./times.ts";
 import type { World } from "./world.ts";
 
 /** Processors count towards a metric of their family, but for the oldest ones. Source: https://cloud.google.com/compute/resource-usage */
@@ -221,6 +222,18 @@ export function settleDisks(world: World, row: Row): void {
     if (disk === undefined || disk.state !== "creating") continue;
     disk.state = "ready";
     world.settle(disk, { ...disk.body, status: "READY" });
+  }
+}
+
+/** A disk says when a machine last took it, and when one last let it go. */
+export function stampDisks(
+  world: World,
+  row: Row,
+  field: "lastAttachTimestamp" | "lastDetachTimestamp",
+): void {
+  for (const { source } of asObjects(row.body["disks"])) {
+    const disk = world.rows.at(asText(source) ?? "");
+    if (disk !== undefined) world.settle(disk, { ...disk.body, [field]: formatTime(world.clock.nowMs()) });
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { ApiError } from "./api-error.ts";
 import { refusal } from "./faults.ts";
-import { settleDisks } from "./instance-insert.ts";
+import { settleDisks, stampDisks } from "./instance-insert.ts";
 import { asObject, asObjects, asText } from "./json.ts";
 import { lastSegment, pathOf } from "./links.ts";
 import type { Machine, Machines } from "./machine.ts";
@@ -114,8 +114,9 @@ export function createMachines(world: World): Machines {
     const target = pathOf(row);
     const rule = world.faults.strike({ service: "Instances", method, target }, ["stockout"]);
     next(row, world.delays.provisioningMs(typeOf(row)), () => {
-      if (rule === undefined) stage(row, end);
-      else end(refusal(rule, target));
+      if (rule !== undefined) return end(refusal(rule, target));
+      if (method === "Insert") stampDisks(world, row, "lastAttachTimestamp");
+      stage(row, end);
     });
   }
   function shutDown(row: Row, then: () => void): void {
@@ -137,6 +138,7 @@ export function createMachines(world: World): Machines {
     const machine = view(row);
     const disks = asObjects(row.body["disks"]);
     settleDisks(world, row);
+    stampDisks(world, row, "lastDetachTimestamp");
     world.remove(row);
     for (const disk of disks) {
       const found = world.rows.at(asText(disk["source"]) ?? "");

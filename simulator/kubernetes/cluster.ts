@@ -63,6 +63,10 @@ const CONTROL_PLANE_START_MS = 15_000;
 const ETCD_PROMOTION_MS = 5_000;
 const API_SERVER_BOOT_MS = 10_000;
 
+/** What kubeadm says of an etcd that panics for data that it lost, or serves another member's. */
+const NEVER_WELL = "timeout waiting for etcd cluster to be available";
+const peerUrlOf = ({ internalIp }: Machine): string => `https://${internalIp}:2380`;
+
 export function createKubernetesCluster(options: ClusterOptions): KubernetesCluster {
   const { clock, chance } = options;
   const etcd = createEtcd();
@@ -139,12 +143,25 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
   }
   function addEtcdMember(machine: Machine) {
     const id = Buffer.from(chance.bytes(8)).toString("hex");
-    return etcd.addMember({ name: machine.nodeName, peerUrl: `https://${machine.internalIp}:2380`, id });
+    return etcd.addMember({ name: machine.nodeName, peerUrl: peerUrlOf(machine), id });
+  }
+  /** kubeadm adds no member whose peer URL is listed; etcd then starts on what there is. @returns why it does not */
+  function joinEtcd(machine: Machine, data: string | undefined): string | undefined {
+    const listed = etcd.members().find(({ peerUrl }) => peerUrl === peerUrlOf(machine));
+    if (listed?.id !== data) return NEVER_WELL;
+    if (listed !== undefined) return undefined;
+    const added = addEtcdMember(machine);
+    return added.ok ? undefined : added.why;
   }
   function joinControlPlane(machine: Machine) {
-    clock.after(ETCD_PROMOTION_MS, () => etcd.promote(machine.nodeName));
+    const isOn = () => kubelets.get(machine.nodeName)?.isOn() === true;
+    clock.after(ETCD_PROMOTION_MS, () => {
+      if (!isOn()) return;
+      etcd.setRunning(machine.nodeName, true);
+      etcd.promote(machine.nodeName);
+    });
     clock.after(CONTROL_PLANE_START_MS, () => {
-      if (kubelets.get(machine.nodeName)?.isOn() !== true) return;
+      if (!isOn()) return;
       serving.add(machine.nodeName);
       queue.add(`mirror/${machine.nodeName}`, () => ensureStaticPods(state, machine));
     });
@@ -174,17 +191,15 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
         };
       const refusal = joinRefusal(state, input);
       if (refusal !== undefined) return { joined: false, output: refusal };
-      const { token: _token, caHash: _hash, controlPlane = false, ...machine } = input;
-      if (controlPlane) {
-        const member = addEtcdMember(machine);
-        if (!member.ok)
-          return {
-            joined: false,
-            output: `error execution phase etcd-join: error creating local etcd static pod manifest file: ${member.why}`,
-          };
-        joinControlPlane(machine);
-      }
+      const { token: _token, caHash: _hash, controlPlane = false, etcdData, ...machine } = input;
+      const trouble = controlPlane ? joinEtcd(machine, etcdData) : undefined;
+      if (trouble !== undefined)
+        return {
+          joined: false,
+          output: `error execution phase etcd-join: error creating local etcd static pod manifest file: ${trouble}`,
+        };
       addKubelet(machine, controlPlane);
+      if (controlPlane) joinControlPlane(machine);
       return { joined: true };
     },
     kubelet: (name) => kubelets.get(name),

@@ -20,6 +20,8 @@ export interface JoinInput extends Machine {
   readonly token: string;
   readonly caHash: string;
   readonly controlPlane?: boolean;
+  /** Id of the etcd member whose data is in the machine's data folder; absent when that is empty. */
+  readonly etcdData?: string;
 }
 export type JoinResult = { readonly joined: true } | { readonly joined: false; readonly output: string };
 

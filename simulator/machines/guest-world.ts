@@ -15,13 +15,13 @@ export interface SoftwareDelays {
   readonly joinMs: number;
 }
 
-/** A member of a cluster's etcd, as its disk remembers it. */
+/** What is on an etcd disk. */
 export interface EtcdData {
   readonly cluster: KubernetesCluster;
-  /** The member's name is its machine's. */
-  readonly nodeName: string;
-  /** Where the other members look for it. */
-  readonly address: string;
+  /** As it is written beside the data: `member 0 of cluster shop (uid ab12cd)`. */
+  readonly owner: string;
+  /** The etcd member whose data it is, 16 hex digits. */
+  readonly memberId: string;
 }
 
 export interface GuestWorld {
@@ -47,8 +47,10 @@ export interface GuestWorld {
   ): Promise<{ readonly status: number; readonly body: unknown }>;
   /** The cluster whose API answers at an address, as seen from this machine. */
   clusterAt(address: string, port: number, from: Machine): KubernetesCluster | undefined;
-  /** Whose etcd data a disk holds, by the disk's id. */
+  /** What etcd disks hold, by their paths. */
   readonly etcdData: Map<string, EtcdData>;
+  /** Whether a disk is left that holds a cluster's data. */
+  hasData(cluster: KubernetesCluster): boolean;
   /** A machine initialised a cluster: its API can be served at these addresses. */
   opened(cluster: KubernetesCluster, machine: Machine, addresses: readonly string[]): void;
 }

@@ -2,13 +2,15 @@
  * What happens on one machine after it has booted: what its boot data would have done, step by step, on its serial console.
  *
  * booted ─data is right─► installing ─► asking to join, or initialising ─► a node ─power off─► off ─boot─► a node
- *   └─data is wrong─► stuck, the console says why
+ *   └─data is wrong─► stuck, the console says why          a control-plane machine: if its disk and etcd agree
  */
 
 import type { BootPlan } from "../boot/boot-plan.ts";
 import { interpretBoot } from "../boot/interpret.ts";
 import type { Machine } from "../compute/machine.ts";
 import { createKubernetesCluster, type KubernetesCluster } from "../kubernetes/cluster.ts";
+import type { JoinInput } from "../kubernetes/kubeadm.ts";
+import { diskOwner, foreignDisk, memberStanding } from "./etcd-member.ts";
 import type { EtcdData, GuestWorld, SoftwareDelays } from "./guest-world.ts";
 import { kubeletMachine } from "./kubelet-machine.ts";
 
@@ -44,24 +46,24 @@ export async function runBoot(world: GuestWorld, guest: Guest): Promise<void> {
   await pause(world, world.softwareDelays.installMs);
   const pki = plan.role === "worker" ? "" : await untilKeys(world, guest, plan);
   if (guest.off || pki === undefined) return;
-  const data = world.etcdData.get(etcdDisk(machine, plan) ?? "");
-  if (data !== undefined && goesOn(data, machine)) return resume(world, guest, data);
-  if (plan.role === "control-plane-init") await initialise(world, guest, plan, pki);
-  else await untilJoined(world, guest, plan);
+  const data = dataOf(world, machine, plan);
+  if (data !== undefined && data.owner !== diskOwner(plan))
+    return machine.console.write(failure("etcd-owner", foreignDisk(data.owner, plan)));
+  if (plan.role !== "control-plane-init") await untilJoined(world, guest, plan);
+  else if (data === undefined) await initialise(world, guest, plan, pki);
+  else await resume(world, guest, data);
 }
 
 function etcdDisk(machine: Machine, plan: BootPlan): string | undefined {
-  return machine.disks.find((disk) => disk.deviceName === plan.etcdDeviceName)?.id;
+  return machine.disks.find((disk) => disk.deviceName === plan.etcdDeviceName)?.path;
+}
+function dataOf(world: GuestWorld, machine: Machine, plan: BootPlan): EtcdData | undefined {
+  return world.etcdData.get(etcdDisk(machine, plan) ?? "");
 }
 
-/** A kept disk goes on as the member that it was, if the other members, where there are any, still find it. */
-function goesOn(data: EtcdData, machine: Machine): boolean {
-  const isAlone = data.cluster.etcd.members().length === 1;
-  return data.nodeName === machine.name && (isAlone || data.address === machine.networkIP);
-}
-
+/** `kubeadm init` on data that is there: the only member takes up the cluster that it was. */
 async function resume(world: GuestWorld, guest: Guest, { cluster }: EtcdData): Promise<void> {
-  guest.machine.console.write(step("etcd-disk", "holds this member's data, going on with it"));
+  guest.machine.console.write(step("kubeadm-init", "its disk holds this member's data, going on with it"));
   await pause(world, world.softwareDelays.initMs);
   if (guest.off) return;
   guest.cluster = cluster;
@@ -71,8 +73,9 @@ async function resume(world: GuestWorld, guest: Guest, { cluster }: EtcdData): P
 
 function remember(world: GuestWorld, machine: Machine, plan: BootPlan, cluster: KubernetesCluster): void {
   const disk = etcdDisk(machine, plan);
-  if (disk === undefined) return;
-  world.etcdData.set(disk, { cluster, nodeName: machine.name, address: machine.networkIP });
+  const member = cluster.etcd.members().find(({ name }) => name === machine.name);
+  if (disk === undefined || member === undefined) return;
+  world.etcdData.set(disk, { cluster, owner: diskOwner(plan), memberId: member.id });
 }
 
 const failure = (step: string, why: string): string => `clusterwright: failed ${step}: ${why}`;
@@ -143,17 +146,44 @@ async function joinOnce(world: GuestWorld, guest: Guest, plan: BootPlan): Promis
   const [address = "", port = ""] = told.apiServerEndpoint.split(":");
   const cluster = world.clusterAt(address, Number(port), machine);
   if (cluster === undefined) return `dial tcp ${told.apiServerEndpoint}: connect: connection refused`;
+  const member = plan.role === "worker" ? NO_MEMBER : settleMember(world, machine, plan, cluster);
+  if ("why" in member) return member.why;
   const result = cluster.kubeadmJoin({
     ...kubeletMachine(machine, plan, world.size(machine)),
     token: told.token,
     caHash: plan.caHash,
     controlPlane: plan.role !== "worker",
+    ...member,
   });
   if (!result.joined) return result.output;
   guest.cluster = cluster;
   if (plan.role !== "worker") remember(world, machine, plan, cluster);
   machine.console.write(step("done"));
   return undefined;
+}
+
+type Member = Pick<JoinInput, "etcdData">;
+const NO_MEMBER: Member = {};
+/** What kubeadm may start etcd on, or why it must not. Data of a member that is no more is set aside. */
+function settleMember(
+  world: GuestWorld,
+  machine: Machine,
+  plan: BootPlan,
+  cluster: KubernetesCluster,
+): Member | { readonly why: string } {
+  if (!cluster.etcd.hasQuorum()) return { why: "etcd does not answer: it has no quorum" };
+  const data = dataOf(world, machine, plan);
+  const self = { name: machine.name, address: machine.networkIP, hasData: data !== undefined };
+  const standing = memberStanding(cluster.etcd.members(), self);
+  if (standing.joins === "never") return standing;
+  if (data === undefined) return {};
+  if (standing.joins === "back") {
+    machine.console.write(step("etcd-member", "its disk holds this member's data, going on with it"));
+    return { etcdData: data.memberId };
+  }
+  machine.console.write(step("etcd-member", "etcd no longer lists this member, its data is set aside"));
+  world.etcdData.delete(etcdDisk(machine, plan) ?? "");
+  return {};
 }
 
 interface Told {

@@ -12,14 +12,18 @@ export interface Guests {
   servers(): readonly Machine[];
   /** The cluster that a machine is a node of. */
   clusterOf(machine: Pick<Machine, "path" | "id">): KubernetesCluster | undefined;
+  /** A disk with etcd data is gone: perhaps the last one of a cluster without machines. */
+  dataGone(): void;
 }
 
 export const API_PORT = 6443;
 
-/** `closed` is called when the last API server's machine of a cluster is gone for ever. */
+/** `closed` is called when a cluster is gone for ever: no machine is left, and no disk with its data to bring it back. */
 export function createGuests(world: () => GuestWorld, closed: (cluster: KubernetesCluster) => void): Guests {
   /** By path and id: a recreated machine is another one. */
   const guests = new Map<string, Guest>();
+  /** Clusters without machines whose data is still on a disk. */
+  const dormant = new Set<KubernetesCluster>();
   const key = (machine: Pick<Machine, "path" | "id">): string => `${machine.path}#${machine.id}`;
   const kubeletOf = (machine: Machine) => guests.get(key(machine))?.cluster?.kubelet(machine.name);
   const serving = (machine: Machine): KubernetesCluster | undefined => {
@@ -40,15 +44,28 @@ export function createGuests(world: () => GuestWorld, closed: (cluster: Kubernet
   const forget = (machine: Machine): void => {
     const cluster = guests.get(key(machine))?.cluster;
     guests.delete(key(machine));
-    if (cluster === undefined || [...guests.values()].some((guest) => guest.cluster === cluster)) return;
-    cluster.stop();
-    closed(cluster);
+    if (cluster === undefined || hasMachine(cluster)) return;
+    dormant.add(cluster);
+    endDormant();
+  };
+  const hasMachine = (cluster: KubernetesCluster): boolean =>
+    [...guests.values()].some((guest) => guest.cluster === cluster);
+  const endDormant = (): void => {
+    for (const cluster of dormant) {
+      if (hasMachine(cluster)) dormant.delete(cluster);
+      else if (!world().hasData(cluster)) {
+        dormant.delete(cluster);
+        cluster.stop();
+        closed(cluster);
+      }
+    }
   };
   return {
     serving,
     servers: () =>
       [...guests.values()].map((guest) => guest.machine).filter((machine) => serving(machine) !== undefined),
     clusterOf: (machine) => guests.get(key(machine))?.cluster,
+    dataGone: endDormant,
     hooks: {
       onBoot: boot,
       onStop: (machine) => {

@@ -10,9 +10,10 @@ export function life(
   minutes: number,
   faults: readonly ShortFault[] = [],
   edits: readonly (readonly [number, Edit])[] = [],
+  replicas = 1,
 ): Scenario {
   const cluster = "c0";
-  const create = { atMs: 0, cluster, change: { edit: "create", replicas: 1 } } as const;
+  const create = { atMs: 0, cluster, change: { edit: "create", replicas } } as const;
   const steps = edits.map(([minute, change]) => ({ atMs: minute * MINUTE_MS, cluster, change }));
   const told = faults.map(([group, kind, minute, which, amount]): Fault => {
     return { atMs: minute * MINUTE_MS, group, kind, which, amount };

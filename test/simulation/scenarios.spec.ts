@@ -62,6 +62,14 @@ describe("the control plane survives", function () {
     await survives(life(15, faults, [[8, { edit: "delete" }]]));
   });
 
+  it("each machine of a control plane of three deleted by hand, one after the other", async () => {
+    const faults = [0.5, 0.9, 0.1].map(
+      (which, index): ShortFault => ["people", "delete-member-by-hand", 8 + 6 * index, which, 0],
+    );
+    const struck = await survives(life(26, faults, [], 3));
+    assert.deepEqual(struck, { "people/delete-member-by-hand": 3 });
+  });
+
   for (const seed of [1, 5, 200]) {
     it(`all faults at once: a cluster and its edits, seed ${seed}`, async () => {
       const wishes = {

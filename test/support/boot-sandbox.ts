@@ -68,7 +68,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --output) output=$2; shift ;;
     --write-out) format=1; shift ;;
-    --header | --data | --data-urlencode | --max-time | --retry | --cacert) shift ;;
+    --header | --data | --data-urlencode | --max-time | --retry | --cacert | --cert | --key) shift ;;
     http*) url=$1 ;;
   esac
   shift
@@ -76,6 +76,8 @@ done
 case "$url" in
   */service-accounts/default/token) echo '{"access_token":"ya29.secret"}' ;;
   */instance/name) echo machine-from-metadata ;;
+  */network-interfaces/0/ip) printf '10.10.0.7' ;;
+  https://10.10.0.9:2379/v3/cluster/member/list) cat "$SANDBOX/members" ;;
   */service-accounts/default/identity*) printf 'eyJ.identity' ;;
   https://secretmanager.googleapis.com/*) cat "$SANDBOX/secret" ;;
   */readyz) exit "\${READYZ:-7}" ;;
@@ -91,6 +93,14 @@ const ANSWER = {
   token: "abcdef.0123456789abcdef",
   apiServerEndpoint: "10.10.0.9:6443",
   caCertHashes: ["sha256:ff"],
+};
+
+/** The etcd member beside the API server that a machine joins by, as etcd's gateway writes it. */
+export const SERVING_MEMBER = {
+  ID: "10276657743932975437",
+  name: "machine-0",
+  peerURLs: ["https://10.10.0.9:2380"],
+  clientURLs: ["https://10.10.0.9:2379"],
 };
 
 /** Absolute paths go into the folder; a device is whatever is there. */
@@ -119,6 +129,7 @@ export function createSandbox(input: MachineInput, secret = "{}"): Sandbox {
     run("chmod", ["755", join(root, "stand-ins", name)]);
   write("secret", JSON.stringify({ payload: { data: Buffer.from(secret).toString("base64") } }));
   write("answer", JSON.stringify(ANSWER));
+  write("members", JSON.stringify({ members: [SERVING_MEMBER] }));
   write("script.sh", `export BASH_PID_OF_SCRIPT=$$\n${inFolder(bootScript(input.os), root)}`);
   return {
     root,

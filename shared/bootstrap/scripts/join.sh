@@ -51,6 +51,10 @@ write_join_document() {
 join_as() {
   obtain_join_answer "$1"
   write_join_document
+  if [ "$1" = control-plane ]; then
+    # The API server that it joins by runs beside an etcd member.
+    settle_etcd_member "$(jq -er '.discovery.bootstrapToken.apiServerEndpoint | sub(":[0-9]+$"; "")' "$RUN/join.json")"
+  fi
   step kubeadm-join "as $1"
   kubeadm join --config "$RUN/join.json"
   rm -f "$RUN/join.json"

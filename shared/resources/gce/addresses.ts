@@ -1,14 +1,14 @@
-/** The addresses of the Kubernetes API: an internal one always, an external one when the API is public. */
+/** Reserved addresses: of the Kubernetes API, an internal one and an external one when it is public; and of each control-plane member. */
 import { computePath } from "../../ports/compute.ts";
 import type { Address } from "../../ports/compute-types.ts";
 import { IDENTITY, IGNORED, refuse } from "../change-table.ts";
+import { memberOfMachine } from "../names.ts";
 import { marker, ownerLabels } from "../owner.ts";
 import type { Cluster, Facts } from "../resource.ts";
-import { computeKind, type ObservedResource } from "./compute-kind.ts";
-import { type ApiSide, apiRef, apiSides, computeUrl, subnetworkRef } from "./places.ts";
+import { computeKind, type DesiredResource, type ObservedResource } from "./compute-kind.ts";
+import { type ApiSide, apiRef, apiSides, computeUrl, memberAddressRef, subnetworkRef } from "./places.ts";
 
-const FIXED =
-  "An address cannot change: delete it while no forwarding rule uses it, and it is reserved anew.";
+const FIXED = "An address cannot change: delete it while nothing uses it, and it is reserved anew.";
 
 export const addresses = computeKind({
   kind: "addresses",
@@ -17,23 +17,16 @@ export const addresses = computeKind({
   steady: true,
   condition: "ControlPlaneReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: `regions/${cluster.spec.region}` }),
-  desire: (cluster) =>
-    apiSides(cluster).map((side) => {
-      const ref = apiRef(cluster, "addresses", side);
-      return {
-        name: ref.name,
-        ref,
-        purpose: `the ${side} address of the Kubernetes API`,
-        body: {
-          name: ref.name,
-          description: marker(cluster, `${side} address of the Kubernetes API`),
-          ...BY_SIDE[side](cluster),
-        },
-        // Compute Engine takes labels of addresses through setLabels only.
-        later: { labels: ownerLabels(cluster, "api") },
-      };
-    }),
-  learn: (observed, cluster) => apiAddresses(observed, cluster),
+  desire: (cluster) => [
+    ...apiSides(cluster).map((side) => apiAddress(cluster, side)),
+    ...Array.from({ length: cluster.spec.controlPlane.replicas }, (_, member) =>
+      memberAddress(cluster, member),
+    ),
+  ],
+  learn: (observed, cluster) => ({
+    ...apiAddresses(observed, cluster),
+    memberAddresses: memberAddresses(observed, cluster),
+  }),
   holdDelete: (cluster, { resource }) =>
     !cluster.deleting && (resource.users?.length ?? 0) > 0 ? { quietly: true } : undefined,
   unfinished: ({ resource }) =>
@@ -63,25 +56,71 @@ export const addresses = computeKind({
   },
 });
 
-const BY_SIDE: Readonly<Record<ApiSide, (cluster: Cluster) => Partial<Address>>> = {
-  internal: (cluster) => ({
+/** For one user, a forwarding rule or a machine; SHARED_LOADBALANCER_VIP is for several. */
+function internal(cluster: Cluster): Partial<Address> {
+  return {
     addressType: "INTERNAL",
-    // One forwarding rule uses it; SHARED_LOADBALANCER_VIP is for several.
     purpose: "GCE_ENDPOINT",
     subnetwork: computeUrl(subnetworkRef(cluster)),
-  }),
+  };
+}
+const BY_SIDE: Readonly<Record<ApiSide, (cluster: Cluster) => Partial<Address>>> = {
+  internal,
   external: () => ({ addressType: "EXTERNAL", networkTier: "PREMIUM" }),
 };
+
+function apiAddress(cluster: Cluster, side: ApiSide): DesiredResource<"addresses"> {
+  const ref = apiRef(cluster, "addresses", side);
+  const purpose = `${side} address of the Kubernetes API`;
+  return {
+    name: ref.name,
+    ref,
+    purpose: `the ${purpose}`,
+    body: { name: ref.name, description: marker(cluster, purpose), ...BY_SIDE[side](cluster) },
+    // Compute Engine takes labels of addresses through setLabels only.
+    later: { labels: ownerLabels(cluster, "api") },
+  };
+}
+
+/**
+ * etcd knows a member by its address, so it stays when the machine is made anew. Bears no labels: a call more for each
+ * would say nothing that its description does not. One that runs already keeps the address that it has.
+ */
+function memberAddress(cluster: Cluster, member: number): DesiredResource<"addresses"> {
+  const ref = memberAddressRef(cluster, member);
+  const present = cluster.facts.controlPlane?.find((machine) => machine.member === member)?.internalAddress;
+  return {
+    name: ref.name,
+    ref,
+    purpose: `the address of control-plane member ${member}`,
+    body: {
+      name: ref.name,
+      description: marker(cluster, `address of control-plane member ${member}`),
+      ...(present === undefined ? {} : { address: present }),
+      ...internal(cluster),
+    },
+  };
+}
+
+function memberAddresses(
+  observed: readonly ObservedResource<"addresses">[],
+  cluster: Cluster,
+): NonNullable<Facts["memberAddresses"]> {
+  return observed.flatMap(({ name, resource: { address } }) => {
+    const member = memberOfMachine(cluster, name);
+    return member === undefined || address === undefined ? [] : [{ member, address }];
+  });
+}
 
 function apiAddresses(observed: readonly ObservedResource<"addresses">[], cluster: Cluster): Partial<Facts> {
   const at = (side: ApiSide): string | undefined => {
     const key = computePath(apiRef(cluster, "addresses", side));
     return observed.find(({ ref }) => computePath(ref) === key)?.resource.address;
   };
-  const internal = at("internal");
+  const inner = at("internal");
   const external = apiSides(cluster).includes("external") ? at("external") : undefined;
   return {
-    ...(internal === undefined ? {} : { apiInternalAddress: internal }),
+    ...(inner === undefined ? {} : { apiInternalAddress: inner }),
     ...(external === undefined ? {} : { apiExternalAddress: external }),
   };
 }

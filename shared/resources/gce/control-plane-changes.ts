@@ -77,11 +77,14 @@ function lastSegment(url: unknown): string {
   );
 }
 
-/** A public address more or less; the interface itself cannot change. */
+/** Its reserved address, and a public one more or less; the interface itself cannot change. */
 function sameReach(wanted: unknown, found: unknown): boolean {
-  const isPublic = (interfaces: unknown): boolean =>
-    ((interfaces as readonly NetworkInterface[] | undefined)?.[0]?.accessConfigs?.length ?? 0) > 0;
-  return isPublic(wanted) === isPublic(found);
+  const first = (interfaces: unknown): NetworkInterface | undefined =>
+    (interfaces as readonly NetworkInterface[] | undefined)?.[0];
+  const isPublic = (interfaces: unknown): boolean => (first(interfaces)?.accessConfigs?.length ?? 0) > 0;
+  const address = first(wanted)?.networkIP;
+  const sameAddress = address === undefined || address === first(found)?.networkIP;
+  return sameAddress && isPublic(wanted) === isPublic(found);
 }
 
 function settableItems(

@@ -1,6 +1,7 @@
-/** The control-plane machines: one a member, under a name that stays, in the zone of the member's etcd disk. */
+/** The control-plane machines: one a member, under a name and at an address that stay, in the zone of the member's etcd disk. */
 import { computePath } from "../../ports/compute.ts";
 import type { Instance } from "../../ports/compute-types.ts";
+import { LOST_MACHINE_GUIDE } from "../guides.ts";
 import {
   controlPlaneMachineName,
   controlPlaneTag,
@@ -20,6 +21,7 @@ import {
   type ObservedResource,
 } from "./compute-kind.ts";
 import { CONTROL_PLANE_TABLE } from "./control-plane-changes.ts";
+import { makesTheCluster } from "./first-member.ts";
 import { imageKey } from "./image-families.ts";
 import {
   type BootFacts,
@@ -43,7 +45,7 @@ const ETCD_DEVICE_NAME = "etcd";
 const kind = computeKind({
   kind: "control-plane",
   collection: "instances",
-  after: ["etcd-disks", "forwarding-rules", "firewalls", "routers", "keys"],
+  after: ["etcd-disks", "addresses", "forwarding-rules", "firewalls", "routers", "keys"],
   condition: "ControlPlaneReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: "everywhere" }),
   desire: (cluster) => {
@@ -92,7 +94,7 @@ function machine(
     machineType: zonalTypeUrl(cluster, zone, "machineTypes", spec.controlPlane.machineType),
     canIpForward: canIpForward(cluster),
     disks: [bootDisk(cluster, cluster.spec.controlPlane, boot), etcdDisk(cluster, zone, member)],
-    networkInterfaces: networkInterfaces(cluster),
+    networkInterfaces: networkInterfaces(cluster, addressOf(cluster, member)),
     tags: { items: [controlPlaneTag(cluster), nodeTag(cluster)] },
     labels: ownerLabels(cluster, "control-plane", { [LABEL_MEMBER]: String(member) }),
     metadata: machineMetadata(cluster, facts, {
@@ -112,9 +114,8 @@ function machine(
   return { name, ref, body, purpose: `control-plane member ${member} in ${zone}` };
 }
 
-/** The only member has nobody to join: made anew, it takes up the cluster that its etcd disk holds. */
-function makesTheCluster(cluster: Cluster, member: number): boolean {
-  return member === 0 && (cluster.pins.initialised !== true || cluster.spec.controlPlane.replicas === 1);
+function addressOf({ facts }: Cluster, member: number): string | undefined {
+  return facts.memberAddresses?.find((one) => one.member === member)?.address;
 }
 
 function etcdDisk(cluster: Cluster, zone: string, member: number): NonNullable<Instance["disks"]>[number] {
@@ -135,6 +136,7 @@ function machineFact(
   const member = memberOfMachine(cluster, name);
   if (member === undefined) return [];
   const internalAddress = resource.networkInterfaces?.[0]?.networkIP;
+  const startedMs = Date.parse(resource.lastStartTimestamp ?? "");
   return [
     {
       member,
@@ -143,6 +145,7 @@ function machineFact(
       selfLink: resource.selfLink ?? computeUrl(ref),
       ...(internalAddress === undefined ? {} : { internalAddress }),
       running: resource.status === "RUNNING",
+      ...(Number.isNaN(startedMs) ? {} : { startedMs }),
     },
   ];
 }
@@ -159,19 +162,45 @@ function holdInsert(
   const member = memberOfMachine(cluster, desired.name) ?? 0;
   if (cluster.pins.images[imageKey(cluster.spec.controlPlane)] === undefined)
     return { wait: "the image to boot from" };
+  if (addressOf(cluster, member) === undefined) return { wait: `the address of member ${member}` };
   if (makesTheCluster(cluster, member)) return undefined;
   const serving = cluster.facts.kubernetes?.apiServers ?? [];
   const silent = ours.find(({ name }) => !serving.includes(name));
+  if (ours.length === 0) return allLost(cluster);
+  if (lacksQuorum(cluster, ours.length))
+    return {
+      wait:
+        `the Kubernetes API to answer, for ${desired.name} to join: with ${ours.length} control-plane machines left ` +
+        `etcd may have no quorum, which a person must restore then (${LOST_MACHINE_GUIDE})`,
+    };
   if (silent !== undefined)
     return { wait: `the API server of ${silent.name}, for members join one at a time` };
-  if (ours.length === 0) return allLost(cluster);
+  if (seemsAlive(cluster, desired.name))
+    return { wait: `the node of the old ${desired.name} to fall silent` };
   const turn = nextMember(cluster, ours);
   return turn === member ? undefined : { wait: `its turn after member ${turn}` };
 }
 
-/** Members that join need one that is there. Before the cluster was made that is the first one, which is on its way. */
+/** The API is silent, and too few machines are there for the members that etcd has when it is complete. */
+function lacksQuorum(cluster: Cluster, machines: number): boolean {
+  const { facts, pins, spec } = cluster;
+  const quorum = Math.floor(spec.controlPlane.replicas / 2) + 1;
+  const isAnswering = pins.initialised !== true || facts.kubernetes !== undefined;
+  return !isAnswering && machines < quorum && !makesTheCluster(cluster, 0);
+}
+
+/**
+ * A machine that is gone leaves a Node and a pod that are Ready until their heartbeat runs out. One made anew before would
+ * be taken for the old one: let behind the load balancer too early (trap 1), and the next member made beside it (S5).
+ */
+function seemsAlive({ facts: { kubernetes } }: Cluster, name: string): boolean {
+  const isReady = kubernetes?.nodes.some((node) => node.name === name && node.ready) === true;
+  return isReady || kubernetes?.apiServers.includes(name) === true;
+}
+
+/** Members that join need one that is there. One that makes the cluster, or takes it up, is on its way. */
 function allLost(cluster: Cluster): Hold {
-  if (cluster.pins.initialised !== true) return { wait: "the first control-plane machine, which it joins" };
+  if (makesTheCluster(cluster, 0)) return { wait: "the first control-plane machine, which it joins" };
   return {
     unsupported:
       "All control-plane machines are gone. Restoring a control plane of several members from its etcd disks is not " +

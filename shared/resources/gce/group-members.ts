@@ -3,10 +3,12 @@ import pLimit from "p-limit";
 import { isCloudError } from "../../ports/cloud-error.ts";
 import { type ComputeRef, computePath, parseComputePath } from "../../ports/compute.ts";
 import { pathOf } from "../change-table.ts";
+import { LOST_MACHINE_GUIDE } from "../guides.ts";
 import { controlPlaneGroupName, memberOfMachine, prefixOf } from "../names.ts";
 import { isOurs } from "../owner.ts";
 import type { CloudReader, Cluster, ControlPlaneMachine, ManagedKind, Plan, Waiting } from "../resource.ts";
 import { type ComputeAction, calling, performCompute } from "./action.ts";
+import { makesTheCluster } from "./first-member.ts";
 import { computeUrl, controlPlaneGroupRef } from "./places.ts";
 
 /** One machine in one group. */
@@ -19,6 +21,8 @@ export interface GroupMember {
 }
 
 const READS_AT_ONCE = 4;
+/** A machine that has not joined by then most likely never will by itself. Source: Cluster API's nodeStartupTimeout. */
+export const JOIN_LATE_MS = 600_000;
 
 /**
  * Not `after` the machines: the first one must be in its group before the API answers, and the others wait for that.
@@ -33,7 +37,7 @@ export const groupMembers: ManagedKind<GroupMember, GroupMember, ComputeAction> 
     cluster.deleting ? [] : (cluster.facts.controlPlane ?? []).flatMap((one) => membership(cluster, one)),
   observe,
   learn: (observed) => ({ groupMembers: observed.map(({ machine }) => machine) }),
-  plan: ({ cluster, desired, observed }) => plan(cluster, desired, observed),
+  plan: ({ cluster, desired, observed, nowMs }) => plan(cluster, desired, observed, nowMs),
   perform: (cloud, _cluster, action, requestId) => performCompute(cloud.compute, action, requestId),
 };
 
@@ -49,8 +53,7 @@ function membership(cluster: Cluster, machine: ControlPlaneMachine): readonly Gr
  * nothing answers at that address before.
  */
 function serves(cluster: Cluster, machine: ControlPlaneMachine): boolean {
-  const first =
-    machine.member === 0 && (cluster.pins.initialised !== true || cluster.spec.controlPlane.replicas === 1);
+  const first = makesTheCluster(cluster, machine.member);
   return first || cluster.facts.kubernetes?.apiServers.includes(machine.name) === true;
 }
 
@@ -89,6 +92,7 @@ function plan(
   cluster: Cluster,
   desired: readonly GroupMember[],
   observed: readonly GroupMember[],
+  nowMs: number,
 ): Plan<ComputeAction> {
   const there = new Set(observed.map(({ machine }) => machine));
   const wanted = new Set(desired.map(({ machine }) => machine));
@@ -101,7 +105,11 @@ function plan(
   const additions = missing
     .map((members) => change(cluster, "instanceGroups.addInstances", members))
     .filter(({ key }) => !busy.has(key));
-  return { actions: [...removals, ...additions], waiting: notYet(cluster, there, wanted), problems: [] };
+  return {
+    actions: [...removals, ...additions],
+    waiting: notYet(cluster, there, wanted, nowMs),
+    problems: [],
+  };
 }
 
 /** A member whose API server falls silent stays: the health check takes it out by itself, and back in. */
@@ -136,11 +144,28 @@ function notYet(
   cluster: Cluster,
   there: ReadonlySet<string>,
   wanted: ReadonlySet<string>,
+  nowMs: number,
 ): readonly Waiting[] {
   if (cluster.deleting) return [];
   return (cluster.facts.controlPlane ?? [])
     .filter(
       ({ running, selfLink }) => running && !there.has(pathOf(selfLink)) && !wanted.has(pathOf(selfLink)),
     )
-    .map(({ name, selfLink }) => ({ key: pathOf(selfLink), reason: `the API server of ${name} to answer` }));
+    .map((machine) => ({ key: pathOf(machine.selfLink), reason: awaited(cluster, machine, nowMs) }));
+}
+
+/** What keeps a machine from joining is told on its console alone; its etcd member may need a person's hand. */
+function awaited(
+  { spec, facts }: Cluster,
+  { name, zone, startedMs }: ControlPlaneMachine,
+  nowMs: number,
+): string {
+  const isLate = startedMs !== undefined && nowMs >= startedMs + JOIN_LATE_MS;
+  // While nothing answers there is nothing to join.
+  if (!isLate || facts.kubernetes === undefined) return `the API server of ${name} to answer`;
+  return (
+    `${name} to join, which has not within ${JOIN_LATE_MS / 60_000} minutes: its console says why (gcloud compute ` +
+    `instances get-serial-port-output ${name} --zone ${zone} --project ${spec.project}). If its etcd disk was lost, ` +
+    `remove its old etcd member by hand, then it joins by itself (${LOST_MACHINE_GUIDE})`
+  );
 }

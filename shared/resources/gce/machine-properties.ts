@@ -60,10 +60,13 @@ export function machineMetadata(cluster: Cluster, facts: BootFacts, own: Own): M
   return { items: items.map(([key, value]) => ({ key, value })) };
 }
 
-export function networkInterfaces(cluster: Cluster): readonly NetworkInterface[] {
+/** @param address the reserved one of the machine, when it has one */
+export function networkInterfaces(cluster: Cluster, address?: string): readonly NetworkInterface[] {
   const { nodesPrivate, plugin } = cluster.spec.network;
   return [
     {
+      // First, for reasons show the beginning of a value.
+      ...(address === undefined ? {} : { networkIP: address }),
       network: computeUrl(networkRef(cluster)),
       subnetwork: computeUrl(subnetworkRef(cluster)),
       ...(nodesPrivate

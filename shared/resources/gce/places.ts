@@ -1,7 +1,7 @@
 /** Where a cluster's resources are: references and URLs by project, region and zone. */
 import { type ComputeKind, type ComputeRef, computePath, parseComputePath } from "../../ports/compute.ts";
 import { durationMs } from "../../spec/duration.ts";
-import { controlPlaneGroupName, roleName } from "../names.ts";
+import { controlPlaneGroupName, controlPlaneMachineName, roleName } from "../names.ts";
 import type { Cluster } from "../resource.ts";
 
 const API = "https://www.googleapis.com/compute/v1";
@@ -83,6 +83,10 @@ export function apiRef<K extends "addresses" | "backendServices" | "forwardingRu
   side: ApiSide,
 ): ComputeRef<K> {
   return regionalRef(cluster, kind, roleName(cluster, `api-${side}`));
+}
+/** A member's address is called as its machine is. */
+export function memberAddressRef(cluster: Cluster, member: number): ComputeRef<"addresses"> {
+  return regionalRef(cluster, "addresses", controlPlaneMachineName(cluster, member));
 }
 /**
  * The snapshot schedule of etcd's disks. Named by its cycle: a merge patch cannot turn hours into days, so the other

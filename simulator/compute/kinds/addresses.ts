@@ -1,7 +1,15 @@
 /** Reserved addresses: internal ones of a subnetwork, external ones of a region or of all. */
-import { ownerOf, releaseExternal, releaseInternal, takeExternal, takeInternal } from "../addresses.ts";
+import {
+  holdAddress,
+  ownerOf,
+  promoteInternal,
+  releaseExternal,
+  releaseInternal,
+  takeExternal,
+  takeInternal,
+} from "../addresses.ts";
 import { invalid, notModelled } from "../api-error.ts";
-import { asText } from "../json.ts";
+import { asText, asTexts, without } from "../json.ts";
 import { pathOf, regionOf } from "../links.ts";
 import type { Row } from "../row.ts";
 import type { Kind, World } from "../world.ts";
@@ -42,7 +50,7 @@ export const addresses: Kind = {
   labels: "by setLabels only",
   usage: ({ scope }, body) =>
     body["addressType"] === "INTERNAL"
-      ? []
+      ? [{ metric: "INTERNAL_ADDRESSES", region: regionOf(scope), amount: 1 }]
       : [{ metric: "STATIC_ADDRESSES", region: regionOf(scope), amount: 1 }],
   prepare(body, { world, project, scope, name }) {
     const path = pathOf({ project, scope, collection: "addresses", name });
@@ -59,8 +67,16 @@ export const addresses: Kind = {
           pathOf(subnetwork),
           "The subnetwork must be in the address's region.",
         );
-      const address = takeInternal(world, subnetwork, path, wanted);
-      return { purpose: "GCE_ENDPOINT", networkTier: "PREMIUM", ...body, address, status: "RESERVING" };
+      const machine = wanted === undefined ? undefined : promoteInternal(world, subnetwork, path, wanted);
+      const address = machine === undefined ? takeInternal(world, subnetwork, path, wanted) : (wanted ?? "");
+      return {
+        purpose: "GCE_ENDPOINT",
+        networkTier: "PREMIUM",
+        ...body,
+        address,
+        ...(machine === undefined ? {} : { users: [pathOf(machine)] }),
+        status: "RESERVING",
+      };
     }
     if (body["subnetwork"] !== undefined)
       throw invalid("resource.subnetwork", body["subnetwork"], "An external address has no subnetwork.");
@@ -69,7 +85,12 @@ export const addresses: Kind = {
     }
     return { networkTier: "PREMIUM", ...body, address: takeExternal(world, path), status: "RESERVING" };
   },
-  ready: (row, world) => world.settle(row, { ...row.body, status: "RESERVED" }),
+  ready(row, world) {
+    const [machine] = asTexts(row.body["users"]);
+    const user = machine === undefined ? undefined : world.rows.at(machine);
+    if (user !== undefined) holdAddress(world, pathOf(row), user);
+    world.settle(row, { ...without(row.body, ["users"]), status: "RESERVED" });
+  },
   removed(row, world) {
     const address = asText(row.body["address"]) ?? "";
     if (row.body["addressType"] === "INTERNAL") releaseInternal(world, networkOf(row, world), address, row);

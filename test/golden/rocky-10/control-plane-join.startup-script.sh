@@ -35,17 +35,16 @@ cyI6IFsKICAgICAgICAic2hhMjU2OjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVmMDEy
 MzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYiCiAgICAgIF0KICAgIH0KICB9LAogICJraW5k
 IjogIkpvaW5Db25maWd1cmF0aW9uIiwKICAibm9kZVJlZ2lzdHJhdGlvbiI6IHsKICAgICJjcmlT
 b2NrZXQiOiAidW5peDovLy9ydW4vY29udGFpbmVyZC9jb250YWluZXJkLnNvY2siLAogICAgImln
-bm9yZVByZWZsaWdodEVycm9ycyI6IFsKICAgICAgIkRpckF2YWlsYWJsZS0tdmFyLWxpYi1ldGNk
-LWRhdGEiCiAgICBdLAogICAgImltYWdlUHVsbFBvbGljeSI6ICJJZk5vdFByZXNlbnQiLAogICAg
-Imt1YmVsZXRFeHRyYUFyZ3MiOiBbCiAgICAgIHsKICAgICAgICAibmFtZSI6ICJjbG91ZC1wcm92
-aWRlciIsCiAgICAgICAgInZhbHVlIjogImV4dGVybmFsIgogICAgICB9LAogICAgICB7CiAgICAg
-ICAgIm5hbWUiOiAiaW1hZ2UtY3JlZGVudGlhbC1wcm92aWRlci1iaW4tZGlyIiwKICAgICAgICAi
-dmFsdWUiOiAiL3Vzci9sb2NhbC9iaW4iCiAgICAgIH0sCiAgICAgIHsKICAgICAgICAibmFtZSI6
-ICJpbWFnZS1jcmVkZW50aWFsLXByb3ZpZGVyLWNvbmZpZyIsCiAgICAgICAgInZhbHVlIjogIi9l
-dGMvY2x1c3RlcndyaWdodC9pbWFnZS1jcmVkZW50aWFscy55YW1sIgogICAgICB9CiAgICBdLAog
-ICAgInRhaW50cyI6IFsKICAgICAgewogICAgICAgICJlZmZlY3QiOiAiTm9TY2hlZHVsZSIsCiAg
-ICAgICAgImtleSI6ICJub2RlLXJvbGUua3ViZXJuZXRlcy5pby9jb250cm9sLXBsYW5lIgogICAg
-ICB9CiAgICBdCiAgfQp9Cg==
+bm9yZVByZWZsaWdodEVycm9ycyI6IFtdLAogICAgImltYWdlUHVsbFBvbGljeSI6ICJJZk5vdFBy
+ZXNlbnQiLAogICAgImt1YmVsZXRFeHRyYUFyZ3MiOiBbCiAgICAgIHsKICAgICAgICAibmFtZSI6
+ICJjbG91ZC1wcm92aWRlciIsCiAgICAgICAgInZhbHVlIjogImV4dGVybmFsIgogICAgICB9LAog
+ICAgICB7CiAgICAgICAgIm5hbWUiOiAiaW1hZ2UtY3JlZGVudGlhbC1wcm92aWRlci1iaW4tZGly
+IiwKICAgICAgICAidmFsdWUiOiAiL3Vzci9sb2NhbC9iaW4iCiAgICAgIH0sCiAgICAgIHsKICAg
+ICAgICAibmFtZSI6ICJpbWFnZS1jcmVkZW50aWFsLXByb3ZpZGVyLWNvbmZpZyIsCiAgICAgICAg
+InZhbHVlIjogIi9ldGMvY2x1c3RlcndyaWdodC9pbWFnZS1jcmVkZW50aWFscy55YW1sIgogICAg
+ICB9CiAgICBdLAogICAgInRhaW50cyI6IFsKICAgICAgewogICAgICAgICJlZmZlY3QiOiAiTm9T
+Y2hlZHVsZSIsCiAgICAgICAgImtleSI6ICJub2RlLXJvbGUua3ViZXJuZXRlcy5pby9jb250cm9s
+LXBsYW5lIgogICAgICB9CiAgICBdCiAgfQp9Cg==
 END_OF_FILE
 write_file /etc/clusterwright/packages/kubernetes.repo 0644 <<'END_OF_FILE'
 W2t1YmVybmV0ZXNdCm5hbWU9S3ViZXJuZXRlcwpiYXNldXJsPWh0dHBzOi8vcGtncy5rOHMuaW8v
@@ -303,6 +302,96 @@ fetch_pki() {
   fi
 }
 
+# Which etcd member this machine is. Its disk and etcd's own list must agree: a member that comes back without its data,
+# or with another's, no longer holds what the others were told that it holds.
+ETCD_DATA=/var/lib/etcd/data
+# Beside the data, for kubeadm wants that folder to itself.
+ETCD_OWNER=/var/lib/etcd/owner
+ETCD_PKI=/etc/kubernetes/pki/etcd
+
+has_etcd_data() { [ -d "$ETCD_DATA/member" ]; }
+
+# A disk says whose it is before there is anything on it.
+check_etcd_owner() {
+  local mine found=''
+  step etcd-owner "whose data the disk holds"
+  mine=$(node '"member \(.member) of cluster \(.clusterId) (uid \(.uid))"')
+  if ! has_etcd_data; then
+    mkdir -p "${ETCD_OWNER%/*}"
+    printf '%s\n' "$mine" >"$ETCD_OWNER"
+    return 0
+  fi
+  if [ -f "$ETCD_OWNER" ]; then found=$(head -c 200 "$ETCD_OWNER" | tr -cd '[:print:]'); fi
+  if [ "$found" != "$mine" ]; then
+    give_up "the disk holds etcd data of ${found:-a member that it does not name}, and this machine is $mine; attach its own disk, or an empty one"
+  fi
+}
+
+# The members, as the one at an address knows them. Its own authority signs who asks; without a common name, which etcd's
+# gateway might take for a user's.
+list_etcd_members() {
+  step etcd-members "asking etcd at $1"
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$RUN/etcd.key"
+  openssl req -new -key "$RUN/etcd.key" -subj /O=clusterwright -out "$RUN/etcd.csr"
+  printf 'extendedKeyUsage = clientAuth\n' >"$RUN/etcd.ext"
+  openssl x509 -req -in "$RUN/etcd.csr" -CA "$ETCD_PKI/ca.crt" -CAkey "$ETCD_PKI/ca.key" \
+    -set_serial "0x$(openssl rand -hex 16)" -days 1 -extfile "$RUN/etcd.ext" -out "$RUN/etcd.crt"
+  curl --silent --show-error --fail --max-time 30 --cacert "$ETCD_PKI/ca.crt" --cert "$RUN/etcd.crt" --key "$RUN/etcd.key" \
+    --header 'Content-Type: application/json' --data '{"linearizable":true}' \
+    "https://$1:2379/v3/cluster/member/list" >"$RUN/etcd-members"
+  rm -f "$RUN/etcd.key" "$RUN/etcd.csr" "$RUN/etcd.ext" "$RUN/etcd.crt"
+}
+
+# Prints `new`, `back`, or the ID of the member in the way and what it is. A member that never started has no name yet.
+member_standing() {
+  local data=no
+  if has_etcd_data; then data=yes; fi
+  jq -r --arg name "$(node_name)" --arg url "https://$1:2380" --arg data "$data" '
+    [.members[] | { id: .ID, name: (.name // ""), url: (.peerURLs[0] // "") }] as $all
+    | ($all | map(select(.url == $url)) | .[0]) as $here
+    | ($all | map(select(.name == $name and .url != $url)) | .[0]) as $elsewhere
+    | if $elsewhere != null then "\($elsewhere.id) etcd lists this member at \($elsewhere.url), and this machine is at \($url)"
+      elif $here == null then "new"
+      elif $here.name != "" and $here.name != $name then "\($here.id) etcd lists \($here.name) at \($url)"
+      elif $data == "yes" then "back"
+      elif $here.name == "" then "new"
+      else "\($here.id) the etcd disk is empty, and etcd still lists the member that it held"
+      end
+  ' "$RUN/etcd-members"
+}
+
+# Before kubeadm join: a member goes on with its data, a new one starts without any, and nothing else joins.
+settle_etcd_member() {
+  local standing
+  list_etcd_members "$1"
+  standing=$(member_standing "$(metadata instance/network-interfaces/0/ip)")
+  rm -f "$RUN/etcd-members"
+  case "$standing" in
+    back)
+      step etcd-member "its disk holds this member's data, going on with it"
+      keep_etcd_data join
+      # Older kubeadm want every member well before one may join, the one that joins among them (kubernetes #138403).
+      jq '.skipPhases = ["check-etcd"]' "$RUN/join.json" >"$RUN/join-back.json"
+      mv "$RUN/join-back.json" "$RUN/join.json"
+      ;;
+    new)
+      if has_etcd_data; then
+        step etcd-member "etcd no longer lists this member, its data is set aside"
+        mv "$ETCD_DATA" "$ETCD_DATA.replaced-$(date +%s)"
+      fi
+      ;;
+    *)
+      give_up "${standing#* }; remove that member by hand (etcdctl member remove $(printf '%x' "${standing%% *}")), and this machine joins by itself"
+      ;;
+  esac
+}
+
+# kubeadm refuses a folder that holds data, unless it is told that this is meant.
+keep_etcd_data() {
+  jq '.nodeRegistration.ignorePreflightErrors += ["DirAvailable--var-lib-etcd-data"]' "$RUN/$1.json" >"$RUN/kept.json"
+  mv "$RUN/kept.json" "$RUN/$1.json"
+}
+
 # Asking the control plane to join: an identity token goes there, a bootstrap token of 15 minutes comes back.
 # Seconds between tries while the control plane is busy or not there yet, and after it said no.
 JOIN_WAIT_FIRST=5
@@ -356,13 +445,16 @@ write_join_document() {
 join_as() {
   obtain_join_answer "$1"
   write_join_document
+  if [ "$1" = control-plane ]; then
+    # The API server that it joins by runs beside an etcd member.
+    settle_etcd_member "$(jq -er '.discovery.bootstrapToken.apiServerEndpoint | sub(":[0-9]+$"; "")' "$RUN/join.json")"
+  fi
   step kubeadm-join "as $1"
   kubeadm join --config "$RUN/join.json"
   rm -f "$RUN/join.json"
 }
 
 # How a control-plane machine comes to life: first of its cluster, next of it, or back with its old disk.
-ETCD_DATA=/var/lib/etcd/data
 
 # A machine meant to be the first may be a replacement: then the cluster answers, and a second one must not be made.
 cluster_answers() {
@@ -372,8 +464,10 @@ cluster_answers() {
 initialise_cluster() {
   step kubeadm-init "as the first control-plane machine"
   route_own_endpoint
+  jq --arg name "$(node_name)" '.nodeRegistration.name = $name' "$KUBEADM/init.json" >"$RUN/init.json"
+  if has_etcd_data; then keep_etcd_data init; fi
   {
-    jq --arg name "$(node_name)" '.nodeRegistration.name = $name' "$KUBEADM/init.json"
+    cat "$RUN/init.json"
     local document
     for document in cluster kubelet kube-proxy; do
       printf -- '---\n'
@@ -383,28 +477,16 @@ initialise_cluster() {
   kubeadm init --config "$RUN/init.yaml" --skip-token-print
 }
 
-# A kept disk first tries to go on as the member that it was. If that failed, the cluster no longer knows the member.
-# Data that our own attempts wrote stays: it belongs to the member that they added.
-set_old_member_aside() {
-  if [ ! -e "$STATE/first-attempt-found" ]; then
-    if [ -d "$ETCD_DATA/member" ]; then echo member; else echo nothing; fi >"$STATE/first-attempt-found"
-  elif [ "$(cat "$STATE/first-attempt-found")" = member ]; then
-    step etcd-disk "the old member's data is set aside"
-    mv "$ETCD_DATA" "$ETCD_DATA.replaced-$(date +%s)"
-    echo nothing >"$STATE/first-attempt-found"
-  fi
-}
-
 become_control_plane() {
   fetch_pki
+  check_etcd_owner
   if [ "$1" = control-plane-init ]; then
-    if [ -d "$ETCD_DATA/member" ] || ! cluster_answers; then
+    if has_etcd_data || ! cluster_answers; then
       initialise_cluster
       return 0
     fi
     say "step kubeadm-init the cluster already answers, joining it instead"
   fi
-  set_old_member_aside
   join_as control-plane
   route_own_endpoint
 }

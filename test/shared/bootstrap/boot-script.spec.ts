@@ -4,17 +4,22 @@ import { createClusterKeys, PKI_FILES, readPki } from "../../../shared/bootstrap
 import type { MachineInput } from "../../../shared/bootstrap/machine.ts";
 import type { MachineRole } from "../../../shared/bootstrap/operating-systems.ts";
 import { createSeededChance } from "../../../simulator/chance.ts";
-import { type Boot, createSandbox, type Sandbox } from "../../support/boot-sandbox.ts";
+import { type Boot, createSandbox, type Sandbox, SERVING_MEMBER } from "../../support/boot-sandbox.ts";
 import { findCommand } from "../../support/command.ts";
 import { leaveOut } from "../../support/emulator.ts";
 import { machineInput } from "../../support/machine-inputs.ts";
 
 const DISK = "dev/disk/by-id/google-etcd";
 const OLD_MEMBER = "var/lib/etcd/data/member/snap/db";
+const OWNER = "var/lib/etcd/owner";
 /** blkid's answer for a disk that has a file system. */
 const FORMATTED = { BLKID: "0" };
 const kubeadm = ({ calls }: Boot): readonly string[] =>
   calls.filter((call) => call.startsWith("kubeadm ")).map((call) => call.split(" ").slice(0, 2).join(" "));
+interface JoinDocument {
+  readonly nodeRegistration: { readonly ignorePreflightErrors: readonly string[] };
+  readonly skipPhases?: readonly string[];
+}
 const called = ({ calls }: Boot, start: string): boolean => calls.some((call) => call.startsWith(start));
 
 describe("the boot script, run", function () {
@@ -67,7 +72,10 @@ describe("the boot script, run", function () {
   it("leaves no token and no key behind in memory", () => {
     const control = machine("control-plane-join");
     control.boot();
-    for (const name of ["identity", "join-header", "join-answer", "join.json", "secret-header", "pki.json"])
+    for (const name of [
+      ...["identity", "join-header", "join-answer", "join.json", "secret-header", "pki.json"],
+      ...["etcd.key", "etcd.crt", "etcd-members"],
+    ])
       assert.equal(control.exists(`run/clusterwright/${name}`), false, name);
   });
 
@@ -125,8 +133,13 @@ describe("the boot script, run", function () {
   it("goes on with the kept etcd disk of the first machine, recreated, even if others answer", () => {
     const first = machine("control-plane-init");
     first.write(OLD_MEMBER, "etcd");
+    first.write(OWNER, "member 0 of cluster checkout-prod (uid a1b2c3)\n");
     const boot = first.boot({ ...FORMATTED, READYZ: "0" });
     assert.deepEqual(kubeadm(boot), ["kubeadm init"]);
+    assert.match(
+      first.read("kubeadm-init"),
+      /"ignorePreflightErrors": \[\s*"DirAvailable--var-lib-etcd-data"/,
+    );
     assert.equal(called(boot, "mkfs"), false);
     assert.equal(first.read(OLD_MEMBER), "etcd");
   });
@@ -146,19 +159,100 @@ describe("the boot script, run", function () {
     assert.ok(at(next, "ip route replace local 10.10.0.2/32") > at(next, "kubeadm join"));
   });
 
-  it("tries a kept member's data first, and sets it aside, not away, when the cluster no longer knows it", () => {
+  /** The members that etcd lists beside the one that serves; this machine is machine-1 at 10.10.0.7. */
+  function etcdLists(sandbox: Sandbox, ...members: readonly object[]): void {
+    sandbox.write("members", JSON.stringify({ members: [SERVING_MEMBER, ...members] }));
+  }
+  const ITSELF = { ID: "14841639068965178418", name: "machine-1", peerURLs: ["https://10.10.0.7:2380"] };
+  const joinDocument = (sandbox: Sandbox): JoinDocument =>
+    JSON.parse(sandbox.read("kubeadm-join")) as JoinDocument;
+
+  it("joins as a new member when etcd does not list it, with kubeadm's own checks in force", () => {
+    const next = machine("control-plane-join");
+    const boot = next.boot();
+    assert.deepEqual(kubeadm(boot), ["kubeadm join"]);
+    const { nodeRegistration, skipPhases } = joinDocument(next);
+    assert.deepEqual([nodeRegistration.ignorePreflightErrors, skipPhases], [[], undefined]);
+    assert.equal(next.read(OWNER), "member 0 of cluster checkout-prod (uid a1b2c3)\n");
+    const question = boot.calls.find((call) => call.includes("/v3/cluster/member/list")) ?? "";
+    assert.match(question, /--cacert \/etc\/kubernetes\/pki\/etcd\/ca\.crt --cert .*"linearizable":true/);
+  });
+
+  it("goes on as the member that its disk holds: kubeadm is told that the data is meant", () => {
+    const back = machine("control-plane-join");
+    back.write(OLD_MEMBER, "etcd");
+    back.write(OWNER, "member 0 of cluster checkout-prod (uid a1b2c3)\n");
+    etcdLists(back, ITSELF);
+    const boot = back.boot(FORMATTED);
+    assert.equal(boot.status, 0, boot.console);
+    assert.deepEqual(kubeadm(boot), ["kubeadm join"]);
+    assert.match(boot.console, /step etcd-member its disk holds this member's data, going on with it/);
+    const { nodeRegistration, skipPhases } = joinDocument(back);
+    assert.deepEqual(nodeRegistration.ignorePreflightErrors, ["DirAvailable--var-lib-etcd-data"]);
+    assert.deepEqual(skipPhases, ["check-etcd"]);
+    assert.equal(back.read(OLD_MEMBER), "etcd");
+  });
+
+  it("sets a member's data aside, not away, when etcd no longer lists the member, and joins as a new one", () => {
     const next = machine("control-plane-join");
     next.write(OLD_MEMBER, "etcd");
-    const boot = next.boot({ ...FORMATTED, KUBEADM_FAILS: "1" });
-    assert.equal(boot.status, 0, boot.console);
-    assert.deepEqual(kubeadm(boot), ["kubeadm join", "kubeadm join"]);
-    assert.match(
-      boot.console,
-      /failed kubeadm-join: .*kubeadm join[\s\S]*the old member's data is set aside/,
-    );
+    next.write(OWNER, "member 0 of cluster checkout-prod (uid a1b2c3)\n");
+    const boot = next.boot(FORMATTED);
+    assert.deepEqual(kubeadm(boot), ["kubeadm join"]);
+    assert.match(boot.console, /etcd no longer lists this member, its data is set aside/);
     assert.equal(next.exists("var/lib/etcd/data"), false);
-    assert.match(boot.calls.join("\n"), /sleep 15/);
+    assert.deepEqual(joinDocument(next).nodeRegistration.ignorePreflightErrors, []);
   });
+
+  it("finishes what an earlier attempt began: a member that was added and never started has no name", () => {
+    const next = machine("control-plane-join");
+    etcdLists(next, { ...ITSELF, name: undefined, isLearner: true });
+    assert.deepEqual(kubeadm(next.boot()), ["kubeadm join"]);
+  });
+
+  const stuck = [
+    {
+      when: "the etcd disk is empty",
+      lists: ITSELF,
+      says: /the etcd disk is empty, and etcd still lists the member that it held; remove that member by hand \(etcdctl member remove cdf818194e3a8c32\), and this machine joins by itself/,
+    },
+    {
+      when: "etcd lists its member at another address",
+      lists: { ...ITSELF, peerURLs: ["https://10.10.0.99:2380"] },
+      says: /etcd lists this member at https:\/\/10\.10\.0\.99:2380, and this machine is at https:\/\/10\.10\.0\.7:2380; remove/,
+    },
+    {
+      when: "etcd lists another member at its address",
+      lists: { ...ITSELF, name: "machine-9" },
+      says: /etcd lists machine-9 at https:\/\/10\.10\.0\.7:2380; remove/,
+    },
+  ] as const;
+  for (const { when, lists, says } of stuck)
+    it(`does not join, and says what to do, when ${when}`, () => {
+      const next = machine("control-plane-join");
+      etcdLists(next, lists);
+      const boot = next.boot(FORMATTED);
+      assert.match(boot.console, says);
+      assert.deepEqual(kubeadm(boot), []);
+    });
+
+  for (const [role, owner] of [
+    ["control-plane-join", "member 1 of cluster checkout-prod (uid a1b2c3)\n"],
+    ["control-plane-init", "member 0 of cluster checkout-prod (uid zzzzzz)\n"],
+    ["control-plane-join", undefined],
+  ] as const)
+    it(`leaves alone a disk with the data of ${owner?.trim() ?? "nobody knows whom"}, as ${role}`, () => {
+      const next = machine(role);
+      next.write(OLD_MEMBER, "etcd");
+      if (owner !== undefined) next.write(OWNER, owner);
+      etcdLists(next, ITSELF);
+      const boot = next.boot({ ...FORMATTED, READYZ: "0" });
+      const whose = owner?.trim() ?? "a member that it does not name";
+      assert.ok(boot.console.includes(`failed etcd-owner: the disk holds etcd data of ${whose}, and`));
+      assert.match(boot.console, /this machine is member 0 of cluster checkout-prod \(uid a1b2c3\); attach/);
+      assert.deepEqual(kubeadm(boot), []);
+      assert.equal(next.read(OLD_MEMBER), "etcd");
+    });
 
   it("keeps the data that its own failed attempt wrote", () => {
     const next = machine("control-plane-join");

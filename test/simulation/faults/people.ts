@@ -5,10 +5,11 @@ import type { JsonObject } from "../../../simulator/compute/call.ts";
 import { pathOf } from "../../../simulator/compute/links.ts";
 import type { Row } from "../../../simulator/compute/row.ts";
 import { serviceOf } from "../../../simulator/compute/services.ts";
+import { quorumOf } from "../../../simulator/kubernetes/storage/etcd.ts";
 import { between, type FaultKind, type FaultRoom, pick } from "./room.ts";
 
 const MINUTE_MS = 60_000;
-/** What a hand can reach without taking the cluster's data: no control-plane machine, no etcd disk. */
+/** What a hand can reach without taking the cluster's data: no etcd disk. */
 const DELETABLE = ["firewalls", "forwardingRules", "routers", "instanceTemplates", "instances"] as const;
 const PATCHABLE = ["firewalls", "healthChecks", "routers"] as const;
 
@@ -17,8 +18,23 @@ function rowsOf(room: FaultRoom, cluster: string, collections: readonly string[]
   if (uid === undefined) return [];
   return [...room.cloud.compute.world.rows.all()]
     .filter((row) => collections.includes(row.collection) && row.name.startsWith(`${cluster}-${uid}-`))
-    .filter((row) => row.state === "ready" && !(row.collection === "instances" && row.name.includes("-cp-")))
+    .filter((row) => row.state === "ready" && (row.collection !== "instances" || mayGo(room, row)))
     .sort((one, other) => (pathOf(one) < pathOf(other) ? -1 : 1));
+}
+const isMember = (name: string): boolean => /-cp-\d$/.test(name);
+
+/**
+ * Of a control plane one machine at a time, and never a quorum with it, which nobody can bring back: not one of two members,
+ * nor the only member that another machine is about to join.
+ */
+function mayGo({ cloud }: FaultRoom, row: Row): boolean {
+  if (!isMember(row.name)) return true;
+  const members = cloud.guests.clusterOf({ path: pathOf(row), id: row.id })?.etcd.members() ?? [];
+  const isWell = members.length > 0 && members.every(({ running, learner }) => running && !learner);
+  const left = members.length - 1;
+  const base = row.name.replace(/\d$/, "");
+  const machines = [...cloud.compute.machines(PROJECT)].filter(({ name }) => name.startsWith(base));
+  return isWell && (left >= quorumOf(members.length) || machines.length === 1);
 }
 function places(row: Row): Record<string, string> {
   const [kind, name = ""] = row.scope.split("/");
@@ -49,6 +65,13 @@ function rowFor(room: FaultRoom, which: number, collections: readonly string[]):
 export const PEOPLE_FAULTS: Readonly<Record<string, FaultKind>> = {
   "delete-by-hand": (room, { which }) => {
     const row = rowFor(room, which, DELETABLE);
+    return row === undefined ? undefined : byHand(room, row, "Delete");
+  },
+  "delete-member-by-hand": (room, { which }) => {
+    const members = room.clusters
+      .flatMap((cluster) => rowsOf(room, cluster, ["instances"]))
+      .filter(({ name }) => isMember(name));
+    const row = pick(members, which);
     return row === undefined ? undefined : byHand(room, row, "Delete");
   },
   "edit-by-hand": (room, { which, amount }) => {

@@ -14,6 +14,8 @@ describe("a simulated machine whose boot script leaves a step out", () => {
     ["kubeadm init --config", /failed kubeadm-init: kubeadm init is never run/, "control-plane-init"],
     ["secretmanager.googleapis.com", /failed pki: .* a CA of its own/, "control-plane-join"],
     ["/dev/disk/by-id/google-", /failed etcd-disk: the etcd disk is never mounted/, "control-plane-join"],
+    ["/v3/cluster/member/list", /failed etcd-members: etcd is never asked/, "control-plane-join"],
+    ["DirAvailable--var-lib-etcd-data", /failed etcd-member: .* DirAvailable refuses/, "control-plane-init"],
   ];
   for (const [pattern, line, role] of steps)
     it(`does not join without ${pattern}`, () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { asList } from "../../../simulator/compute/json.ts";
 import type { SystemEvent } from "../../../simulator/compute/machine.ts";
-import { createBench, machineBody, PROJECT, withNetwork, ZONAL, ZONE } from "./bench-world.ts";
+import { createBench, machineBody, PROJECT, REGIONAL, withNetwork, ZONAL, ZONE } from "./bench-world.ts";
 
 const path = (name: string) => `projects/${PROJECT}/zones/${ZONE}/instances/${name}`;
 
@@ -125,6 +125,8 @@ describe("lives of simulated machines", () => {
     assert.equal(bench.get("disks", ZONAL, "m"), undefined);
     const left = bench.get("disks", ZONAL, "etcd");
     assert.deepEqual([left?.["status"], left?.["users"]], ["READY", undefined]);
+    const stamps = [left?.["lastAttachTimestamp"], left?.["lastDetachTimestamp"]].map(String);
+    assert.ok((stamps[0] ?? "") < (stamps[1] ?? "") && !stamps.includes("undefined"), stamps.join());
   });
 
   it("finds no room when the zone is out of stock, and leaves nothing behind", async () => {
@@ -165,6 +167,49 @@ describe("lives of simulated machines", () => {
     assert.match(refused.message, /in-use and would result in a conflict/);
     await bench.drop("instances", ZONAL, "a");
     await bench.make("instances", ZONAL, machineBody("d", { networkInterfaces: [taken] }));
+  });
+
+  it("gives a reserved internal address to one machine at a time, and to the next when that one is gone", async () => {
+    const bench = createBench();
+    await withNetwork(bench);
+    const subnetwork = "regions/europe-west4/subnetworks/nodes";
+    const body = { name: "kept", addressType: "INTERNAL", subnetwork };
+    const reserved = await bench.make("addresses", REGIONAL, body);
+    const networkIP = String(reserved["address"]);
+    const machine = (name: string, address: string) =>
+      machineBody(name, { networkInterfaces: [{ subnetwork, networkIP: address }] });
+    const first = await bench.make("instances", ZONAL, machine("a", networkIP));
+    assert.equal((first["networkInterfaces"] as { networkIP: string }[])[0]?.networkIP, networkIP);
+    const used = bench.get("addresses", REGIONAL, "kept");
+    assert.equal(used?.["status"], "IN_USE");
+    assert.deepEqual(used?.["users"], [first["selfLink"]]);
+    const second = bench.refusal(bench.insert("instances", ZONAL, machine("b", networkIP)));
+    assert.match(second.message, /in-use and would result in a conflict/);
+    const outside = bench.refusal(bench.insert("instances", ZONAL, machine("b", "10.99.0.9")));
+    assert.match(outside.message, /not within subnetwork 'nodes'/);
+    const dropped = bench.refusal(bench.verb("addresses", REGIONAL, "kept", "Delete"));
+    assert.equal(dropped.reason, "resourceInUseByAnotherResource");
+    await bench.drop("instances", ZONAL, "a");
+    assert.equal(bench.get("addresses", REGIONAL, "kept")?.["status"], "RESERVED");
+    await bench.make("instances", ZONAL, machine("a", networkIP));
+  });
+
+  it("lets a machine's passing address be reserved while the machine has it", async () => {
+    const bench = createBench();
+    await withNetwork(bench);
+    const subnetwork = "regions/europe-west4/subnetworks/nodes";
+    const nic = { networkInterfaces: [{ subnetwork }] };
+    const machine = await bench.make("instances", ZONAL, machineBody("a", nic));
+    const address = (machine["networkInterfaces"] as { networkIP: string }[])[0]?.networkIP ?? "";
+    const body = { name: "kept", addressType: "INTERNAL", subnetwork, address };
+    const kept = await bench.make("addresses", REGIONAL, body);
+    assert.deepEqual([kept["status"], kept["users"]], ["IN_USE", [machine["selfLink"]]]);
+    const again = bench.refusal(bench.insert("addresses", REGIONAL, { ...body, name: "again" }));
+    assert.match(again.message, /in-use/);
+    await bench.drop("instances", ZONAL, "a");
+    assert.equal(bench.get("addresses", REGIONAL, "kept")?.["status"], "RESERVED");
+    await bench.drop("addresses", REGIONAL, "kept");
+    await bench.make("addresses", REGIONAL, { ...body, name: "again" });
   });
 
   it("refuses what a machine cannot be", async () => {

@@ -62,6 +62,49 @@ describe("The control plane's etcd", () => {
     assert.equal(conditionStatus(made.read<Node>("/api/v1/nodes/cp-2"), "Ready"), "Unknown");
   });
 
+  it("takes a member back whose machine was made anew, with its address and its data", async () => {
+    const made = await withThree();
+    const before = made.cluster.etcd.members();
+    made.cluster.kubelet("cp-1")?.stop();
+    await made.seconds(60);
+    const etcdData = before.find(({ name }) => name === "cp-1")?.id;
+    assert.deepEqual(made.join("cp-1", 12, { controlPlane: true, etcdData }), { joined: true });
+    assert.equal(made.cluster.etcd.members().find(({ name }) => name === "cp-1")?.running, false);
+    await made.seconds(30);
+    assert.deepEqual(made.cluster.etcd.members(), before);
+    assert.deepEqual(made.cluster.apiServers().toSorted(), ["cp-0", "cp-1", "cp-2"]);
+    made.cluster.kubelet("cp-2")?.stop();
+    assert.equal(made.ask("GET", "/api/v1/nodes").status, 200, "it counts for the quorum");
+  });
+
+  it("promotes no learner whose machine is off, and does when it is back with its data", async () => {
+    const made = await makeCluster();
+    made.join("cp-1", 12, { controlPlane: true });
+    made.cluster.kubelet("cp-1")?.stop();
+    await made.seconds(60);
+    const learner = made.cluster.etcd.members().find(({ name }) => name === "cp-1");
+    assert.deepEqual([learner?.learner, learner?.running], [true, false]);
+    made.join("cp-1", 12, { controlPlane: true, etcdData: learner?.id });
+    await made.seconds(30);
+    assert.equal(made.cluster.etcd.members().find(({ name }) => name === "cp-1")?.learner, false);
+  });
+
+  it("never gets well on an empty folder, or on another member's data", async () => {
+    const made = await withThree();
+    made.cluster.kubelet("cp-1")?.stop();
+    await made.seconds(60);
+    const [other] = made.cluster.etcd.members();
+    for (const [index, etcdData] of [
+      [12, undefined],
+      [12, other?.id],
+      [19, other?.id],
+    ] as const) {
+      const more = etcdData === undefined ? {} : { etcdData };
+      const result = made.join("cp-1", index, { controlPlane: true, ...more });
+      assert.match(JSON.stringify(result), /timeout waiting for etcd cluster to be available/);
+    }
+  });
+
   it("refuses to remove a member when the rest would have no quorum", async () => {
     const made = await withThree();
     made.cluster.kubelet("cp-1")?.stop();

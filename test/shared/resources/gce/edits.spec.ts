@@ -134,7 +134,7 @@ describe("A zone without room", () => {
     const blocked = { ...cluster, facts: { ...cluster.facts, blockedZones: ["europe-west4-a"] } };
     await converge(cloud, blocked);
     const placed = [...cloud.resources.keys()]
-      .filter((path) => /cp-0$|etcd-0$/.test(path))
+      .filter((path) => /instances\/.*cp-0$|etcd-0$/.test(path))
       .map((path) => path.split("/")[3]);
     assert.deepEqual([...new Set(placed)].length, 1);
     assert.notEqual(placed[0], "europe-west4-a");

@@ -4,7 +4,7 @@ import { planCluster } from "../../../../shared/engine/plan.ts";
 import { computePath } from "../../../../shared/ports/compute.ts";
 import type { ComputeAction } from "../../../../shared/resources/gce/action.ts";
 import { gceKinds } from "../../../../shared/resources/gce/kinds.ts";
-import type { Cluster, Problem, Waiting } from "../../../../shared/resources/resource.ts";
+import type { Cluster, Facts, Problem, Waiting } from "../../../../shared/resources/resource.ts";
 import { look, perform, type SmallCloud } from "./small-cloud.ts";
 
 /** More than the longest chain of kinds, with a five-member control plane. */
@@ -17,8 +17,10 @@ export interface Pass {
   readonly cluster: Cluster;
 }
 
-export async function decide(cloud: SmallCloud, cluster: Cluster): Promise<Pass> {
-  const { seen, cluster: taught } = await look(cloud, gceKinds, cluster);
+/** @param more facts that the small cloud does not know, or knows otherwise */
+export async function decide(cloud: SmallCloud, cluster: Cluster, more: Partial<Facts> = {}): Promise<Pass> {
+  const { seen, cluster: looked } = await look(cloud, gceKinds, cluster);
+  const taught = { ...looked, facts: { ...looked.facts, ...more } };
   const plan = planCluster({
     kinds: gceKinds,
     cluster: taught,

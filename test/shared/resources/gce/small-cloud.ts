@@ -55,13 +55,15 @@ export function createSmallCloud(): SmallCloud {
   return { resources, members, reader };
 }
 
-/** An address says which forwarding rules have it. */
+/** An address says which forwarding rule or machine has it. */
 function usersOf(resources: ReadonlyMap<string, Body>, body: Body): Body {
   if (body["kind"] !== "compute#addresses") return {};
-  const rules = [...resources].filter(
-    ([path, rule]) => path.includes("/forwardingRules/") && rule["IPAddress"] === body["address"],
-  );
-  return { users: rules.map(([path]) => `${HOST}/${path}`) };
+  const users = [...resources].filter(([path, user]) => {
+    const [nic] = (user["networkInterfaces"] as readonly Body[] | undefined) ?? [];
+    const has = path.includes("/forwardingRules/") ? user["IPAddress"] : nic?.["networkIP"];
+    return has !== undefined && has === body["address"];
+  });
+  return { users: users.map(([path]) => `${HOST}/${path}`) };
 }
 
 /** As the server keeps what was inserted: its own host in URLs, lists turned round, defaults and outputs filled in. */
@@ -78,10 +80,17 @@ export function serverForm(ref: ComputeRef, body: Body): Body {
     ...(LABELLED.includes(ref.kind) ? { labelFingerprint: "lf1" } : {}),
     ...OUTPUTS[ref.kind],
     ...(ref.kind === "addresses"
-      ? { address: own["addressType"] === "EXTERNAL" ? "203.0.113.7" : "10.10.0.2" }
+      ? { address: own["address"] ?? reserved(ref.name, own["addressType"] === "EXTERNAL") }
       : {}),
     ...(ref.kind === "instances" ? machineOutputs(own) : {}),
   };
+}
+
+/** Each member has one of its own: cp-0 has 10.10.0.10. */
+function reserved(name: string, isExternal: boolean): string {
+  const member = /-cp-(\d)$/.exec(name)?.[1];
+  if (member !== undefined) return `10.10.0.1${member}`;
+  return isExternal ? "203.0.113.7" : "10.10.0.2";
 }
 
 const FINGERPRINTED: readonly string[] = [
