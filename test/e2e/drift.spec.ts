@@ -12,7 +12,8 @@ import {
   parseComputePath,
 } from "../../shared/ports/compute.ts";
 import { computePort } from "../../simulator/compute/port.ts";
-import { type Body, PROJECT, type Running, runningCluster } from "../support/running-cluster.ts";
+import type { Body } from "../support/cluster-sight.ts";
+import { PROJECT, type Running, runningCluster } from "../support/running-cluster.ts";
 import { simulatedPlane } from "../support/simulated-plane.ts";
 
 const ID = "drift";

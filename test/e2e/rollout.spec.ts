@@ -6,9 +6,10 @@ import { KubernetesUnreachable } from "../../shared/ports/kubernetes.ts";
 import { LABEL_POOL } from "../../shared/resources/owner.ts";
 import type { EventRecord } from "../../shared/status/cluster-status.ts";
 import { createSeededChance } from "../../simulator/chance.ts";
+import type { Body } from "../support/cluster-sight.ts";
 import { type InsideCluster, insideCluster } from "../support/inside-cluster.ts";
 import { deliver } from "../support/redelivery.ts";
-import { type Body, type Running, runningCluster } from "../support/running-cluster.ts";
+import { type Running, runningCluster } from "../support/running-cluster.ts";
 import { type SimulatedPlane, simulatedPlane } from "../support/simulated-plane.ts";
 import { exampleDocument } from "../support/specs.ts";
 
