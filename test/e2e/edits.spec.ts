@@ -3,14 +3,14 @@
  * all edits in turn, so that each edit also meets what the ones before it left.
  */
 import assert from "node:assert/strict";
-import { changeOf } from "../../shared/spec/change.ts";
+import { changeOf, forbiddenChanges } from "../../shared/spec/change.ts";
 import { PROJECT, type Running, runningCluster } from "../support/running-cluster.ts";
 import { simulatedPlane } from "../support/simulated-plane.ts";
 import { specFields } from "../support/spec-fields.ts";
 import { EXAMPLES, example, POOLS } from "./edits/examples.ts";
 import { makeGoldenImage } from "./edits/golden-image.ts";
 import { type CarriedOut, type Draft, isCarriedOut, type Pools, type Refused } from "./edits/row.ts";
-import { EDITS, MUTABLE, specOf } from "./edits/table.ts";
+import { EDITS, editedTogether, MUTABLE, showing, sparedFields, specOf } from "./edits/table.ts";
 
 describe("the table of edits", () => {
   it("has a row for every field of the schema", () => {
@@ -29,6 +29,42 @@ describe("the table of edits", () => {
     // Another name makes another pool, and the old one goes.
     const expected = [...changeable.filter((field) => !notYet.includes(field)), "nodePools[].name"];
     assert.deepEqual([...MUTABLE].sort(), expected.sort());
+  });
+
+  it("spares no example a field but these, each with its reason", () => {
+    const spared = (together: boolean) =>
+      EXAMPLES.map((name) => [name, Object.keys(sparedFields(example(name), POOLS[name], together))]);
+    const inTurn = {
+      quickstart: [],
+      ha: ["zones"],
+      private: ["zones", "network.api.access"],
+      "every-os": [],
+    };
+    assert.deepEqual(Object.fromEntries(spared(false)), inTurn);
+    const alone = ["zones", "nodePools[].name", "network.api.access"];
+    assert.deepEqual(Object.fromEntries(spared(true)), { ...inTurn, private: alone });
+  });
+
+  it("looks at what an edit changes: before it, nothing of it shows", async () => {
+    const first = example("quickstart");
+    const cluster = runningCluster(simulatedPlane(), "quickstart", first);
+    await cluster.write(first);
+    const pools = POOLS.quickstart;
+    const shown = [];
+    for (const row of editedTogether(first, pools).rows.filter(({ shows }) => shows !== undefined)) {
+      const document = structuredClone(first);
+      row.edit(document, { spec: specOf(first), pools });
+      const shows = showing(cluster, { document, pools, rows: [row] }, row);
+      if (
+        await shows.then(
+          () => true,
+          () => false,
+        )
+      )
+        shown.push(row.field);
+    }
+    // A wish that is fulfilled already shows nothing new.
+    assert.deepEqual(shown, ["kubernetes.version"]);
   });
 });
 
@@ -79,6 +115,15 @@ for (const name of EXAMPLES) {
       await row.shows?.(cluster, { spec: specOf(draft), pools: chosen });
     };
 
+    /** Tried all the same, it is refused or changes nothing. */
+    const isRightlySpared = async (row: CarriedOut): Promise<void> => {
+      const scene = { spec: specOf(document), pools };
+      const draft = structuredClone(document);
+      row.edit(draft, scene);
+      const changes = forbiddenChanges(scene.spec, specOf(draft));
+      if (changes.length === 0) assert.deepEqual(specOf(draft), scene.spec);
+    };
+
     EDITS.forEach((row, index) => {
       if (!isCarriedOut(row)) {
         it(`${index + 1}. ${row.field} is refused, and the way out is said`, () => isRefused(row));
@@ -87,6 +132,7 @@ for (const name of EXAMPLES) {
       const reason = row.spared?.({ spec: specOf(first), pools }, false);
       const chosen = poolsInTurn(pools, MUTABLE.indexOf(row.field));
       if (reason === undefined) it(`${index + 1}. ${row.field} is carried out`, () => isCarried(row, chosen));
+      else it(`${index + 1}. ${row.field} is spared: ${reason}`, () => isRightlySpared(row));
     });
 
     it("an image that does not exist is asked for by name, disturbs nobody, and can be taken back", async () => {

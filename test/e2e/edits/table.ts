@@ -47,14 +47,20 @@ export function editedTogether(before: Draft, pools: Pools): Together {
 }
 
 /** What each of the edits leads to shows, once the cluster has settled. */
-export async function showAll(cluster: ClusterSight, { document, pools, rows }: Together): Promise<void> {
-  const scene = { spec: specOf(document), pools };
-  for (const { field, shows } of rows) {
-    try {
-      await shows?.(cluster, scene);
-    } catch (cause) {
-      throw new Error(`${cluster.id}: ${field} does not show: ${cause}`, { cause });
-    }
+export async function showAll(cluster: ClusterSight, edited: Together): Promise<void> {
+  for (const row of edited.rows) await showing(cluster, edited, row);
+}
+
+/** @throws Error that names the field when what its edit leads to does not show */
+export async function showing(
+  cluster: ClusterSight,
+  { document, pools }: Together,
+  { field, shows }: CarriedOut,
+): Promise<void> {
+  try {
+    await shows?.(cluster, { spec: specOf(document), pools });
+  } catch (cause) {
+    throw new Error(`${cluster.id}: ${field} does not show: ${cause}`, { cause });
   }
 }
 
