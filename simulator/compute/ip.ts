@@ -6,32 +6,37 @@ export interface Range {
   readonly size: number;
 }
 
-export function addressToNumber(address: string): number | undefined {
+/** Firewall rules are matched at every probe of every machine, and the addresses and ranges in them are few. */
+const PARSED_KEPT = 4_096;
+
+/** `parse`, which is pure, with its last answers kept. */
+function kept<T>(parse: (text: string) => T): (text: string) => T {
+  const parsed = new Map<string, T>();
+  return (text) => {
+    if (parsed.has(text)) return parsed.get(text) as T;
+    if (parsed.size >= PARSED_KEPT) parsed.clear();
+    const value = parse(text);
+    parsed.set(text, value);
+    return value;
+  };
+}
+
+/** Nothing when it is not an address of four decimal numbers. */
+export const addressToNumber = kept((address): number | undefined => {
   if (!ipaddr.IPv4.isValidFourPartDecimal(address)) return undefined;
   return ipaddr.IPv4.parse(address).octets.reduce((sum, octet) => sum * 256 + octet, 0);
-}
+});
 export function numberToAddress(number: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join(".");
 }
-/** Firewall rules are matched at every probe of every machine, and the ranges in them are few. */
-const PARSED_KEPT = 4_096;
-const parsed = new Map<string, Range | undefined>();
-
 /** Nothing when it is not a range in canonical form (host bits zero). */
-export function parseRange(cidr: string): Range | undefined {
-  if (parsed.has(cidr)) return parsed.get(cidr);
-  if (parsed.size >= PARSED_KEPT) parsed.clear();
-  const range = parse(cidr);
-  parsed.set(cidr, range);
-  return range;
-}
-function parse(cidr: string): Range | undefined {
+export const parseRange = kept((cidr): Range | undefined => {
   const [address = "", bits = ""] = cidr.split("/");
   const start = addressToNumber(address);
   if (start === undefined || !/^\d{1,2}$/.test(bits) || Number(bits) > 32) return undefined;
   const size = 2 ** (32 - Number(bits));
   return start % size === 0 ? { start, size } : undefined;
-}
+});
 export function formatRange(range: Range): string {
   return `${numberToAddress(range.start)}/${32 - Math.log2(range.size)}`;
 }

@@ -3,6 +3,7 @@ import type { Chance } from "../../shared/ports/chance.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { createSimulatedCloud, type SimulatedCloud } from "../cloud.ts";
+import type { Range } from "../compute/ip.ts";
 import { createHastyClock } from "../hasty-clock.ts";
 import { claimAddresses } from "./claim-addresses.ts";
 import { createDoors } from "./doors.ts";
@@ -23,6 +24,8 @@ export interface StartCloudOptions {
 }
 export interface RunningCloud {
   readonly url: string;
+  /** Its external addresses, which no other simulated cloud on this machine has. */
+  readonly externalRange: Range;
   readonly cloud: SimulatedCloud;
   close(): Promise<void>;
 }
@@ -57,6 +60,7 @@ export async function startCloud(options: StartCloudOptions): Promise<RunningClo
   });
   return {
     url: wire.url,
+    externalRange: addresses.range,
     cloud,
     close: async () => {
       await wire.close();

@@ -7,7 +7,8 @@ import {
   parseComputePath,
 } from "../../shared/ports/compute.ts";
 import { computePort } from "../../simulator/compute/port.ts";
-import { type Body, PROJECT, type Running } from "../support/running-cluster.ts";
+import type { Body } from "../support/cluster-sight.ts";
+import { PROJECT, type Running } from "../support/running-cluster.ts";
 
 /** Somebody with gcloud and the right to do everything. */
 export interface Person {

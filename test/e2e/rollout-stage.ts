@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { LABEL_POOL } from "../../shared/resources/owner.ts";
 import type { EventRecord } from "../../shared/status/cluster-status.ts";
+import type { Body } from "../support/cluster-sight.ts";
 import { type InsideCluster, insideCluster } from "../support/inside-cluster.ts";
-import { type Body, type Running, runningCluster } from "../support/running-cluster.ts";
+import { type Running, runningCluster } from "../support/running-cluster.ts";
 import { type SimulatedPlane, simulatedPlane } from "../support/simulated-plane.ts";
 import { exampleDocument } from "../support/specs.ts";
 

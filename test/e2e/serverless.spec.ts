@@ -3,23 +3,27 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { type ApiClient, type ClusterView, createApiClient } from "../../cli/api-client.ts";
+import { clusterSight } from "../support/cluster-sight.ts";
 import { leaveOut } from "../support/emulator.ts";
 import { EMULATOR_START_MS, findFirestoreJar } from "../support/firestore-emulator.ts";
-import { exampleDocument } from "../support/specs.ts";
 import { CLUSTERS_PROJECT, type Deployment, INVOKER, OPERATOR, startDeployment } from "./deployment.ts";
+import { EXAMPLES, type ExampleName, examplesSideBySide, POOLS } from "./edits/examples.ts";
+import { makeGoldenImage } from "./edits/golden-image.ts";
+import { editedTogether, showAll } from "./edits/table.ts";
 
 /** Far above what a loaded machine of two cores needs: a pass that is killed holds its cluster for LEASE_MS, a minute. */
 const STEP_MS_MAX = 180_000;
 const LOOK_MS = 250;
-
-const EXAMPLES = ["quickstart", "ha", "private", "every-os"];
 
 describe("the control plane as deployed", function () {
   this.timeout(STEP_MS_MAX + 20_000);
   let deployment: Deployment;
   let api: ApiClient;
   let folder: string;
+  let golden: string;
+  let documents: ReturnType<typeof examplesSideBySide>;
 
   before(async function () {
     this.timeout(EMULATOR_START_MS);
@@ -28,7 +32,9 @@ describe("the control plane as deployed", function () {
       leaveOut(this, "no Firestore emulator or no Java: gcloud components install cloud-firestore-emulator");
     folder = mkdtempSync(join(tmpdir(), "clusterwright-functions-"));
     deployment = await startDeployment(jar, folder);
-    const { urls } = deployment;
+    const { urls, cloud } = deployment;
+    documents = examplesSideBySide(cloud);
+    golden = await makeGoldenImage(cloud.cloud, CLUSTERS_PROJECT);
     api = createApiClient({ url: urls.api, token: await deployment.token(OPERATOR, urls.api) });
   });
   after(async () => {
@@ -43,18 +49,26 @@ describe("the control plane as deployed", function () {
     while (performance.now() < giveUpMs) {
       cluster = await api.get(id);
       if (holds(cluster)) return cluster;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await setTimeout(LOOK_MS);
     }
     const said = deployment.log.slice(-20).join("\n");
     throw new Error(`${id} is not ${what}: ${JSON.stringify(cluster?.status, undefined, 1)}\n${said}`);
   };
   const isReady = (generation: number) => (cluster: ClusterView | undefined) =>
     cluster?.status?.phase === "Ready" && cluster.status.readyGeneration === generation;
+  const sightOf = (id: ExampleName) =>
+    clusterSight({
+      cloud: deployment.cloud.cloud,
+      project: CLUSTERS_PROJECT,
+      id,
+      status: async () => (await api.get(id))?.status ?? assert.fail(`${id} has no status`),
+      pause: () => setTimeout(LOOK_MS),
+    });
   const inventory = () =>
     deployment.cloud.cloud.compute.inventory(CLUSTERS_PROJECT).map((entry) => entry.path);
 
   it("brings every example to Ready, side by side, though its functions were killed in the middle of it", async () => {
-    for (const id of EXAMPLES) await api.put(id, example(id));
+    for (const id of EXAMPLES) await api.put(id, documents[id]);
     await until("quickstart", "taken in", (found) => found?.status?.generation === 1);
     await deployment.restartFunctions(EXAMPLES);
     const nodes = await Promise.all(
@@ -92,24 +106,38 @@ describe("the control plane as deployed", function () {
     assert.equal((await api.get("quickstart"))?.version, before?.version);
   });
 
+  it("carries out an edit of every mutable field at once, on every example, side by side", async () => {
+    await Promise.all(
+      EXAMPLES.map(async (id) => {
+        const edited = editedTogether(documents[id], POOLS[id]);
+        documents[id] = edited.document;
+        await api.put(id, edited.document);
+        await until(id, "Ready with every field edited", isReady(2));
+        await showAll(sightOf(id), edited);
+      }),
+    );
+  });
+
   it("carries out an edit while others are deleted, and deletes all to nothing", async () => {
-    const document = example("quickstart");
-    const pools = document["nodePools"] as Record<string, unknown>[];
-    const edited = pools.map((pool) => (pool["name"] === "general" ? { ...pool, size: 3 } : pool));
-    await api.put("quickstart", { ...document, nodePools: edited });
-    for (const id of EXAMPLES.slice(1)) await api.delete(id);
-    const gone = EXAMPLES.slice(1).map((id) => until(id, "gone", (cluster) => cluster === undefined));
-    const [cluster] = await Promise.all([until("quickstart", "Ready with the edit", isReady(2)), ...gone]);
-    assert.deepEqual(cluster?.status?.nodes, { desired: 5, ready: 5, total: 5 });
-    await api.delete("quickstart");
-    await until("quickstart", "gone", (found) => found === undefined);
-    assert.deepEqual(inventory(), []);
+    const goes = async (id: ExampleName) => {
+      await api.delete(id);
+      await until(id, "gone", (cluster) => cluster === undefined);
+    };
+    for (const id of EXAMPLES) documents[id].deletionProtection = false;
+    const others = EXAMPLES.filter((id) => id !== "quickstart").map(async (id) => {
+      await api.put(id, documents[id]);
+      await until(id, "without its protection", (found) => found?.status?.generation === 3);
+      await goes(id);
+    });
+    const { nodePools } = documents.quickstart;
+    const before = (await api.get("quickstart"))?.status?.nodes.desired ?? 0;
+    nodePools[0].size += 1;
+    await api.put("quickstart", documents.quickstart);
+    const [cluster] = await Promise.all([until("quickstart", "Ready with the edit", isReady(3)), ...others]);
+    assert.deepEqual(cluster?.status?.nodes, { desired: before + 1, ready: before + 1, total: before + 1 });
+    await goes("quickstart");
+    assert.deepEqual(inventory(), [golden]);
     assert.deepEqual(deployment.cloud.cloud.secrets.inProject(CLUSTERS_PROJECT), []);
     assert.deepEqual(await api.list(), []);
   });
 });
-
-/** Without its protection, for it shall go. */
-function example(id: string): Record<string, unknown> {
-  return { ...exampleDocument(id), deletionProtection: false };
-}

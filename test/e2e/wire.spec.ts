@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type ApiClient, type ClusterView, createApiClient } from "../../cli/api-client.ts";
 import { type Embedded, startEmbedded } from "../../cli/embedded/control-plane.ts";
@@ -16,63 +17,16 @@ import { createRealChance } from "../../shared/adapters/embedded/real-chance.ts"
 import { renderKubeconfig } from "../../shared/bootstrap/kubeconfig.ts";
 import { createRequest } from "../../shared/bootstrap/sign-request.ts";
 import type { Log } from "../../shared/ports/log.ts";
-import { exampleDocument } from "../support/specs.ts";
+import { clusterSight } from "../support/cluster-sight.ts";
+import { EXAMPLES, type ExampleName, examplesSideBySide, POOLS } from "./edits/examples.ts";
+import { makeGoldenImage } from "./edits/golden-image.ts";
+import { editedTogether, showAll } from "./edits/table.ts";
 
 const SPEED = 60;
 const POLL_MS = 250;
 const READY_MS = 80_000;
+const EDITED_MS = 240_000;
 const GONE_MS = 70_000;
-
-// biome-ignore lint/suspicious/noExplicitAny: documents are edited as a person edits YAML.
-type Draft = any;
-interface Edit {
-  readonly what: string;
-  edit(draft: Draft): void;
-  /** What of the cloud shows it. */
-  shows(resources: readonly { readonly collection: string; readonly body: Draft }[]): boolean;
-}
-const EDITS: Readonly<Record<string, Edit>> = {
-  quickstart: {
-    what: "a machine more",
-    edit: (draft) => {
-      draft.nodePools[0].size = 3;
-    },
-    shows: (resources) =>
-      resources.some(
-        ({ collection, body }) => collection === "instanceGroupManagers" && body.targetSize === 3,
-      ),
-  },
-  ha: {
-    what: "other people at the API",
-    edit: (draft) => {
-      draft.network.api.allowedFrom = ["198.51.100.0/24"];
-    },
-    shows: (resources) =>
-      resources.some(
-        ({ body }) => body.name.endsWith("-api-admins") && body.sourceRanges.join() === "198.51.100.0/24",
-      ),
-  },
-  private: {
-    what: "larger disks for etcd",
-    edit: (draft) => {
-      draft.controlPlane.etcd = { sizeGb: 64 };
-    },
-    shows: (resources) =>
-      resources.filter(({ collection, body }) => collection === "disks" && body.sizeGb === "64").length === 3,
-  },
-  "every-os": {
-    what: "snapshots once a day",
-    edit: (draft) => {
-      draft.controlPlane.etcd = { backup: { every: "1d" } };
-    },
-    shows: (resources) =>
-      resources
-        .filter(({ collection }) => collection === "resourcePolicies")
-        .map(({ body }) => body.name.endsWith("-daily"))
-        .join() === "true",
-  },
-};
-const NAMES = Object.keys(EDITS);
 
 describe("the examples over the wire, with the official clients", function () {
   this.timeout(READY_MS + 5_000);
@@ -83,12 +37,15 @@ describe("the examples over the wire, with the official clients", function () {
   let cloud: Awaited<ReturnType<typeof startSimulatedCloud>>;
   let embedded: Embedded;
   let api: ApiClient;
+  let golden: string;
+  let documents: ReturnType<typeof examplesSideBySide>;
   // One for all of the tests: the control plane lives through them.
   const folder = mkdtempSync(join(tmpdir(), "clusterwright-wire-"));
-  const documents = new Map<string, Draft>();
 
   before(async () => {
     cloud = await startSimulatedCloud({ speed: SPEED, log });
+    documents = examplesSideBySide(cloud);
+    golden = await makeGoldenImage(cloud.cloud, DEMO_PROJECT);
     const data = join(folder, "data");
     embedded = await startEmbedded({ data, port: 0, cloud: cloud.url, resolve: loopbackTwin, log });
     api = createApiClient(embedded.address);
@@ -110,21 +67,24 @@ describe("the examples over the wire, with the official clients", function () {
         assert.fail(
           `${name} after ${limitMs / 1000} s: ${JSON.stringify(view?.status, null, 1)}\n${complaints.join("\n")}`,
         );
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await setTimeout(POLL_MS);
     }
   };
   const settled = (generation: number) => (view: ClusterView | undefined) =>
     view?.status?.phase === "Ready" && view.status.generation === generation;
-  const resourcesOf = (name: string) =>
-    cloud.cloud.compute
-      .inventory(DEMO_PROJECT)
-      .filter(({ body }) => new RegExp(`^${name}-[a-z0-9]{6}-`).test(String(body["name"])));
+  const sightOf = (id: ExampleName) =>
+    clusterSight({
+      cloud: cloud.cloud,
+      project: DEMO_PROJECT,
+      id,
+      status: async () => (await api.get(id))?.status ?? assert.fail(`${id} has no status`),
+      pause: () => setTimeout(POLL_MS),
+    });
 
   it("reach Ready, all four at once", async () => {
     await Promise.all(
-      NAMES.map(async (name) => {
-        documents.set(name, { ...exampleDocument(name), deletionProtection: false });
-        await api.put(name, documents.get(name));
+      EXAMPLES.map(async (name) => {
+        await api.put(name, documents[name]);
         await until(name, READY_MS, settled(1));
         const status = (await api.get(name))?.status;
         assert.equal(status?.nodes.ready, status?.nodes.desired);
@@ -159,31 +119,34 @@ describe("the examples over the wire, with the official clients", function () {
     assert.equal(nodes.filter((node) => /^node\/ha-[a-z0-9]{6}-cp-\d$/.test(node)).length, 3);
   });
 
-  it("follow an edit each, and are Ready again", async () => {
+  it("take an edit of every mutable field at once, each, and are Ready again", async function () {
+    this.timeout(EDITED_MS + 5_000);
     await Promise.all(
-      NAMES.map(async (name) => {
-        const draft = structuredClone(documents.get(name));
-        EDITS[name]?.edit(draft);
-        documents.set(name, draft);
-        await api.put(name, draft);
-        await until(name, READY_MS, settled(2));
-        assert.ok(EDITS[name]?.shows(resourcesOf(name)), `${name}: ${EDITS[name]?.what}`);
+      EXAMPLES.map(async (name) => {
+        const edited = editedTogether(documents[name], POOLS[name]);
+        documents[name] = edited.document;
+        await api.put(name, edited.document);
+        await until(name, EDITED_MS, settled(2));
         const bad = (await api.get(name))?.status?.conditions.filter(({ status }) => status !== "True");
         assert.deepEqual(bad, []);
+        await showAll(sightOf(name), edited);
       }),
     );
   });
 
-  it("are deleted to nothing, at the same time", async () => {
+  it("are deleted to nothing once nothing protects them, at the same time", async () => {
     await Promise.all(
-      NAMES.map(async (name) => {
+      EXAMPLES.map(async (name) => {
+        await assert.rejects(api.delete(name), /is protected: set deletionProtection: false/);
+        await api.put(name, { ...documents[name], deletionProtection: false });
+        await until(name, READY_MS, (view) => view?.status?.generation === 3);
         await api.delete(name);
         await until(name, GONE_MS, (view) => view === undefined);
       }),
     );
     assert.deepEqual(
       cloud.cloud.compute.inventory(DEMO_PROJECT).map(({ path }) => path),
-      [],
+      [golden],
     );
     assert.deepEqual(cloud.cloud.secrets.inProject(DEMO_PROJECT), []);
   });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { lookUp } from "../../shared/engine/look-up.ts";
 import type { KubernetesRequest } from "../../shared/ports/kubernetes.ts";
-import type { Body } from "./running-cluster.ts";
+import type { Body } from "./cluster-sight.ts";
 import type { SimulatedPlane } from "./simulated-plane.ts";
 
 export interface InsideCluster {
