@@ -64,6 +64,7 @@ export function createFleet(options: PlaneOptions): Fleet {
   const written = new Map<string, number>();
   let passes = 0;
   const plane = createPlane({
+    isPaced: true,
     ...options,
     onPass: (id, outcome) => {
       passes += 1;

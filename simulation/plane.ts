@@ -3,6 +3,7 @@ import { shareReads } from "../shared/adapters/shared-reads.ts";
 import type { Engine } from "../shared/engine/engine.ts";
 import { type PassOutcome, pass } from "../shared/engine/pass.ts";
 import { clusterPath, statusPath } from "../shared/engine/paths.ts";
+import type { Compute } from "../shared/ports/compute.ts";
 import type { Log } from "../shared/ports/log.ts";
 import type { ClusterDocument, ClusterStatus } from "../shared/status/cluster-status.ts";
 import { createSeededChance } from "../simulator/chance.ts";
@@ -23,6 +24,11 @@ export interface PlaneOptions
   > {
   readonly seed?: number;
   readonly startMs?: number;
+  /**
+   * Reads are shared and mutations paced, as in the process of a deployed function. A pass may then wait for time to go by:
+   * whoever awaits one must let it.
+   */
+  readonly isPaced?: boolean;
   /** Called at the end of every pass. */
   readonly onPass?: (id: string, outcome: PassOutcome) => void;
 }
@@ -68,7 +74,9 @@ export function createPlane(options: PlaneOptions = {}): Plane {
     log,
     wakeups,
     post: (_url, token, body) => join(token, body),
-    adapter: (compute) => shareReads(meterMutations(compute, clock), clock),
+    ...(options.isPaced === true
+      ? { adapter: (compute: Compute) => shareReads(meterMutations(compute, clock), clock) }
+      : {}),
   });
   const join = nodeJoinOf(engine);
   return {
