@@ -91,6 +91,8 @@ export interface GroupMachine {
   readonly template?: string;
   /** Its deletion is under way. */
   readonly going: boolean;
+  /** It runs, and its group lets it. One that was lost has a Node that looks Ready until its heartbeat runs out. */
+  readonly running: boolean;
   /** Why the last attempt to make it failed. */
   readonly trouble?: string;
 }

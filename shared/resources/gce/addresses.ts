@@ -3,7 +3,7 @@ import { computePath } from "../../ports/compute.ts";
 import type { Address } from "../../ports/compute-types.ts";
 import { IDENTITY, IGNORED, refuse } from "../change-table.ts";
 import { memberOfMachine } from "../names.ts";
-import { marker, ownerLabels } from "../owner.ts";
+import { marker } from "../owner.ts";
 import type { Cluster, Facts } from "../resource.ts";
 import { computeKind, type DesiredResource, type ObservedResource } from "./compute-kind.ts";
 import { type ApiSide, apiRef, apiSides, computeUrl, memberAddressRef, subnetworkRef } from "./places.ts";
@@ -43,14 +43,7 @@ export const addresses = computeKind({
     networkTier: refuse(FIXED),
     status: IGNORED,
     users: IGNORED,
-    labels: {
-      change: "call",
-      verb: "addresses.setLabels",
-      body: (wanted, found) => ({
-        labels: { ...found.labels, ...wanted.labels },
-        ...(found.labelFingerprint === undefined ? {} : { labelFingerprint: found.labelFingerprint }),
-      }),
-    },
+    labels: IGNORED,
     labelFingerprint: IGNORED,
     region: IGNORED,
   },
@@ -77,8 +70,6 @@ function apiAddress(cluster: Cluster, side: ApiSide): DesiredResource<"addresses
     ref,
     purpose: `the ${purpose}`,
     body: { name: ref.name, description: marker(cluster, purpose), ...BY_SIDE[side](cluster) },
-    // Compute Engine takes labels of addresses through setLabels only.
-    later: { labels: ownerLabels(cluster, "api") },
   };
 }
 

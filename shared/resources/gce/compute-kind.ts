@@ -19,8 +19,6 @@ export interface DesiredResource<K extends ComputeKind> {
   readonly ref: ComputeRef<K>;
   /** As it is inserted. */
   readonly body: ComputeResources[K];
-  /** Fields compared and patched after creation only, for the API does not take them on insert. */
-  readonly later?: Partial<ComputeResources[K]>;
   /** Why it is there, as a noun phrase. */
   readonly purpose: string;
   /** Fields that others own on this one. */
@@ -207,7 +205,7 @@ function planChange<K extends ComputeKind>(
   draft: Draft,
 ): void {
   const key = computePath(there.ref);
-  const whole = { ...wanted.body, ...wanted.later };
+  const whole = wanted.body;
   const differing = differences(definition.table, whole, there.resource, wanted.foreign);
   const problems = differing.flatMap((difference) => problemOf(key, difference));
   draft.problems.push(...problems);

@@ -31,6 +31,7 @@ export const etcdDisks = computeKind({
         type: zonalTypeUrl(cluster, zone, "diskTypes", etcd.disk),
         sizeGb: String(etcd.sizeGb),
         labels: ownerLabels(cluster, "etcd", { [LABEL_MEMBER]: String(member) }),
+        resourcePolicies: [computeUrl(etcdBackupPolicyRef(cluster))],
       };
       return { name: ref.name, ref, body, purpose: `etcd's disk of member ${member}` };
     }),

@@ -2,7 +2,7 @@
 import type { ForwardingRule } from "../../ports/compute-types.ts";
 import { API_PORT } from "../api-server.ts";
 import { IDENTITY, IGNORED, includes, PATCH, pathOf, REPLACE } from "../change-table.ts";
-import { marker, ownerLabels } from "../owner.ts";
+import { marker } from "../owner.ts";
 import type { Cluster } from "../resource.ts";
 import { computeKind, type DesiredResource } from "./compute-kind.ts";
 import { type ApiSide, apiRef, apiSides, computeUrl, networkRef, subnetworkRef } from "./places.ts";
@@ -50,14 +50,7 @@ export const forwardingRules = computeKind({
     subnetwork: REPLACE,
     allowGlobalAccess: PATCH,
     networkTier: REPLACE,
-    labels: {
-      change: "call",
-      verb: "forwardingRules.setLabels",
-      body: (wanted, found) => ({
-        labels: { ...found.labels, ...wanted.labels },
-        ...(found.labelFingerprint === undefined ? {} : { labelFingerprint: found.labelFingerprint }),
-      }),
-    },
+    labels: IGNORED,
     labelFingerprint: IGNORED,
     fingerprint: IGNORED,
     region: IGNORED,
@@ -91,7 +84,6 @@ function forwardingRule(
     name: ref.name,
     ref,
     body,
-    later: { labels: ownerLabels(cluster, "api") },
     purpose: `the ${side} way to the Kubernetes API`,
   };
 }

@@ -212,13 +212,15 @@ function groupFacts(
 }
 
 const GOING: readonly ManagedInstance["currentAction"][] = ["DELETING", "ABANDONING"];
+const RESTING: readonly ManagedInstance["currentAction"][] = ["RECREATING", "RESTARTING"];
 function groupMachine(machine: ManagedInstance): GroupMachine {
-  const { instance, version, currentAction } = machine;
+  const { instance, instanceStatus, version, currentAction } = machine;
   const trouble = lastError([machine]);
   return {
     path: pathOf(instance),
     ...(version?.instanceTemplate === undefined ? {} : { template: pathOf(version.instanceTemplate) }),
     going: GOING.includes(currentAction),
+    running: instanceStatus === "RUNNING" && !RESTING.includes(currentAction),
     ...(trouble === undefined ? {} : { trouble }),
   };
 }

@@ -50,7 +50,7 @@ export function poolView(cluster: Cluster, group: GroupFacts, wish: PoolWish | u
 
 function poolMachine(
   cluster: Cluster,
-  { path, template, going, trouble }: GroupMachine,
+  { path, template, going, running, trouble }: GroupMachine,
   group: GroupFacts,
 ): PoolMachine {
   const { name, scope } = parseComputePath(path);
@@ -62,7 +62,7 @@ function poolMachine(
     outdated: template !== undefined && template !== group.template,
     going,
     ...(trouble === undefined ? {} : { trouble }),
-    ...(node === undefined ? {} : { node: poolNode(node) }),
+    ...(node === undefined ? {} : { node: poolNode(node, running) }),
   };
 }
 
@@ -86,8 +86,8 @@ export function nodeOf({ facts }: Cluster, machine: string): NodeFacts | undefin
 }
 const NOBODY: readonly NodeFacts[] = [];
 
-function poolNode(node: NodeFacts): PoolNode {
-  return { ready: node.ready, createdMs: node.createdMs ?? 0, cordon: cordonIn(node) };
+function poolNode(node: NodeFacts, running: boolean): PoolNode {
+  return { ready: node.ready && running, createdMs: node.createdMs ?? 0, cordon: cordonIn(node) };
 }
 
 export function cordonIn({ unschedulable, cordoned }: NodeFacts): Cordon {

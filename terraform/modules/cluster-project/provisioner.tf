@@ -68,7 +68,6 @@ locals {
       "compute.addresses.deleteInternal",
       "compute.addresses.get",
       "compute.addresses.list",
-      "compute.addresses.setLabels",
       "compute.addresses.use",
       "compute.addresses.useInternal",
     ]
@@ -101,7 +100,6 @@ locals {
       "compute.forwardingRules.delete",
       "compute.forwardingRules.get",
       "compute.forwardingRules.list",
-      "compute.forwardingRules.setLabels",
       "compute.forwardingRules.setTarget",
       "compute.forwardingRules.update",
       "compute.forwardingRules.use",

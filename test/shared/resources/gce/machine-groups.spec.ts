@@ -97,9 +97,29 @@ describe("A pool's group", () => {
       const { asked, general } = await look(cloud, cluster, [machine("aaaa"), going]);
       assert.deepEqual(asked, [NAME]);
       assert.deepEqual(general.machines, [
-        { path: `${ZONE}/instances/${NAME}-aaaa`, going: false },
-        { path: `${ZONE}/instances/${NAME}-bbbb`, template: `${HOST}/x/y`, going: true },
+        { path: `${ZONE}/instances/${NAME}-aaaa`, going: false, running: true },
+        { path: `${ZONE}/instances/${NAME}-bbbb`, template: `${HOST}/x/y`, going: true, running: true },
       ]);
+    });
+  }
+
+  const statuses = [
+    [{}, true],
+    [{ instanceStatus: "STOPPING" }, false],
+    [{ instanceStatus: "TERMINATED" }, false],
+    [{ currentAction: "RECREATING" }, false],
+    [{ currentAction: "RESTARTING" }, false],
+    [{ currentAction: "CREATING", instanceStatus: undefined }, false],
+  ] as const;
+  for (const [changes, running] of statuses) {
+    it(`teaches that a machine ${JSON.stringify(changes)} ${running ? "runs" : "does not run"}`, async () => {
+      const { cloud, cluster } = await booted();
+      edit(cloud, { status: { isStable: false } });
+      const { general } = await look(cloud, cluster, [{ ...machine("aaaa"), ...changes } as ManagedInstance]);
+      assert.deepEqual(
+        general.machines?.map((one) => one.running),
+        [running],
+      );
     });
   }
 

@@ -61,6 +61,7 @@ function group(
             path: pathOf(name),
             template,
             going: false,
+            running: true,
           })),
         };
   const targetSize = Object.keys(machines ?? {}).length;
@@ -210,8 +211,19 @@ describe("node care", () => {
     assert.deepEqual(plan(seen), { actions: [], waiting: [], problems: [] });
   });
 
+  it("takes no machine while another was lost whose node still looks Ready: the cloud knows first (S3)", () => {
+    const { machines = [], ...rest } = group({ [A]: OLD, [B]: OLD, [C]: NEW });
+    const lost = machines.map((one) => (one.path === pathOf(C) ? { ...one, running: false } : one));
+    const seen = cluster([node(A), node(B), node(C)], [{ ...rest, machines: lost }]);
+    const { actions, waiting } = plan(seen);
+    assert.deepEqual(actions, []);
+    assert.match(waiting[0]?.reason ?? "", new RegExp(C));
+    const whole = cluster([node(A), node(B), node(C)], [{ ...rest, machines }]);
+    assert.deepEqual(verbs(plan(whole)), [`cordon ${A}`]);
+  });
+
   it("never takes a machine whose template it does not know", () => {
-    const machines = [{ path: pathOf(A), going: false }];
+    const machines = [{ path: pathOf(A), going: false, running: true }];
     const seen = cluster([node(A), node(B), node(C)], [group(undefined, { machines, targetSize: 1 })]);
     assert.deepEqual(verbs(plan(seen)), []);
   });

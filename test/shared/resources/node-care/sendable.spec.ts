@@ -13,7 +13,7 @@ const groupIn = (scope: string): GroupFacts => ({
   targetSize: 1,
   template: "t",
   stable: true,
-  machines: [{ path: MACHINE, going: false }],
+  machines: [{ path: MACHINE, going: false, running: true }],
 });
 
 describe("Google's client", () => {
