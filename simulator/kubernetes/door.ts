@@ -7,6 +7,7 @@ import {
 } from "../../shared/ports/kubernetes.ts";
 import type { User } from "./api/request.ts";
 import type { KubernetesCluster } from "./cluster.ts";
+import { sealed } from "./objects/sealed.ts";
 import { unauthorized } from "./objects/status.ts";
 
 /** Who a client certificate says its bearer is, when the cluster's CA signed it. */
@@ -17,6 +18,11 @@ function userOf(cluster: KubernetesCluster, access: KubernetesAccess): User | un
   const fields = certificate.subject.split("\n").map((line) => line.split("="));
   const values = (name: string) => fields.filter(([key]) => key === name).map(([, value = ""]) => value);
   return { name: values("CN")[0] ?? "", groups: [...values("O"), "system:authenticated"] };
+}
+
+/** What goes over the wire is a copy: what is stored of it must not change with the client's own. */
+function sent(body: unknown): unknown {
+  return body === undefined ? undefined : JSON.parse(JSON.stringify(body));
 }
 
 export interface DoorOptions {
@@ -51,9 +57,8 @@ export function createInProcessTransport({ find }: DoorOptions): KubernetesTrans
         "content-type": contentType,
         "user-agent": "clusterwright",
       };
-      const { status, body: answer } = cluster.handle({ method, path, headers, body, user });
-      // What a client gets over the wire is its own copy.
-      return { status, body: typeof answer === "object" ? JSON.parse(JSON.stringify(answer)) : answer };
+      const { status, body: answer } = cluster.handle({ method, path, headers, body: sent(body), user });
+      return { status, body: sealed(answer) };
     },
   };
 }

@@ -1,5 +1,6 @@
 /** What etcd holds for one cluster: objects by resource, one revision counter, and a bounded history for watches. */
 import type { KubeObject, Pod } from "../objects/object.ts";
+import { sealed } from "../objects/sealed.ts";
 
 /** Changes remembered per resource; a watch from before them gets 410, as after a compaction. */
 export const HISTORY_MAX = 1_000;
@@ -46,6 +47,10 @@ export function objectKey(namespace: string | undefined, name: string): string {
 }
 function keyOf(object: KubeObject): string {
   return objectKey(object.metadata.namespace, object.metadata.name);
+}
+
+function versioned<T extends KubeObject>(object: T, revision: number): T {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
 }
 
 /** Objects by something they point to, such as a pod's node. */
@@ -136,7 +141,7 @@ export function createStore(): Store {
       const key = keyOf(object);
       const before = shelf.objects.get(key);
       revision += 1;
-      const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
+      const stored = sealed(versioned(object, revision));
       if (before !== undefined) unindex(resource, before);
       shelf.objects.set(key, stored);
       byNode.add(nodeOf(resource, stored), resource, stored);
@@ -156,7 +161,7 @@ export function createStore(): Store {
       revision += 1;
       unindex(resource, before);
       shelf.objects.delete(keyOf(object));
-      const last = { ...before, metadata: { ...before.metadata, resourceVersion: String(revision) } };
+      const last = sealed(versioned(before, revision));
       announce(resource, shelf, { type: "DELETED", revision, object: last, before });
       return last;
     },
