@@ -109,7 +109,7 @@ export function createDispatch(
       if (call.method === "Patch" && generic) return patch(resource);
       if (call.method === "Update" && generic) return update(resource);
       if (resource.row.state !== "ready" && kind.collection !== "instances")
-        throw notReady(pathOf(resource.row));
+        throw notReady(resource.row.path);
       return verb?.(resource) ?? notModelledNow(call);
     });
   }

@@ -7,7 +7,7 @@ import { ApiError } from "./api-error.ts";
 import { refusal } from "./faults.ts";
 import { settleDisks } from "./instance-insert.ts";
 import { asObject, asObjects, asText } from "./json.ts";
-import { lastSegment, pathOf } from "./links.ts";
+import { lastSegment } from "./links.ts";
 import type { Machine, Machines } from "./machine.ts";
 import { type Console, createConsole } from "./machine-console.ts";
 import { viewMachine } from "./machine-view.ts";
@@ -72,7 +72,7 @@ export function createMachines(world: World): Machines {
   }
   function systemEvent(row: Row, name: string): void {
     const method = `compute.instances.${name}`;
-    const path = pathOf(row);
+    const path = row.path;
     const { project, scope } = row;
     world.operations.start(
       { project, scope },
@@ -111,7 +111,7 @@ export function createMachines(world: World): Machines {
   }
   function provision(row: Row, method: "Insert" | "Start", end: (failure?: ApiError) => void): void {
     setStatus(row, "PROVISIONING");
-    const target = pathOf(row);
+    const target = row.path;
     const rule = world.faults.strike({ service: "Instances", method, target }, ["stockout"]);
     next(row, world.delays.provisioningMs(typeOf(row)), () => {
       if (rule === undefined) stage(row, end);
@@ -150,7 +150,7 @@ export function createMachines(world: World): Machines {
     launch: (row, end) => provision(row, "Insert", end),
     start(row, end) {
       course(row, () =>
-        end(new ApiError(409, "operationAborted", `The start of '${pathOf(row)}' was overtaken.`)),
+        end(new ApiError(409, "operationAborted", `The start of '${row.path}' was overtaken.`)),
       );
       provision(row, "Start", (failure) => {
         lifeOf(row).overtaken = undefined;

@@ -1,7 +1,7 @@
 /** Reads a machine's row into the view that boot, probes and endpoints work with. */
 import { asBoolean, asObject, asObjects, asText, asTexts, type JsonObject } from "./json.ts";
 import { hasNat } from "./kinds/routers.ts";
-import { lastSegment, pathOf, zoneOf } from "./links.ts";
+import { lastSegment, zoneOf } from "./links.ts";
 import type { Machine } from "./machine.ts";
 import type { Row } from "./row.ts";
 import type { World } from "./world.ts";
@@ -38,7 +38,7 @@ export function viewMachine(
     project: row.project,
     zone: zoneOf(row.scope),
     name: row.name,
-    path: pathOf(row),
+    path: row.path,
     id: row.id,
     status: asText(body["status"]) ?? "",
     boot: state.boot,

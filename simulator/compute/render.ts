@@ -1,7 +1,7 @@
 /** A resource as the API answers it: the stored body, its links as URLs, and what is derived on reading. */
 import type { JsonObject } from "./call.ts";
 import { contentFingerprint, revisionFingerprint } from "./fingerprints.ts";
-import { pathOf } from "./links.ts";
+
 import { renderReferences } from "./references.ts";
 import type { Row } from "./row.ts";
 import { formatTime } from "./times.ts";
@@ -29,7 +29,7 @@ export function renderRow(world: World, row: Row): JsonObject {
     ...(row.scope.startsWith("zones/") ? { zone: world.link(place) } : {}),
     ...(kind.fingerprint === undefined ? {} : { fingerprint: fingerprintOf(row) }),
     ...(kind.labels === undefined ? {} : { labelFingerprint: labelFingerprintOf(row) }),
-    selfLink: world.link(pathOf(row)),
+    selfLink: world.link(row.path),
   };
   return kind.render === undefined ? rendered : { ...rendered, ...kind.render(row, world, rendered) };
 }

@@ -6,6 +6,8 @@ import type { Located } from "./links.ts";
 export type RowState = "creating" | "ready" | "deleting";
 
 export interface Row extends Located {
+  /** `projects/p/global/networks/n`; the one text that bodies refer to it by. */
+  readonly path: string;
   readonly id: string;
   readonly createdMs: number;
   /** Never changed in place: parts may be shared with other rows. Links are relative paths. */

@@ -56,7 +56,7 @@ export const addresses: Kind = {
       if (subnetwork.scope !== scope)
         throw invalid(
           "resource.subnetwork",
-          pathOf(subnetwork),
+          subnetwork.path,
           "The subnetwork must be in the address's region.",
         );
       const address = takeInternal(world, subnetwork, path, wanted);
@@ -76,7 +76,7 @@ export const addresses: Kind = {
     else releaseExternal(world, address, row);
   },
   render(row, world) {
-    const users = [...(row.users ?? [])].map((user) => world.link(pathOf(user)));
+    const users = [...(row.users ?? [])].map((user) => world.link(user.path));
     return users.length === 0 ? {} : { status: "IN_USE", users };
   },
 };
