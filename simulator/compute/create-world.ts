@@ -171,6 +171,7 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
         state,
         users: undefined,
         members: undefined,
+        rendered: undefined,
       };
       rows.add(row);
       holdReferences(world, row, undefined);

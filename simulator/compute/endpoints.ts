@@ -1,8 +1,8 @@
 /** Where an address and port lead now: the machines that would answer, through load balancers and firewalls. */
 import { ownerOf } from "./addresses.ts";
 import { type BackendMember, healthOf, servingPort } from "./backend-health.ts";
+import { isAllowed } from "./firewall-match.ts";
 import { asText, asTexts } from "./json.ts";
-import { isAllowed } from "./kinds/firewalls.ts";
 import { parsePath, regionOf } from "./links.ts";
 import type { Machine } from "./machine.ts";
 import { usersOf } from "./references.ts";

@@ -234,8 +234,20 @@ function hintsOf(node: Node): FilterHints {
   return {};
 }
 
+/** The same few filters are asked again and again. */
+const PARSED_KEPT_MAX = 4_096;
+const parsed = new Map<string, Filter>();
+
 /** @throws ApiError 400 when it is not a filter */
 export function parseFilter(filter: string): Filter {
+  const known = parsed.get(filter);
+  if (known !== undefined) return known;
+  if (parsed.size >= PARSED_KEPT_MAX) parsed.clear();
+  const made = parse(filter);
+  parsed.set(filter, made);
+  return made;
+}
+function parse(filter: string): Filter {
   const parser = new Parser(filter);
   const root = parser.conjunction();
   if (parser.peek() !== undefined) throw refuse(filter, "a parenthesis is not open");

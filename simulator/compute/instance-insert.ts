@@ -144,6 +144,7 @@ function releasePart(made: JsonObject[], located: Place & { name: string }, worl
       state: "creating",
       users: undefined,
       members: undefined,
+      rendered: undefined,
       body: { networkInterfaces: made },
     },
     world,

@@ -6,7 +6,7 @@
 import { ApiError } from "./api-error.ts";
 import { refusal } from "./faults.ts";
 import { settleDisks } from "./instance-insert.ts";
-import { asObject, asObjects, asText } from "./json.ts";
+import { asObject, asObjects, asText, type JsonObject } from "./json.ts";
 import { lastSegment } from "./links.ts";
 import type { Machine, Machines } from "./machine.ts";
 import { type Console, createConsole } from "./machine-console.ts";
@@ -25,6 +25,8 @@ interface Life {
   /** Ends the operation whose work another one takes over. */
   overtaken: (() => void) | undefined;
   console: Console | undefined;
+  /** The last view, as long as it holds: of this body, of this boot. */
+  view: { readonly of: JsonObject; readonly boot: number; readonly machine: Machine } | undefined;
 }
 
 export function createMachines(world: World): Machines {
@@ -33,7 +35,15 @@ export function createMachines(world: World): Machines {
   function lifeOf(row: Row): Life {
     let life = lives.get(row);
     if (life === undefined) {
-      life = { boot: 0, startedMs: 0, up: false, cancel: () => {}, overtaken: undefined, console: undefined };
+      life = {
+        boot: 0,
+        startedMs: 0,
+        up: false,
+        cancel: () => {},
+        overtaken: undefined,
+        console: undefined,
+        view: undefined,
+      };
       lives.set(row, life);
     }
     return life;
@@ -44,8 +54,17 @@ export function createMachines(world: World): Machines {
     return life.console;
   }
   function view(row: Row): Machine {
-    const { boot, startedMs } = lifeOf(row);
-    return viewMachine(world, row, { boot, startedMs, write: (line) => consoleOf(row).write(line) });
+    const life = lifeOf(row);
+    const { boot, startedMs } = life;
+    if (life.view?.of !== row.body || life.view.boot !== boot) {
+      const machine = viewMachine(world, row, {
+        boot,
+        startedMs,
+        write: (line) => consoleOf(row).write(line),
+      });
+      life.view = { of: row.body, boot, machine };
+    }
+    return life.view.machine;
   }
   function setStatus(row: Row, status: string, more: Readonly<Record<string, string>> = {}): void {
     world.settle(row, { ...row.body, status, ...more });

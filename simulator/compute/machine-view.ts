@@ -32,7 +32,7 @@ export function viewMachine(
   const account = asObjects(body["serviceAccounts"])[0];
   const disks = disksOf(world, body);
   const bootDisk = world.rows.at(disks.find(({ boot }) => boot)?.path ?? "");
-  const subnetwork = world.rows.at(asText(nic["subnetwork"]) ?? "");
+  const subnetwork = asText(nic["subnetwork"]) ?? "";
   const natIP = asText(asObjects(nic["accessConfigs"])[0]?.["natIP"]);
   return {
     project: row.project,
@@ -51,7 +51,7 @@ export function viewMachine(
     serviceAccount: asText(account?.["email"]),
     scopes: asTexts(account?.["scopes"]),
     network: asText(nic["network"]) ?? "",
-    subnetwork: asText(nic["subnetwork"]) ?? "",
+    subnetwork,
     networkIP: asText(nic["networkIP"]) ?? "",
     natIP,
     aliasRanges: asObjects(nic["aliasIpRanges"]).map((alias) => ({
@@ -60,7 +60,12 @@ export function viewMachine(
     })),
     canIpForward: asBoolean(body["canIpForward"]) === true,
     disks,
-    internet: natIP !== undefined || (subnetwork !== undefined && hasNat(world, subnetwork)),
+    // Asked of the world, for a NAT comes and goes without the machine.
+    get internet() {
+      if (natIP !== undefined) return true;
+      const row = world.rows.at(subnetwork);
+      return row !== undefined && hasNat(world, row);
+    },
     console: { write: state.write },
   };
 }

@@ -46,6 +46,7 @@ export function operationServices(world: World): Readonly<Record<string, Catalog
       },
     };
   }
+  const everywhere = everyScope(world);
   const global = service(() => "global");
   return {
     GlobalOperations: {
@@ -55,7 +56,7 @@ export function operationServices(world: World): Readonly<Record<string, Catalog
         const present = world.operations.scopes(project);
         const page = takePage(sorted(project, present), readListParams(call.params));
         const names = { type: "operationAggregatedList", collection: "operations", project };
-        return aggregatedBody(names, everyScope(world), page, world.link);
+        return aggregatedBody(names, everywhere, page, world.link);
       },
     },
     RegionOperations: service((call) => `regions/${call.params["region"] ?? ""}`),

@@ -54,6 +54,15 @@ function service(kind: string, scope: Scope): string {
   if (found === undefined) throw new CloudError("invalid", `There are no ${kind} in ${scope}.`);
   return found;
 }
+/** Most scopes hold a warning that they have none. */
+function inScopes(scopes: JsonObject, kind: string): readonly JsonObject[] {
+  const found: JsonObject[] = [];
+  for (const scope in scopes) {
+    const own = (scopes[scope] as JsonObject)[kind];
+    if (own !== undefined) found.push(...asObjects(own));
+  }
+  return found;
+}
 const upperFirst = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** @throws CloudError from all of it */
@@ -115,7 +124,7 @@ export function computePort(ask: ComputeService): Compute {
           params: { project, ...query },
         };
         const items = await pages(request, `projects/${project}/aggregated/${kind}`, (body) =>
-          Object.values(asObject(body["items"])).flatMap((scoped) => asObjects(asObject(scoped)[kind])),
+          inScopes(asObject(body["items"]), kind),
         );
         return items as unknown as ComputeResources[typeof kind][];
       }

@@ -5,7 +5,7 @@ import { contentFingerprint, revisionFingerprint } from "./fingerprints.ts";
 import { renderReferences } from "./references.ts";
 import type { Row } from "./row.ts";
 import { formatTime } from "./times.ts";
-import type { World } from "./world.ts";
+import type { Kind, World } from "./world.ts";
 
 const NO_LABELS: JsonObject = {};
 
@@ -16,10 +16,34 @@ export function labelFingerprintOf(row: Row): string {
   return contentFingerprint(row.body["labels"] ?? NO_LABELS);
 }
 
+/** A resource on its way out, and what it was rendered from. */
+export interface Rendered {
+  readonly body: JsonObject;
+  readonly revision: number;
+  readonly answer: JsonObject;
+}
+
+/** The same object as before, while nothing has changed and the collector has left it. */
 export function renderRow(world: World, row: Row): JsonObject {
   const kind = world.kind(row.collection);
+  const answer = renderBody(world, kind, row);
+  if (kind.render === undefined || kind.rendersBodyAlone === true) return answer;
+  return { ...answer, ...kind.render(row, world, answer) };
+}
+
+function renderBody(world: World, kind: Kind, row: Row): JsonObject {
+  const before = row.rendered?.deref();
+  if (before?.body === row.body && before.revision === row.revision) return before.answer;
+  const common = renderCommon(world, kind, row);
+  const whole = kind.rendersBodyAlone === true ? { ...common, ...kind.render?.(row, world, common) } : common;
+  const rendered = { body: row.body, revision: row.revision, answer: Object.freeze(whole) };
+  row.rendered = new WeakRef(rendered);
+  return rendered.answer;
+}
+
+function renderCommon(world: World, kind: Kind, row: Row): JsonObject {
   const place = `projects/${row.project}/${row.scope}`;
-  const rendered: JsonObject = {
+  return {
     kind: `compute#${kind.noun}`,
     id: row.id,
     creationTimestamp: formatTime(row.createdMs),
@@ -31,5 +55,4 @@ export function renderRow(world: World, row: Row): JsonObject {
     ...(kind.labels === undefined ? {} : { labelFingerprint: labelFingerprintOf(row) }),
     selfLink: world.link(row.path),
   };
-  return kind.render === undefined ? rendered : { ...rendered, ...kind.render(row, world, rendered) };
 }

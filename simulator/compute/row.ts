@@ -1,6 +1,7 @@
 /** One resource as the world keeps it: what a user or the server set, apart from what can be derived on reading. */
 import type { JsonObject } from "./call.ts";
 import type { Located } from "./links.ts";
+import type { Rendered } from "./render.ts";
 
 /** creating ─operation done─► ready ─delete accepted─► deleting ─operation done─► gone */
 export type RowState = "creating" | "ready" | "deleting";
@@ -19,4 +20,6 @@ export interface Row extends Located {
   users: Set<Row> | undefined;
   /** Instance groups: the instances in them. */
   members: Set<Row> | undefined;
+  /** Its last answer, for the next one to ask. Held weakly: what nobody reads any more costs nothing. */
+  rendered: WeakRef<Rendered> | undefined;
 }

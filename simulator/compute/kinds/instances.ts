@@ -161,6 +161,7 @@ export const instances: Kind = {
     for (const user of row.users ?? []) if (user.collection === "instanceGroups") dropMember(user, row);
   },
   render,
+  rendersBodyAlone: true,
   usage: (place, body, world) => instanceUsage(world, place, body),
   verbs: instanceVerbs,
 };

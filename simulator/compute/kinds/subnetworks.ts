@@ -171,5 +171,6 @@ export const subnetworks: Kind = {
     const range = parseRange(asText(row.body["ipCidrRange"]) ?? "");
     return range === undefined ? {} : { gatewayAddress: numberToAddress(range.start + 1) };
   },
+  rendersBodyAlone: true,
   verbs: { ExpandIpCidrRange: expandIpCidrRange, SetPrivateIpGoogleAccess: setPrivateIpGoogleAccess },
 };
