@@ -1,4 +1,5 @@
 /** The filter expressions of list methods: the AIP-160 form and the older `field eq regular-expression` form. */
+import { remembered } from "../remembered.ts";
 import { ApiError } from "./api-error.ts";
 import type { Json } from "./call.ts";
 
@@ -234,22 +235,10 @@ function hintsOf(node: Node): FilterHints {
   return {};
 }
 
-/** The same few filters are asked again and again. */
-const PARSED_KEPT_MAX = 4_096;
-const parsed = new Map<string, Filter>();
-
 /** @throws ApiError 400 when it is not a filter */
-export function parseFilter(filter: string): Filter {
-  const known = parsed.get(filter);
-  if (known !== undefined) return known;
-  if (parsed.size >= PARSED_KEPT_MAX) parsed.clear();
-  const made = parse(filter);
-  parsed.set(filter, made);
-  return made;
-}
-function parse(filter: string): Filter {
+export const parseFilter = remembered((filter): Filter => {
   const parser = new Parser(filter);
   const root = parser.conjunction();
   if (parser.peek() !== undefined) throw refuse(filter, "a parenthesis is not open");
   return { matches: (values) => evaluate(root, values), hints: hintsOf(root) };
-}
+});

@@ -23,19 +23,8 @@ export function addressToNumber(address: string): number | undefined {
 export function numberToAddress(number: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join(".");
 }
-/** Firewall rules are matched at every probe of every machine, and the ranges in them are few. */
-const PARSED_KEPT = 4_096;
-const parsed = new Map<string, Range | undefined>();
-
 /** Nothing when it is not a range in canonical form (host bits zero). */
 export function parseRange(cidr: string): Range | undefined {
-  if (parsed.has(cidr)) return parsed.get(cidr);
-  if (parsed.size >= PARSED_KEPT) parsed.clear();
-  const range = parse(cidr);
-  parsed.set(cidr, range);
-  return range;
-}
-function parse(cidr: string): Range | undefined {
   const [address = "", bits = ""] = cidr.split("/");
   const start = addressToNumber(address);
   if (start === undefined || !/^\d{1,2}$/.test(bits) || Number(bits) > 32) return undefined;
