@@ -1,5 +1,5 @@
 /** Operations: PENDING ─► RUNNING ─► DONE over the world's delays, with the memory of request ids. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Clock } from "../../shared/ports/clock.ts";
 import { ApiError, operationError } from "./api-error.ts";
 import type { ComputeCall, JsonObject } from "./call.ts";
@@ -100,7 +100,7 @@ export function renderOperation(operation: Operation, link: (path: string) => st
 function signature(call: ComputeCall): string {
   const params = Object.entries(call.params).sort(([left], [right]) => (left < right ? -1 : 1));
   const whole = JSON.stringify([call.service, call.method, params, call.body ?? null]);
-  return createHash("sha256").update(whole).digest("base64url");
+  return hash("sha256", whole, "base64url");
 }
 
 export function createOperations(world: {

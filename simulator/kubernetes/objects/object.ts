@@ -170,14 +170,22 @@ export interface Workload extends KubeObject {
   status: Dict;
 }
 
+/** The text of the last time asked for, to be shared: much happens in one instant of virtual time. */
+function lastText(write: (ms: number) => string): (ms: number) => string {
+  let last = Number.NaN;
+  let text = "";
+  return (ms) => {
+    if (ms !== last) {
+      text = write(ms);
+      last = ms;
+    }
+    return text;
+  };
+}
 /** RFC 3339 with seconds, as `metav1.Time` prints it. */
-export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}
+export const timestamp = lastText((ms) => [new Date(ms).toISOString().slice(0, 19), "Z"].join(""));
 /** RFC 3339 with microseconds, as `metav1.MicroTime` prints it. */
-export function microTimestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 23)}000Z`;
-}
+export const microTimestamp = lastText((ms) => [new Date(ms).toISOString().slice(0, 23), "000Z"].join(""));
 
 /** An RFC 4122 version 4 identifier from 16 random bytes. */
 export function uuid(bytes: Uint8Array): string {
