@@ -27,9 +27,17 @@ function sealedFields(value: object): object {
     if (typeof own === "object") {
       const field = sealed(own);
       if (field !== own) fields[key] = field;
-    } else if (own === undefined) gaps = true;
+    } else if (typeof own === "string") flatten(own);
+    else if (own === undefined) gaps = true;
   }
   return Object.freeze(gaps ? withoutGaps(fields) : fields);
+}
+
+/** V8 keeps a text of fewer characters in one piece. */
+const PIECED_LENGTH_MIN = 13;
+/** V8 keeps what was put together as a tree of its pieces until it is looked at; a tree takes several times the room. */
+function flatten(text: string): void {
+  if (text.length >= PIECED_LENGTH_MIN) text.charCodeAt(0);
 }
 
 /** A copy, since deleting a field would make the object slow. */
