@@ -1,5 +1,8 @@
 /** What every Kubernetes object has, and the fields of the kinds whose behaviour is modelled here. */
 
+import { createMemory } from "../../remembered.ts";
+import { sealed } from "./sealed.ts";
+
 /** JSON as objects hold it: copied before it is changed. */
 export type Dict = { [key: string]: unknown };
 
@@ -221,12 +224,18 @@ export function ownedBy(owner: KubeObject): OwnerReference {
   };
 }
 
+/** Many objects come into the same condition in the same second; they share it. */
+const conditions = createMemory<Condition>();
+function shared(condition: Condition): Condition {
+  return conditions(JSON.stringify(condition), () => sealed(condition));
+}
+
 /** The conditions with one of them set; its transition time moves only when its status does. */
 export function withCondition(conditions: readonly Condition[] | undefined, next: Condition, now: string) {
   const before = conditions?.find(({ type }) => type === next.type);
   const moved = before?.status !== next.status;
   const lastTransitionTime = moved ? now : (before?.lastTransitionTime ?? now);
-  const merged: Condition = { ...next, lastTransitionTime };
+  const merged = shared({ ...next, lastTransitionTime });
   if (before === undefined) return [...(conditions ?? []), merged];
   return (conditions ?? []).map((condition) => (condition.type === next.type ? merged : condition));
 }
