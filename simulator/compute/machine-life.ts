@@ -9,7 +9,7 @@ import { settleDisks } from "./instance-insert.ts";
 import { asObject, asObjects, asText, type JsonObject } from "./json.ts";
 import { lastSegment } from "./links.ts";
 import type { Machine, Machines } from "./machine.ts";
-import { type Console, createConsole } from "./machine-console.ts";
+import { Console } from "./machine-console.ts";
 import { viewMachine } from "./machine-view.ts";
 import type { Row } from "./row.ts";
 import { formatTime } from "./times.ts";
@@ -50,18 +50,14 @@ export function createMachines(world: World): Machines {
   }
   function consoleOf(row: Row): Console {
     const life = lifeOf(row);
-    life.console ??= createConsole();
+    life.console ??= new Console();
     return life.console;
   }
   function view(row: Row): Machine {
     const life = lifeOf(row);
     const { boot, startedMs } = life;
     if (life.view?.of !== row.body || life.view.boot !== boot) {
-      const machine = viewMachine(world, row, {
-        boot,
-        startedMs,
-        write: (line) => consoleOf(row).write(line),
-      });
+      const machine = viewMachine(world, row, { boot, startedMs, console: consoleOf(row) });
       life.view = { of: row.body, boot, machine };
     }
     return life.view.machine;
@@ -252,9 +248,6 @@ export function createMachines(world: World): Machines {
       });
     },
     view,
-    console(row) {
-      const console = consoleOf(row);
-      return { write: (line) => console.write(line), read: (start) => console.read(start) };
-    },
+    console: consoleOf,
   };
 }

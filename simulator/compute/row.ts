@@ -2,6 +2,7 @@
 import type { JsonObject } from "./call.ts";
 import type { Located } from "./links.ts";
 import type { Rendered } from "./render.ts";
+import type { RowSet } from "./row-set.ts";
 
 /** creating ─operation done─► ready ─delete accepted─► deleting ─operation done─► gone */
 export type RowState = "creating" | "ready" | "deleting";
@@ -17,9 +18,9 @@ export interface Row extends Located {
   revision: number;
   state: RowState;
   /** The rows that refer to this one. */
-  users: Set<Row> | undefined;
+  users: RowSet | undefined;
   /** Instance groups: the instances in them. */
-  members: Set<Row> | undefined;
+  members: RowSet | undefined;
   /** Its last answer, for the next one to ask. Held weakly: what nobody reads any more costs nothing. */
   rendered: WeakRef<Rendered> | undefined;
 }
