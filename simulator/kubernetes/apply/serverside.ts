@@ -1,5 +1,5 @@
 /** Server-side apply: merge what a manager declares, remove what it no longer declares, refuse what others own. */
-import { derived } from "../objects/common.ts";
+import { common, derived } from "../objects/common.ts";
 import type { Dict, KubeObject, ManagedFields } from "../objects/object.ts";
 import { ApiError } from "../objects/status.ts";
 import {
@@ -41,7 +41,7 @@ function isManager({ entry }: Owner, manager: Manager): boolean {
   );
 }
 function entryOf(manager: Manager, fieldsV1: Dict): ManagedFields {
-  return {
+  return common({
     manager: manager.name,
     operation: manager.operation,
     apiVersion: manager.apiVersion,
@@ -49,7 +49,7 @@ function entryOf(manager: Manager, fieldsV1: Dict): ManagedFields {
     fieldsType: "FieldsV1",
     fieldsV1,
     ...(manager.subresource === undefined ? {} : { subresource: manager.subresource }),
-  };
+  });
 }
 function withoutFields(owners: readonly Owner[], gone: FieldSet): readonly Owner[] {
   return owners

@@ -3,7 +3,7 @@
 import { remembered } from "../../remembered.ts";
 import { deleteObject } from "../api/deletion.ts";
 import { type ClusterState, newMetadata } from "../api/state.ts";
-import { derived } from "../objects/common.ts";
+import { common, derived } from "../objects/common.ts";
 import { admittedPodSpec } from "../objects/defaults.ts";
 import {
   type Node,
@@ -71,6 +71,7 @@ export function wantsPodOn(set: Workload, node: Node): { run: boolean; stay: boo
   };
 }
 
+const prefixOf = remembered((name) => `${name}-`);
 function makePod(state: ClusterState, set: Workload, node: string): Pod {
   const { template } = set.spec;
   const name = `${set.metadata.name}-${nameSuffix(state.chance.bytes(5))}`;
@@ -79,14 +80,14 @@ function makePod(state: ClusterState, set: Workload, node: string): Pod {
     apiVersion: "v1",
     metadata: {
       ...newMetadata(state, name, set.metadata.namespace),
-      generateName: `${set.metadata.name}-`,
-      labels: {
+      generateName: prefixOf(set.metadata.name),
+      labels: common({
         ...template.metadata?.labels,
         [HASH_LABEL]: hashOf(template),
         "pod-template-generation": String(set.metadata.generation ?? 1),
-      },
+      }),
       ...(template.metadata?.annotations === undefined ? {} : { annotations: template.metadata.annotations }),
-      ownerReferences: [ownedBy(set)],
+      ownerReferences: ownedBy(set),
     },
     spec: specOn(set, node),
     status: { phase: "Pending" },

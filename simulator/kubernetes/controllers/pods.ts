@@ -2,7 +2,7 @@
 
 import type { ClusterState } from "../api/state.ts";
 import { newMetadata } from "../api/state.ts";
-import { derived } from "../objects/common.ts";
+import { common, derived } from "../objects/common.ts";
 import { admittedPodSpec } from "../objects/defaults.ts";
 import { controllerOf, type KubeObject, ownedBy, type Pod, type PodTemplate } from "../objects/object.ts";
 
@@ -35,9 +35,9 @@ export function podFrom(
     apiVersion: "v1",
     metadata: {
       ...newMetadata(state, name, owner.metadata.namespace),
-      labels: { ...template.metadata?.labels, ...labels },
+      labels: common({ ...template.metadata?.labels, ...labels }),
       ...(template.metadata?.annotations === undefined ? {} : { annotations: template.metadata.annotations }),
-      ownerReferences: [ownedBy(owner)],
+      ownerReferences: ownedBy(owner),
     },
     spec: admittedPodSpec(template.spec),
     status: { phase: "Pending" },

@@ -211,17 +211,13 @@ export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
 }
 
-/** A reference to `owner` as controllers put it on what they make. */
-export function ownedBy(owner: KubeObject): OwnerReference {
-  const { apiVersion, kind, metadata } = owner;
-  return {
-    apiVersion,
-    kind,
-    name: metadata.name,
-    uid: metadata.uid,
-    controller: true,
-    blockOwnerDeletion: true,
-  };
+const references = createMemory<OwnerReference[]>();
+/** `owner` alone, as controllers put it on what they make; everything that it owns shares it. */
+export function ownedBy({ apiVersion, kind, metadata }: KubeObject): OwnerReference[] {
+  const { name, uid } = metadata;
+  return references(uid, () =>
+    sealed([{ apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }]),
+  );
 }
 
 /** Many objects come into the same condition in the same second; they share it. */

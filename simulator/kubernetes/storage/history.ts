@@ -12,32 +12,31 @@ export interface Change {
 /** Changes remembered; a watch from before them gets 410, as after a compaction. */
 export const HISTORY_MAX = 1_000;
 
-export interface History {
-  add(change: Change): void;
-  /** Forgets the changes up to this revision. */
-  forget(revision: number): void;
-  /** Changes after `revision`, or undefined when they are no longer remembered. */
-  since(revision: number): readonly Change[] | undefined;
-}
+export class History {
+  #changes: Change[] = [];
+  #forgottenUpTo = 0;
 
-export function createHistory(): History {
-  let changes: Change[] = [];
-  let forgottenUpTo = 0;
-  function drop(count: number) {
-    if (count === 0) return;
-    forgottenUpTo = changes[count - 1]?.revision ?? forgottenUpTo;
-    changes = changes.slice(count);
+  get size(): number {
+    return this.#changes.length;
   }
-  return {
-    add(change) {
-      changes.push(change);
-      if (changes.length > 2 * HISTORY_MAX) drop(HISTORY_MAX);
-    },
-    forget(revision) {
-      const kept = changes.findIndex((change) => change.revision > revision);
-      drop(kept < 0 ? changes.length : kept);
-    },
-    since: (revision) =>
-      revision < forgottenUpTo ? undefined : changes.filter((change) => change.revision > revision),
-  };
+  add(change: Change): void {
+    this.#changes.push(change);
+    if (this.#changes.length > 2 * HISTORY_MAX) this.#drop(HISTORY_MAX);
+  }
+  /** Forgets the changes up to this revision. */
+  forget(revision: number): void {
+    const kept = this.#changes.findIndex((change) => change.revision > revision);
+    this.#drop(kept < 0 ? this.#changes.length : kept);
+  }
+  /** Changes after `revision`, or undefined when they are no longer remembered. */
+  since(revision: number): readonly Change[] | undefined {
+    if (revision < this.#forgottenUpTo) return undefined;
+    return this.#changes.filter((change) => change.revision > revision);
+  }
+
+  #drop(count: number): void {
+    if (count === 0) return;
+    this.#forgottenUpTo = this.#changes[count - 1]?.revision ?? this.#forgottenUpTo;
+    this.#changes = this.#changes.slice(count);
+  }
 }

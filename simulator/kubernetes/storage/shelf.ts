@@ -1,16 +1,6 @@
 /** The objects of one resource, sorted by namespace and name as etcd's keys are. */
 import type { KubeObject } from "../objects/object.ts";
 
-export interface Shelf {
-  get(namespace: string | undefined, name: string): KubeObject | undefined;
-  /** A list stays as it was handed out, whatever is put afterwards. */
-  list(namespace?: string): readonly KubeObject[];
-  size(): number;
-  /** @returns what was there before */
-  put(object: KubeObject): KubeObject | undefined;
-  remove(namespace: string | undefined, name: string): KubeObject | undefined;
-}
-
 export function objectKey(namespace: string | undefined, name: string): string {
   return `${namespace ?? ""}/${name}`;
 }
@@ -22,17 +12,44 @@ function compare(object: KubeObject, namespace: string, name: string): number {
 }
 
 /** One sorted list, which is copied only when somebody holds it: no key beside the objects' own names. */
-export function createShelf(): Shelf {
-  let objects: KubeObject[] = [];
-  let held = false;
+export class Shelf {
+  #objects: KubeObject[] = [];
+  #held = false;
+
+  get(namespace = "", name: string): KubeObject | undefined {
+    const at = this.#find(namespace, name);
+    return at < 0 ? undefined : this.#objects[at];
+  }
+  /** A list stays as it was handed out, whatever is put afterwards. */
+  list(namespace?: string): readonly KubeObject[] {
+    this.#held = true;
+    if (namespace === undefined) return this.#objects;
+    return this.#objects.filter((object) => object.metadata.namespace === namespace);
+  }
+  get size(): number {
+    return this.#objects.length;
+  }
+  /** @returns what was there before */
+  put(object: KubeObject): KubeObject | undefined {
+    const { namespace = "", name } = object.metadata;
+    const at = this.#find(namespace, name);
+    const before = at < 0 ? undefined : this.#objects[at];
+    if (before === undefined) this.#own().splice(-at - 1, 0, object);
+    else this.#own()[at] = object;
+    return before;
+  }
+  remove(namespace = "", name: string): KubeObject | undefined {
+    const at = this.#find(namespace, name);
+    return at < 0 ? undefined : this.#own().splice(at, 1)[0];
+  }
 
   /** Where it is, or, as a negative number less one, where it would be. */
-  function find(namespace: string, name: string): number {
+  #find(namespace: string, name: string): number {
     let low = 0;
-    let high = objects.length;
+    let high = this.#objects.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const object = objects[middle];
+      const object = this.#objects[middle];
       const order = object === undefined ? 0 : compare(object, namespace, name);
       if (order === 0) return middle;
       if (order < 0) low = middle + 1;
@@ -40,33 +57,9 @@ export function createShelf(): Shelf {
     }
     return -low - 1;
   }
-  function ownList(): KubeObject[] {
-    if (held) objects = objects.slice();
-    held = false;
-    return objects;
+  #own(): KubeObject[] {
+    if (this.#held) this.#objects = this.#objects.slice();
+    this.#held = false;
+    return this.#objects;
   }
-  return {
-    get(namespace = "", name) {
-      const at = find(namespace, name);
-      return at < 0 ? undefined : objects[at];
-    },
-    list(namespace) {
-      held = true;
-      if (namespace === undefined) return objects;
-      return objects.filter((object) => object.metadata.namespace === namespace);
-    },
-    size: () => objects.length,
-    put(object) {
-      const { namespace = "", name } = object.metadata;
-      const at = find(namespace, name);
-      const before = at < 0 ? undefined : objects[at];
-      if (before === undefined) ownList().splice(-at - 1, 0, object);
-      else ownList()[at] = object;
-      return before;
-    },
-    remove(namespace = "", name) {
-      const at = find(namespace, name);
-      return at < 0 ? undefined : ownList().splice(at, 1)[0];
-    },
-  };
 }

@@ -1,8 +1,8 @@
 /** What etcd holds for one cluster: objects by resource, one revision counter, and a bounded history for watches. */
 import type { KubeObject, Pod } from "../objects/object.ts";
 import { sealed } from "../objects/sealed.ts";
-import { type Change, createHistory, type History } from "./history.ts";
-import { createShelf, type Shelf } from "./shelf.ts";
+import { type Change, History } from "./history.ts";
+import { Shelf } from "./shelf.ts";
 
 export type Listener = (change: Change, resource: string) => void;
 
@@ -22,8 +22,8 @@ export interface Store {
   subscribe(resource: string | "*", listener: Listener): () => void;
   /** Changes after `revision`, or undefined when they are no longer remembered. */
   since(resource: string, revision: number): readonly Change[] | undefined;
-  /** Forgets the changes up to `revision`. */
-  compact(revision: number): void;
+  /** Forgets the changes up to `revision`. Says whether others are left. */
+  compact(revision: number): boolean;
 }
 
 interface Resource {
@@ -76,7 +76,7 @@ export function createStore(): Store {
   function resourceOf(key: string): Resource {
     const found = resources.get(key);
     if (found !== undefined) return found;
-    const made = { shelf: createShelf(), history: createHistory(), listeners: new Set<Listener>() };
+    const made = { shelf: new Shelf(), history: new History(), listeners: new Set<Listener>() };
     resources.set(key, made);
     return made;
   }
@@ -92,7 +92,7 @@ export function createStore(): Store {
       resources.get(key)?.shelf.get(namespace, name) as T | undefined,
     list: <T extends KubeObject>(key: string, namespace?: string) =>
       (resources.get(key)?.shelf.list(namespace) ?? []) as readonly T[],
-    count: (key) => resources.get(key)?.shelf.size() ?? 0,
+    count: (key) => resources.get(key)?.shelf.size ?? 0,
     put(key, object) {
       const resource = resourceOf(key);
       revision += 1;
@@ -129,6 +129,7 @@ export function createStore(): Store {
     since: (key, from) => (resources.has(key) ? resourceOf(key).history.since(from) : []),
     compact(upTo) {
       for (const { history } of resources.values()) history.forget(upTo);
+      return [...resources.values()].some(({ history }) => history.size > 0);
     },
   };
 }

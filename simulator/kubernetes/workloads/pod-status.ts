@@ -23,6 +23,8 @@ const imageId = remembered((image) => {
     .toString(16);
   return `${image.split(":")[0]}@sha256:${hex.padStart(8, "0").repeat(8)}`;
 });
+/** All pods of a node that use its network share its address. */
+const addresses = remembered((ip) => sealed([{ ip }]));
 const NEVER: Readonly<Record<string, Dict>> = sealed({});
 const CREATING = sealed({ waiting: { reason: "ContainerCreating" } });
 /** Containers that started in the same second share it. */
@@ -107,7 +109,7 @@ export function running(pod: Pod, place: PodPlace, now: string, ready: boolean):
       phase: "Running",
       hostIP: place.hostIp,
       podIP: place.podIp,
-      podIPs: [{ ip: place.podIp }],
+      podIPs: addresses(place.podIp),
       startTime: pod.status.startTime ?? now,
       conditions: conditions(pod, now, [
         ["PodReadyToStartContainers", "True"],
