@@ -4,7 +4,7 @@ import { addressToNumber, contains, numberToAddress, parseRange, type Range } fr
 import { asText } from "./json.ts";
 
 import type { Row } from "./row.ts";
-import { RowSet } from "./row-set.ts";
+import { SmallSet } from "./small-set.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -35,7 +35,7 @@ function useReservation(reservation: Row, user: Row | string): void {
   const shared = reservation.body["purpose"] === "SHARED_LOADBALANCER_VIP";
   if (!shared && (reservation.users?.size ?? 0) > 0) throw taken(asText(reservation.body["address"]) ?? "");
   if (typeof user === "string") return;
-  reservation.users ??= new RowSet();
+  reservation.users ??= new SmallSet();
   reservation.users.add(user);
 }
 
@@ -43,7 +43,7 @@ function useReservation(reservation: Row, user: Row | string): void {
 export function holdAddress(world: World, owner: string | undefined, user: Row): void {
   const reservation = reservationOf(world, owner);
   if (reservation === undefined) return;
-  reservation.users ??= new RowSet();
+  reservation.users ??= new SmallSet();
   reservation.users.add(user);
 }
 

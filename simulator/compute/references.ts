@@ -6,7 +6,7 @@ import { asObject, asText, mapAt, valuesAt } from "./json.ts";
 import { parsePath, relativePath } from "./links.ts";
 import { upsert } from "./map-of.ts";
 import type { Row } from "./row.ts";
-import { RowSet } from "./row-set.ts";
+import { SmallSet } from "./small-set.ts";
 import type { Kind, Reference, World } from "./world.ts";
 
 const steps = new Map<string, readonly string[]>();
@@ -105,7 +105,7 @@ export function holdReferences(world: World, row: Row, before: JsonObject | unde
   if ((kind.references ?? []).length === 0) return;
   if (before !== undefined) dropReferences(world, row, before);
   for (const target of targets(world, kind, row.body)) {
-    target.users ??= new RowSet();
+    target.users ??= new SmallSet();
     target.users.add(row);
   }
 }

@@ -16,13 +16,6 @@ export function labelFingerprintOf(row: Row): string {
   return contentFingerprint(row.body["labels"] ?? NO_LABELS);
 }
 
-/** A resource on its way out, and what it was rendered from. */
-export interface Rendered {
-  readonly body: JsonObject;
-  readonly revision: number;
-  readonly answer: JsonObject;
-}
-
 /** The same object as before, while nothing has changed and the collector has left it. */
 export function renderRow(world: World, row: Row): JsonObject {
   const kind = world.kind(row.collection);

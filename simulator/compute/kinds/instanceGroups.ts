@@ -7,7 +7,7 @@ import { relativePath } from "../links.ts";
 import { type Listed, readListParams, takePage } from "../lists.ts";
 import { changed } from "../mutations.ts";
 import type { Row } from "../row.ts";
-import { RowSet } from "../row-set.ts";
+import { SmallSet } from "../small-set.ts";
 import type { Kind, ResourceRequest, Verb, World } from "../world.ts";
 
 /** Source: https://cloud.google.com/compute/docs/instance-groups/creating-groups-of-unmanaged-instances */
@@ -47,9 +47,9 @@ function named(request: ResourceRequest): readonly Row[] {
 }
 
 export function addMember(world: World, group: Row, instance: Row): void {
-  group.members ??= new RowSet();
+  group.members ??= new SmallSet();
   group.members.add(instance);
-  instance.users ??= new RowSet();
+  instance.users ??= new SmallSet();
   instance.users.add(group);
   const network = primaryNetwork(instance);
   if (group.body["network"] !== undefined || network === undefined) return;

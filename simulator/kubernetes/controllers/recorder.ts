@@ -3,6 +3,7 @@ import { remembered } from "../../remembered.ts";
 import { type ClusterState, newMetadata, nowText } from "../api/state.ts";
 import type { Dict, KubeObject } from "../objects/object.ts";
 import { sealed } from "../objects/sealed.ts";
+import type { WorkQueue } from "./work-queue.ts";
 
 // kube-apiserver --event-ttl, default 1h.
 const EVENT_LIFETIME_MS = 60 * 60_000;
@@ -47,7 +48,7 @@ function involved({ kind, apiVersion, metadata }: KubeObject): Dict {
   };
 }
 
-export function createRecorder(state: ClusterState): Recorder {
+export function createRecorder(state: ClusterState, queue: WorkQueue): Recorder {
   // Oldest first, as they are kept; and by what they are about, to find the one that has come again.
   const order = new Set<Recorded>();
   const byObject = new Map<string, Recorded[]>();
@@ -69,7 +70,16 @@ export function createRecorder(state: ClusterState): Recorder {
       if (event !== undefined) state.store.remove("events", event);
     }
   }
+  /** Also while nothing happens: a cluster at rest has no events. */
+  function expire() {
+    const nowMs = state.clock.nowMs();
+    forgetOld(nowMs);
+    for (const { lastMs } of order) return expireIn(lastMs + EVENT_LIFETIME_MS - nowMs);
+  }
+  const expireIn = (delayMs: number) => queue.add("events", expire, delayMs);
+
   function keep(recorded: Recorded) {
+    expireIn(EVENT_LIFETIME_MS);
     order.add(recorded);
     const beside = byObject.get(recorded.uid);
     if (beside === undefined) byObject.set(recorded.uid, [recorded]);
