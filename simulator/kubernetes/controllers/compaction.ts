@@ -1,8 +1,11 @@
-/** Compaction: what has changed is forgotten some minutes later, so that a cluster at rest holds nothing but what is. */
+/** Compaction: what has changed is forgotten an hour later, so that a cluster at rest holds nothing but what is. */
 import type { Control } from "./control.ts";
 
-// kube-apiserver --etcd-compaction-interval, default 5m: a change is remembered for one interval and less than two.
-const INTERVAL_MS = 5 * 60_000;
+/**
+ * A change is remembered for this long and less than twice as long. kube-apiserver's --etcd-compaction-interval is 5m by
+ * default; but kubectl lives in real time, and minutes of virtual time may pass between its list and its watch.
+ */
+const INTERVAL_MS = 60 * 60_000;
 
 export function startCompaction({ state, queue }: Control): void {
   const { store } = state;

@@ -215,7 +215,8 @@ const references = createMemory<OwnerReference[]>();
 /** `owner` alone, as controllers put it on what they make; everything that it owns shares it. */
 export function ownedBy({ apiVersion, kind, metadata }: KubeObject): OwnerReference[] {
   const { name, uid } = metadata;
-  return references(uid, () =>
+  // Not by its uid alone: worlds of one seed have the same.
+  return references(`${apiVersion} ${kind} ${name} ${uid}`, () =>
     sealed([{ apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }]),
   );
 }
