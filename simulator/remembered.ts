@@ -1,7 +1,7 @@
 /** Answers of pure functions, kept by what was asked: the same few things are asked again and again. */
 
 /** Answers kept at once; then all are let go, which costs less than knowing the oldest. */
-const KEPT_MAX = 1_024;
+const KEPT_MAX = 512;
 
 /** Answers by key. They are shared: nobody may change them. What `make` throws is not kept. */
 export function createMemory<T>(keptMax = KEPT_MAX): (key: string, make: () => T) => T {

@@ -1,5 +1,6 @@
 /** Sets of fields, as managedFields record who owns what: paths in, FieldsV1 trees out, and the differences of objects. */
-import { derived } from "../objects/common.ts";
+import { createMemory } from "../../remembered.ts";
+import { common, derived, idOf } from "../objects/common.ts";
 import type { Dict } from "../objects/object.ts";
 import { sealed } from "../objects/sealed.ts";
 import { itemKey, listKind } from "./lists.ts";
@@ -112,8 +113,11 @@ export function treeOf(object: Dict): Dict {
     .map(
       ([key, value]): Branch => [`f:${key}`, key === "metadata" ? metadataTree(value) : branch(value, key)],
     );
-  return grown(branches) ?? {};
+  const key = branches.map(([element, below]) => `${element}=${below === undefined ? "" : idOf(below)}`);
+  return roots(key.join("\n"), () => grown(branches) ?? LEAF);
 }
+/** By the branches that they have, so that whole trees are shared as well. */
+const roots = createMemory<Dict>();
 type Branch = readonly [element: string, below: Dict | undefined];
 const LEAF: Dict = sealed({});
 
@@ -125,7 +129,8 @@ function grown(branches: readonly Branch[]): Dict | undefined {
 function metadataTree(metadata: unknown): Dict | undefined {
   if (!isDict(metadata)) return branch(metadata, "metadata");
   const owned = Object.entries(metadata).filter(([key]) => !UNOWNED_METADATA.has(key));
-  return dictTree(Object.fromEntries(owned));
+  const tree = dictTree(Object.fromEntries(owned));
+  return tree === undefined ? undefined : common(tree);
 }
 /** Nothing when there is no field to own in it. */
 function branch(value: unknown, field: string): Dict | undefined {

@@ -1,5 +1,6 @@
 /** Server-side apply: merge what a manager declares, remove what it no longer declares, refuse what others own. */
-import { common, derived } from "../objects/common.ts";
+import { createMemory } from "../../remembered.ts";
+import { common, derived, idOf } from "../objects/common.ts";
 import type { Dict, KubeObject, ManagedFields } from "../objects/object.ts";
 import { ApiError } from "../objects/status.ts";
 import {
@@ -40,8 +41,12 @@ function isManager({ entry }: Owner, manager: Manager): boolean {
     (entry.subresource ?? undefined) === manager.subresource
   );
 }
+/** What was applied to many clusters in the same second has the same entry. */
+const entryMemory = createMemory<ManagedFields>();
+
 function entryOf(manager: Manager, fieldsV1: Dict): ManagedFields {
-  return common({
+  const key = [manager.name, manager.operation, manager.apiVersion, manager.time, manager.subresource ?? ""];
+  const make = (): ManagedFields => ({
     manager: manager.name,
     operation: manager.operation,
     apiVersion: manager.apiVersion,
@@ -50,13 +55,14 @@ function entryOf(manager: Manager, fieldsV1: Dict): ManagedFields {
     fieldsV1,
     ...(manager.subresource === undefined ? {} : { subresource: manager.subresource }),
   });
+  return Object.isFrozen(fieldsV1) ? entryMemory(`${key.join("\n")}\n${idOf(fieldsV1)}`, make) : make();
 }
 function withoutFields(owners: readonly Owner[], gone: FieldSet): readonly Owner[] {
   return owners
     .map((owner) => {
       const fields = new Set([...owner.fields].filter((field) => !gone.has(field)));
       if (fields.size === owner.fields.size) return owner;
-      return { entry: { ...owner.entry, fieldsV1: toTree(fields) }, fields };
+      return { entry: { ...owner.entry, fieldsV1: common(toTree(fields)) }, fields };
     })
     .filter(({ fields }) => fields.size > 0);
 }
@@ -78,7 +84,7 @@ export function trackUpdate(
   const others = owners.filter((owner) => owner !== mine);
   const kept = withoutFields(others, new Set([...set, ...removed]));
   const fields = new Set([...(mine?.fields ?? []), ...set].filter((field) => !removed.has(field)));
-  return [...entries(kept), ...(fields.size === 0 ? [] : [entryOf(manager, toTree(fields))])];
+  return [...entries(kept), ...(fields.size === 0 ? [] : [entryOf(manager, common(toTree(fields)))])];
 }
 /** Of an object that has just come to be. */
 function soleOwner(manager: Manager, object: KubeObject): ManagedFields[] {

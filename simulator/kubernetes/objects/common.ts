@@ -17,6 +17,17 @@ export function common<T>(value: T): T {
   return text.length < TEXT_LENGTH_MIN ? read() : (parts(text, read) as T);
 }
 
+const ids = new WeakMap<object, number>();
+let lastId = 0;
+/** A number that stands for this object, and for no other. */
+export function idOf(object: object): number {
+  const known = ids.get(object);
+  if (known !== undefined) return known;
+  lastId += 1;
+  ids.set(object, lastId);
+  return lastId;
+}
+
 /** The function, with a memory of the sealed objects that it was asked for. What is not sealed may change: asked anew. */
 export function derived<K extends object, V>(derive: (key: K) => V): (key: K) => V {
   const known = new WeakMap<K, { readonly value: V }>();
