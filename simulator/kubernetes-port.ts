@@ -2,12 +2,18 @@
 import type { KubernetesTransport } from "../shared/ports/kubernetes.ts";
 import type { SimulatedCloud } from "./cloud.ts";
 import { createInProcessTransport } from "./kubernetes/door.ts";
+import { remembered } from "./remembered.ts";
+
+const placeOf = remembered((server) => {
+  const { hostname, port } = new URL(server);
+  return { hostname, port: Number(port) };
+});
 
 export function kubernetesPort(cloud: Pick<SimulatedCloud, "clusterAt">): KubernetesTransport {
   return createInProcessTransport({
     find: (server) => {
-      const { hostname, port } = new URL(server);
-      return cloud.clusterAt(hostname, Number(port));
+      const { hostname, port } = placeOf(server);
+      return cloud.clusterAt(hostname, port);
     },
   });
 }

@@ -1,4 +1,7 @@
-/** Timers in the order they fall due: a binary heap, so that thousands of clusters cost no more than they must. */
+/**
+ * Timers in the order they fall due: a binary heap, so that thousands of clusters cost no more than they must. One that is
+ * taken back leaves at once: what it would have run may hold a whole pass in memory.
+ */
 export interface Timer {
   readonly atMs: number;
   /** Settles which of two timers at the same time comes first. */
@@ -15,75 +18,82 @@ export interface TimerHeap {
   size(): number;
 }
 
+interface Entry {
+  /** Nothing once it has left: whoever keeps the way to take it back keeps no more than this. */
+  timer: Timer | undefined;
+  readonly atMs: number;
+  readonly order: number;
+  /** Where it is in the heap. */
+  index: number;
+}
+
 export function createTimerHeap(): TimerHeap {
-  const heap: Timer[] = [];
-  const live = new Set<Timer>();
-  const dropCancelled = () => {
-    while (heap[0] !== undefined && !live.has(heap[0])) removeFirst(heap);
-  };
-  const peek = () => {
-    dropCancelled();
-    return heap[0];
+  const heap: Entry[] = [];
+  const remove = (entry: Entry): Timer | undefined => {
+    const { timer } = entry;
+    if (timer === undefined) return undefined;
+    entry.timer = undefined;
+    const last = heap.pop();
+    if (last !== undefined && last !== entry) {
+      put(heap, last, entry.index);
+      siftUp(heap, last);
+      siftDown(heap, last);
+    }
+    return timer;
   };
   return {
     add: (timer) => {
-      live.add(timer);
-      heap.push(timer);
-      siftUp(heap, heap.length - 1);
+      const { atMs, order } = timer;
+      const entry: Entry = { timer, atMs, order, index: heap.length };
+      heap.push(entry);
+      siftUp(heap, entry);
       return () => {
-        live.delete(timer);
+        remove(entry);
       };
     },
-    peek,
+    peek: () => heap[0]?.timer,
     take: (untilMs) => {
-      const first = peek();
-      if (first === undefined || first.atMs > untilMs) return undefined;
-      removeFirst(heap);
-      live.delete(first);
-      return first;
+      const [first] = heap;
+      return first === undefined || first.atMs > untilMs ? undefined : remove(first);
     },
-    size: () => live.size,
+    size: () => heap.length,
   };
 }
 
-function before(a: Timer, b: Timer): boolean {
+function before(a: Entry, b: Entry): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
-function removeFirst(heap: Timer[]): void {
-  const last = heap.pop();
-  if (last === undefined || heap.length === 0) return;
-  heap[0] = last;
-  siftDown(heap, 0);
+function put(heap: Entry[], entry: Entry, index: number): void {
+  heap[index] = entry;
+  entry.index = index;
 }
 
-function siftUp(heap: Timer[], start: number): void {
-  for (let child = start; child > 0; ) {
-    const parent = (child - 1) >> 1;
-    if (!swapIfBefore(heap, child, parent)) return;
-    child = parent;
+function siftUp(heap: Entry[], entry: Entry): void {
+  while (entry.index > 0) {
+    const parent = heap[(entry.index - 1) >> 1];
+    if (parent === undefined || !before(entry, parent)) return;
+    swap(heap, entry, parent);
   }
 }
 
-function siftDown(heap: Timer[], start: number): void {
-  for (let parent = start; ; ) {
-    const child = firstChild(heap, parent);
-    if (child === undefined || !swapIfBefore(heap, child, parent)) return;
-    parent = child;
+function siftDown(heap: Entry[], entry: Entry): void {
+  for (;;) {
+    const child = firstChild(heap, entry.index);
+    if (child === undefined || !before(child, entry)) return;
+    swap(heap, entry, child);
   }
 }
 
-function firstChild(heap: readonly Timer[], parent: number): number | undefined {
+function firstChild(heap: readonly Entry[], parent: number): Entry | undefined {
   const left = 2 * parent + 1;
   const [a, b] = [heap[left], heap[left + 1]];
   if (a === undefined) return undefined;
-  return b !== undefined && before(b, a) ? left + 1 : left;
+  return b !== undefined && before(b, a) ? b : a;
 }
 
-function swapIfBefore(heap: Timer[], child: number, parent: number): boolean {
-  const [lower, upper] = [heap[child], heap[parent]];
-  if (lower === undefined || upper === undefined || !before(lower, upper)) return false;
-  heap[child] = upper;
-  heap[parent] = lower;
-  return true;
+function swap(heap: Entry[], a: Entry, b: Entry): void {
+  const { index } = a;
+  put(heap, a, b.index);
+  put(heap, b, index);
 }

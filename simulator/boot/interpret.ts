@@ -1,4 +1,6 @@
 /** Decides from its metadata alone whether a simulated machine would become a node, as its operating system would see it. */
+import { hash } from "node:crypto";
+import { createMemory } from "../remembered.ts";
 import { BootFailure, type BootInput, type BootOutcome, type BootPlan, stepFailure } from "./boot-plan.ts";
 import { checkControlPlane, checkJoining, checkRanges, readCluster } from "./check-cluster.ts";
 import { checkHost } from "./check-host.ts";
@@ -10,8 +12,17 @@ import { readKubeadmDocuments } from "./kubeadm-documents.ts";
 import { type NodeFacts, readNodeFacts } from "./node-facts.ts";
 import { readPayload } from "./read-payload.ts";
 
+const OUTCOMES_KEPT_MAX = 256;
+const SCRIPTS_KEPT_MAX = 64;
+/** The machines of a pool boot from the same data, and every machine's script is one of a few. */
+const outcomes = createMemory<BootOutcome>(OUTCOMES_KEPT_MAX);
+const checkedScripts = createMemory<true>(SCRIPTS_KEPT_MAX);
+
 /** Pure. A failure's `console` is what the serial port shows, the last line the cause. */
 export function interpretBoot(input: BootInput): BootOutcome {
+  return outcomes(hash("sha1", JSON.stringify(input)), () => interpret(input));
+}
+function interpret(input: BootInput): BootOutcome {
   const console: string[] = [];
   try {
     return { ok: true, plan: plan(input, console) };
@@ -35,7 +46,10 @@ function plan({ metadata, os, kubernetesVersions }: BootInput, console: string[]
       "start",
       `a ${os} machine forgets /etc at every boot and cannot be a control plane`,
     );
-  checkScript(script, node.role, image);
+  checkedScripts(`${node.role} ${os} ${script}`, () => {
+    checkScript(script, node.role, image);
+    return true;
+  });
   step("kernel", "modules, sysctls, swap off");
   checkHost(files);
   if (node.etcdDeviceName !== undefined) step("etcd-disk", node.etcdDeviceName);

@@ -1,6 +1,7 @@
 /** Reads user data as cloud-init does: base64 and gzip wrappings, `#cloud-config` with write_files and runcmd. */
 import { parse } from "yaml";
 import { z } from "zod";
+import { createMemory, remembered } from "../remembered.ts";
 import { BootFailure } from "./boot-plan.ts";
 import { decodeBase64, decodeGzip, isGzip, utf8 } from "./encodings.ts";
 import type { Payload } from "./payload.ts";
@@ -29,6 +30,9 @@ type WrittenFile = z.infer<typeof CloudConfig>["write_files"][number];
 const BASE64_NAMES = ["b64", "base64"];
 const GZIP_NAMES = ["gz", "gzip"];
 const PACKED_NAMES = ["gz+base64", "gzip+base64", "gz+b64", "gzip+b64"];
+
+const RESTS_KEPT_MAX = 64;
+const CONTENTS_KEPT_MAX = 128;
 
 const malformed = (why: string): BootFailure =>
   new BootFailure("malformed", `cloud-init[612]: util.py[WARNING]: Failed loading user data: ${why}`);
@@ -67,14 +71,49 @@ function unwrap(data: string, encoding: string | undefined): string {
 
 function loadYaml(text: string): unknown {
   try {
-    return parse(text, { maxAliasCount: 0 });
+    return parseAround(text);
   } catch (error) {
     throw malformed(error instanceof Error ? (error.message.split("\n")[0] ?? "not YAML") : "not YAML");
   }
 }
 
-function contentOf({ path, encoding, content }: WrittenFile): string {
-  if (encoding === "text/plain") return content;
+const parseYaml = (text: string): unknown => parse(text, { maxAliasCount: 0 });
+/** What is left of user data without its files' contents is the same for all machines of a kind. */
+const parseRest = remembered(parseYaml, RESTS_KEPT_MAX);
+/** A long quoted text without a character that means something. */
+const LONG = /"([A-Za-z0-9+/=]{256,})"/g;
+const MARK = "long-text-that-stands-aside-";
+
+/** Reads the YAML with its long texts standing aside, for they take most of the time, and puts them back. */
+function parseAround(text: string): unknown {
+  if (text.includes(MARK)) return parseYaml(text);
+  const aside: string[] = [];
+  const rest = text.replaceAll(LONG, (_, long: string) => `"${MARK}${aside.push(long) - 1}."`);
+  try {
+    return putBack(parseRest(rest), aside);
+  } catch {
+    // Its complaint would name places in a text that nobody has seen.
+    return parseYaml(text);
+  }
+}
+function putBack(value: unknown, aside: readonly string[]): unknown {
+  if (typeof value === "string") {
+    if (!value.includes(MARK)) return value;
+    return value.replaceAll(new RegExp(`${MARK}(\\d+)\\.`, "g"), (_, at: string) => aside[Number(at)] ?? "");
+  }
+  if (Array.isArray(value)) return value.map((item) => putBack(item, aside));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [String(putBack(key, aside)), putBack(item, aside)]),
+  );
+}
+
+const contents = createMemory<string>(CONTENTS_KEPT_MAX);
+function contentOf(file: WrittenFile): string {
+  if (file.encoding === "text/plain") return file.content;
+  return contents(`${file.path} ${file.encoding} ${file.content}`, () => decoded(file));
+}
+function decoded({ path, encoding, content }: WrittenFile): string {
   const packed = PACKED_NAMES.includes(encoding) || GZIP_NAMES.includes(encoding);
   const encoded = packed || BASE64_NAMES.includes(encoding);
   const bytes = encoded ? decodeBase64(content) : undefined;

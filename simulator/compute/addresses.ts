@@ -2,8 +2,9 @@
 import { ApiError, invalid } from "./api-error.ts";
 import { addressToNumber, contains, numberToAddress, parseRange, type Range } from "./ip.ts";
 import { asText } from "./json.ts";
-import { pathOf } from "./links.ts";
+
 import type { Row } from "./row.ts";
+import { SmallSet } from "./small-set.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -34,7 +35,7 @@ function useReservation(reservation: Row, user: Row | string): void {
   const shared = reservation.body["purpose"] === "SHARED_LOADBALANCER_VIP";
   if (!shared && (reservation.users?.size ?? 0) > 0) throw taken(asText(reservation.body["address"]) ?? "");
   if (typeof user === "string") return;
-  reservation.users ??= new Set();
+  reservation.users ??= new SmallSet();
   reservation.users.add(user);
 }
 
@@ -42,7 +43,7 @@ function useReservation(reservation: Row, user: Row | string): void {
 export function holdAddress(world: World, owner: string | undefined, user: Row): void {
   const reservation = reservationOf(world, owner);
   if (reservation === undefined) return;
-  reservation.users ??= new Set();
+  reservation.users ??= new SmallSet();
   reservation.users.add(user);
 }
 
@@ -55,7 +56,7 @@ export function takeInternal(world: World, subnetwork: Row, user: string, wanted
   if (wanted === undefined) {
     const free = pool.free(usable, 1);
     if (free === undefined) {
-      throw new ApiError(400, "IP_SPACE_EXHAUSTED", `IP space of '${pathOf(subnetwork)}' is exhausted.`);
+      throw new ApiError(400, "IP_SPACE_EXHAUSTED", `IP space of '${subnetwork.path}' is exhausted.`);
     }
     pool.take(free, user);
     return numberToAddress(free.start);
@@ -137,7 +138,7 @@ function release(world: World, pool: World["externalPool"], number: number, user
   const owner = pool.userOf({ start: number, size: 1 });
   const reservation = reservationOf(world, owner);
   if (reservation !== undefined) reservation.users?.delete(user);
-  else if (owner === pathOf(user)) pool.release(number);
+  else if (owner === user.path) pool.release(number);
 }
 /** Who holds an address in a pool. */
 export function ownerOf(pool: World["externalPool"], address: string): string | undefined {

@@ -1,6 +1,7 @@
 /** Which machines stand behind a backend service, and which of them are healthy: asked, not remembered. */
+
+import { isAllowed } from "./firewall-match.ts";
 import { asNumber, asObject, asObjects, asText, asTexts } from "./json.ts";
-import { isAllowed } from "./kinds/firewalls.ts";
 import type { Machine } from "./machine.ts";
 import type { Row } from "./row.ts";
 import type { World } from "./world.ts";

@@ -103,7 +103,7 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
   };
   const emit = (type: Change["type"], row: Row) => {
     if (listeners.size === 0) return;
-    const change = { type, path: pathOf(row), collection: row.collection };
+    const change = { type, path: row.path, collection: row.collection };
     for (const listener of listeners) listener(change);
   };
   const linkPrefix = options.linkPrefix ?? LINK_PREFIX;
@@ -163,6 +163,7 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
           collection: located.collection,
           name: located.name,
         },
+        path: pathOf(located),
         id: nextId(),
         createdMs,
         body,
@@ -170,6 +171,7 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
         state,
         users: undefined,
         members: undefined,
+        rendered: undefined,
       };
       rows.add(row);
       holdReferences(world, row, undefined);
@@ -223,7 +225,7 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
       for (const each of project === undefined ? options.projects : [project]) snapshots.catchUp(each);
       for (const row of rows.all()) {
         if (project === undefined ? IMAGE_PROJECTS.includes(row.project) : row.project !== project) continue;
-        found.push({ path: pathOf(row), collection: row.collection, body: renderRow(world, row) });
+        found.push({ path: row.path, collection: row.collection, body: renderRow(world, row) });
       }
       return found.sort((left, right) => (left.path < right.path ? -1 : 1));
     },

@@ -2,7 +2,7 @@
 import { ApiError, errorAnswer, invalid, notFound, notModelled, notReady } from "./api-error.ts";
 import type { ComputeAnswer, ComputeCall, ComputeService, JsonObject } from "./call.ts";
 import { type CatalogueService, createCatalogueServices } from "./catalogue-services.ts";
-import { refusal } from "./faults.ts";
+import { refusal, type Strikable } from "./faults.ts";
 import { getFromFamily } from "./kinds/images.ts";
 import { pathOf, type Scope } from "./links.ts";
 import { insert, patch, remove, setLabels, update } from "./mutations.ts";
@@ -30,17 +30,15 @@ export function createDispatch(
   const operations = operationServices(world);
 
   function answer(call: ComputeCall): ComputeAnswer {
-    const target = targetOf(call);
-    const early = world.faults.strike({ service: call.service, method: call.method, target }, ["http"]);
-    if (early !== undefined) throw refusal(early, target);
+    const aim = aimOf(call);
+    const early = world.faults.strike(aim, ["http"]);
+    if (early !== undefined) throw refusal(early, aim.target);
     const project = call.params["project"] ?? "";
     if (!options.projects.has(project)) throw notFound(`projects/${project}`);
     const region = call.params["region"] ?? call.params["zone"]?.replace(/-[a-z]$/, "") ?? "global";
     options.rates.count(project, region, rateGroup(call.service, call.method));
-    const body = perform(call, project, target);
-    const lost = world.faults.strike({ service: call.service, method: call.method, target }, [
-      "lost-response",
-    ]);
+    const body = perform(call, project, aim);
+    const lost = world.faults.strike(aim, ["lost-response"]);
     if (lost === undefined) return { status: 200, body };
     return {
       ...errorAnswer(new ApiError(504, "lostResponse", "The response was lost on the way.")),
@@ -48,7 +46,7 @@ export function createDispatch(
     };
   }
 
-  function perform(call: ComputeCall, project: string, target: string): JsonObject {
+  function perform(call: ComputeCall, project: string, aim: Strikable): JsonObject {
     const other: CatalogueService | undefined = catalogue[call.service] ?? operations[call.service];
     if (other !== undefined) return answerOther(other, call);
     const entry = ROW_SERVICES[call.service];
@@ -65,7 +63,7 @@ export function createDispatch(
       params: call.params,
       body: call.body ?? {},
     };
-    return answerKind(request, target);
+    return answerKind(request, aim);
   }
 
   function answerOther(service: CatalogueService, call: ComputeCall): JsonObject {
@@ -88,12 +86,12 @@ export function createDispatch(
     return `${kind}/${name}`;
   }
 
-  function answerKind(request: Request, target: string): JsonObject {
+  function answerKind(request: Request, aim: Strikable): JsonObject {
     const { kind, call, scope } = request;
     const generic = kind.methods.includes(call.method as GenericMethod);
     if (generic && call.method === "List") return listRows(request);
     if (generic && call.method === "AggregatedList") return aggregatedListRows(request);
-    if (generic && call.method === "Insert") return accept(request, target, () => insert(request));
+    if (generic && call.method === "Insert") return accept(request, aim, () => insert(request));
     if (call.service === "Images" && call.method === "GetFromFamily") {
       return getFromFamily(world, request.project, call.params["family"] ?? "");
     }
@@ -103,13 +101,13 @@ export function createDispatch(
     const located = { project: request.project, scope, collection: kind.collection, name };
     if (generic && call.method === "Get") return renderRow(world, found(located));
     if (isRead(call.method) && verb !== undefined) return answerOf(verb({ ...request, row: found(located) }));
-    return accept(request, target, () => {
+    return accept(request, aim, () => {
       const resource: ResourceRequest = { ...request, row: found(located) };
       if (call.method === "Delete") return remove(resource);
       if (call.method === "Patch" && generic) return patch(resource);
       if (call.method === "Update" && generic) return update(resource);
       if (resource.row.state !== "ready" && kind.collection !== "instances")
-        throw notReady(pathOf(resource.row));
+        throw notReady(resource.row.path);
       return verb?.(resource) ?? notModelledNow(call);
     });
   }
@@ -123,7 +121,7 @@ export function createDispatch(
   /** Runs a mutation once for its request id, and answers its operation. */
   function accept(
     request: Request,
-    target: string,
+    aim: Strikable,
     mutate: () => Started | { readonly answer: JsonObject },
   ): JsonObject {
     const { call } = request;
@@ -131,8 +129,8 @@ export function createDispatch(
     if (earlier !== undefined) return renderOperation(earlier, world.link);
     const outcome = mutate();
     if ("answer" in outcome) return outcome.answer;
-    const rule = world.faults.strike({ service: call.service, method: call.method, target }, LATE_FAULTS);
-    const failure = rule === undefined ? undefined : refusal(rule, target);
+    const rule = world.faults.strike(aim, LATE_FAULTS);
+    const failure = rule === undefined ? undefined : refusal(rule, aim.target);
     const operation = world.operations.start(request, outcome, {
       call,
       ...(failure === undefined ? {} : { failure }),
@@ -165,6 +163,17 @@ function answerOf(outcome: Started | { readonly answer: JsonObject }): JsonObjec
 }
 function notModelledNow(call: ComputeCall): never {
   throw notModelled(`${call.service}.${call.method}`);
+}
+
+function aimOf(call: ComputeCall): Strikable {
+  const { service, method } = call;
+  return {
+    service,
+    method,
+    get target() {
+      return targetOf(call);
+    },
+  };
 }
 
 /** The path that a call is about, for faults: exact for rows, with the service's name for the rest. */

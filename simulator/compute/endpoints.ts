@@ -1,9 +1,9 @@
 /** Where an address and port lead now: the machines that would answer, through load balancers and firewalls. */
 import { ownerOf } from "./addresses.ts";
 import { type BackendMember, healthOf, servingPort } from "./backend-health.ts";
+import { isAllowed } from "./firewall-match.ts";
 import { asText, asTexts } from "./json.ts";
-import { isAllowed } from "./kinds/firewalls.ts";
-import { parsePath, pathOf, regionOf } from "./links.ts";
+import { parsePath, regionOf } from "./links.ts";
 import type { Machine } from "./machine.ts";
 import { usersOf } from "./references.ts";
 import type { Row } from "./row.ts";
@@ -89,12 +89,12 @@ export function createEndpoints(world: World) {
     // A backend of an internal passthrough balancer always reaches itself, healthy or not.
     const own = internal ? members.find(({ machine }) => machine.path === from?.machine) : undefined;
     if (own !== undefined) return { machines: [own.machine], port, reason: undefined };
-    if (members.length === 0) return nowhere(port, `${pathOf(service)} has no machine behind it`);
+    if (members.length === 0) return nowhere(port, `${service.path} has no machine behind it`);
     const chosen = choose(members, true);
     const machines = chosen.filter((machine) => lets(machine, port, from));
     if (machines.length > 0) return { machines, port, reason: undefined };
     const why = chosen.length === 0 ? "no machine behind it runs" : `no firewall rule lets port ${port} in`;
-    return nowhere(port, `${pathOf(service)}: ${why}`);
+    return nowhere(port, `${service.path}: ${why}`);
   }
 
   function behindProxy(target: string, port: number): Endpoint {
@@ -109,7 +109,7 @@ export function createEndpoints(world: World) {
         : [];
     });
     const [first] = open;
-    if (first === undefined) return nowhere(port, `${pathOf(service)} has no healthy machine behind it`);
+    if (first === undefined) return nowhere(port, `${service.path} has no healthy machine behind it`);
     return {
       machines: open.filter(({ inner }) => inner === first.inner).map(({ machine }) => machine),
       port: first.inner,
@@ -127,13 +127,13 @@ export function createEndpoints(world: World) {
       regionOf(place.scope) !== regionOf(rule.scope) &&
       body["allowGlobalAccess"] !== true
     ) {
-      return nowhere(port, `${pathOf(rule)} does not allow access from other regions`);
+      return nowhere(port, `${rule.path} does not allow access from other regions`);
     }
     const target = asText(body["target"]);
     if (target !== undefined) return behindProxy(target, port);
     const service = world.rows.at(asText(body["backendService"]) ?? "");
     return service === undefined
-      ? nowhere(port, `${pathOf(rule)} leads nowhere`)
+      ? nowhere(port, `${rule.path} leads nowhere`)
       : behindService(service, port, from, internal);
   }
 

@@ -31,6 +31,7 @@ export interface FaultRule {
 export interface Strikable {
   readonly service: string;
   readonly method: string;
+  /** A path; asked for only while there are faults. */
   readonly target: string;
 }
 
@@ -59,6 +60,7 @@ export function createFaults(): Faults {
     },
     clear: () => rules.clear(),
     strike(call, kinds) {
+      if (rules.size === 0) return undefined;
       for (const [rule, state] of rules) {
         if (!kinds.includes(rule.kind) || !matches(rule, call)) continue;
         if (state.passing > 0) {

@@ -1,4 +1,5 @@
 /** The filter expressions of list methods: the AIP-160 form and the older `field eq regular-expression` form. */
+import { remembered } from "../remembered.ts";
 import { ApiError } from "./api-error.ts";
 import type { Json } from "./call.ts";
 
@@ -235,9 +236,9 @@ function hintsOf(node: Node): FilterHints {
 }
 
 /** @throws ApiError 400 when it is not a filter */
-export function parseFilter(filter: string): Filter {
+export const parseFilter = remembered((filter): Filter => {
   const parser = new Parser(filter);
   const root = parser.conjunction();
   if (parser.peek() !== undefined) throw refuse(filter, "a parenthesis is not open");
   return { matches: (values) => evaluate(root, values), hints: hintsOf(root) };
-}
+});

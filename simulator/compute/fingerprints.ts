@@ -2,14 +2,14 @@
  * Fingerprints: eight bytes in base64 that change whenever what they stand for changes. The URL-safe kind, as the API
  * writes them; gcloud sends them back so, whatever it got.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Json } from "./call.ts";
 
 const FINGERPRINT_BYTES = 8;
 const ofObject = new WeakMap<object, string>();
 
 function digest(text: string): string {
-  const bytes = createHash("sha256").update(text).digest().subarray(0, FINGERPRINT_BYTES);
+  const bytes = hash("sha256", text, "buffer").subarray(0, FINGERPRINT_BYTES);
   return bytes.toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }
 /** Of content: labels, tags, metadata. Remembered by object, which is sound because stored JSON is never changed in place. */

@@ -103,7 +103,7 @@ export function planDisk(disk: JsonObject, at: number, name: string, place: Plac
       throw new ApiError(
         400,
         "resourceInUseByAnotherResource",
-        `The disk resource '${source}' is already being used by '${pathOf(user)}'`,
+        `The disk resource '${source}' is already being used by '${user.path}'`,
       );
     }
     const attached = {
@@ -168,10 +168,10 @@ export function placeInterface(nic: JsonObject, place: Place, world: World, fiel
   const network = asText(nic["network"]);
   if (subnetwork !== undefined) {
     if (subnetwork.scope !== region)
-      throw invalid(`${field}.subnetwork`, pathOf(subnetwork), `It must be in ${region}.`);
+      throw invalid(`${field}.subnetwork`, subnetwork.path, `It must be in ${region}.`);
     const own = asText(subnetwork.body["network"]);
     if (network !== undefined && network !== own)
-      throw invalid(`${field}.subnetwork`, pathOf(subnetwork), "It is not in the specified network.");
+      throw invalid(`${field}.subnetwork`, subnetwork.path, "It is not in the specified network.");
     return { ...nic, network: own };
   }
   if (network === undefined)

@@ -69,7 +69,7 @@ function takeAlias(alias: JsonObject, subnetwork: Row, world: World, user: strin
     throw new ApiError(
       400,
       "IP_SPACE_EXHAUSTED",
-      `IP space of '${pathOf(subnetwork)}-${name ?? "primary"}' is exhausted, or '${cidr}' is not in it.`,
+      `IP space of '${subnetwork.path}-${name ?? "primary"}' is exhausted, or '${cidr}' is not in it.`,
     );
   if (pool.userOf(block) !== undefined)
     throw invalid(field, cidr, "Specified alias IP range is in-use and would result in a conflict.");
@@ -138,12 +138,14 @@ function releasePart(made: JsonObject[], located: Place & { name: string }, worl
     {
       ...located,
       collection: "instances",
+      path: pathOf({ ...located, collection: "instances" }),
       id: "",
       createdMs: 0,
       revision: 0,
       state: "creating",
       users: undefined,
       members: undefined,
+      rendered: undefined,
       body: { networkInterfaces: made },
     },
     world,

@@ -16,7 +16,7 @@ import { checkMetadata, checkTags } from "./formats.ts";
 import { completeScheduling } from "./instance-body.ts";
 import { INSTANCE_REFERENCES } from "./instance-references.ts";
 import { asList, asNumber, asObject, asObjects, asText, sameJson } from "./json.ts";
-import { pathOf } from "./links.ts";
+
 import { changed } from "./mutations.ts";
 import type { Started } from "./operations.ts";
 import { resolveReferences, usersOf } from "./references.ts";
@@ -35,14 +35,14 @@ function power(
   begin: (end: (failure?: ApiError) => void) => void,
 ): Started {
   const { row } = request;
-  if (row.state !== "ready") throw notReady(pathOf(row));
-  const common = { type, targetPath: pathOf(row), targetId: row.id };
+  if (row.state !== "ready") throw notReady(row.path);
+  const common = { type, targetPath: row.path, targetId: row.id };
   return already ? { ...common, runMs: 0 } : { ...common, begin };
 }
 const start: Verb = (request) => {
   const status = String(request.row.body["status"]);
   if (!["TERMINATED", "RUNNING", "PROVISIONING", "STAGING"].includes(status))
-    throw notReady(pathOf(request.row));
+    throw notReady(request.row.path);
   return power(request, "start", status !== "TERMINATED", (end) => {
     // Another start may have run while this one was PENDING.
     if (isDown(request)) request.world.machines.start(request.row, end);
@@ -63,10 +63,10 @@ const resume: Verb = (request) => {
   return power(request, "resume", false, (end) => request.world.machines.start(request.row, end));
 };
 const reset: Verb = (request) => {
-  if (!isRunning(request)) throw notReady(pathOf(request.row));
+  if (!isRunning(request)) throw notReady(request.row.path);
   return power(request, "reset", false, (end) => {
     if (isRunning(request)) request.world.machines.reset(request.row);
-    end(isRunning(request) ? undefined : notReady(pathOf(request.row)));
+    end(isRunning(request) ? undefined : notReady(request.row.path));
   });
 };
 
@@ -142,7 +142,7 @@ const attachDisk: Verb = (request) => {
   if (source === undefined || source.scope !== row.scope)
     throw invalid("source", asText(disk["source"]) ?? "", "The disk must be in the instance's zone.");
   const [user] = usersOf(source, "instances");
-  if (user !== undefined && disk["mode"] !== "READ_ONLY") throw inUse("disk", pathOf(source), pathOf(user));
+  if (user !== undefined && disk["mode"] !== "READ_ONLY") throw inUse("disk", source.path, user.path);
   const present = asObjects(row.body["disks"]);
   const index = Math.max(-1, ...present.map((entry) => asNumber(entry["index"]) ?? 0)) + 1;
   const deviceName = asText(disk["deviceName"]) ?? `persistent-disk-${index}`;
@@ -193,7 +193,7 @@ const addAccessConfig: Verb = (request) => {
     );
   if (asObjects(nic["accessConfigs"]).length > 0)
     throw invalidUse("At most one access config is currently supported.");
-  const natIP = takeExternal(world, pathOf(row), asText(body["natIP"]));
+  const natIP = takeExternal(world, row.path, asText(body["natIP"]));
   const config = {
     kind: "compute#accessConfig",
     type: "ONE_TO_ONE_NAT",
@@ -216,7 +216,7 @@ const deleteAccessConfig: Verb = (request) => {
   const found = nics
     .flatMap((nic) => asObjects(nic["accessConfigs"]))
     .find((config) => config["name"] === name);
-  if (found === undefined) throw notFound(`${pathOf(row)}/accessConfigs/${name ?? ""}`);
+  if (found === undefined) throw notFound(`${row.path}/accessConfigs/${name ?? ""}`);
   releaseExternal(world, asText(found["natIP"]) ?? "", row);
   const networkInterfaces = nics.map((nic) => ({
     ...nic,
@@ -239,13 +239,13 @@ const getSerialPortOutput: Verb = ({ row, world, params }) => {
       contents: output.contents,
       start: String(output.start),
       next: String(output.next),
-      selfLink: world.link(`${pathOf(row)}/serialPort`),
+      selfLink: world.link(`${row.path}/serialPort`),
     },
   };
 };
 const simulateMaintenanceEvent: Verb = (request) => {
   const { row, world } = request;
-  if (!isRunning(request)) throw notReady(pathOf(row));
+  if (!isRunning(request)) throw notReady(row.path);
   return power(request, "simulateMaintenanceEvent", false, (end) => {
     world.machines.maintain(row);
     end();

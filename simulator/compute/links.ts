@@ -16,8 +16,9 @@ export interface Located extends Place {
   readonly name: string;
 }
 
-export function pathOf(located: Located): string {
-  return `projects/${located.project}/${located.scope}/${located.collection}/${located.name}`;
+export function pathOf({ project, scope, collection, name }: Located): string {
+  // Joined, for the text of a template stays a tree of its parts.
+  return ["projects", project, scope, collection, name].join("/");
 }
 
 /** A relative path taken apart, or nothing when it is not one. */

@@ -132,12 +132,8 @@ export function aggregatedBody(
     if (list === undefined) byScope.set(item.scope, [item.render()]);
     else list.push(item.render());
   }
-  const items = Object.fromEntries(
-    scopes.map((scope): [string, JsonObject] => {
-      const found = byScope.get(scope);
-      return [scope, found === undefined ? noResults(scope) : { [names.collection]: found }];
-    }),
-  );
+  const items: Record<string, JsonObject> = { ...nowhere(scopes) };
+  for (const [scope, found] of byScope) items[scope] = { [names.collection]: found };
   const place = `projects/${names.project}/aggregated/${names.collection}`;
   return {
     kind: `compute#${names.type}`,
@@ -147,18 +143,21 @@ export function aggregatedBody(
     selfLink: link(place),
   };
 }
-/** The same for every list: some hundred scopes are empty in each. */
-const empty = new Map<Scope, JsonObject>();
-function noResults(scope: Scope): JsonObject {
-  const known = empty.get(scope);
+/** By the scopes of a kind, the items of a list without any: some hundred scopes are empty in each. */
+const empty = new WeakMap<readonly Scope[], Readonly<Record<Scope, JsonObject>>>();
+function nowhere(scopes: readonly Scope[]): Readonly<Record<Scope, JsonObject>> {
+  const known = empty.get(scopes);
   if (known !== undefined) return known;
-  const body = {
+  const items = Object.fromEntries(scopes.map((scope) => [scope, noResults(scope)]));
+  empty.set(scopes, items);
+  return items;
+}
+function noResults(scope: Scope): JsonObject {
+  return {
     warning: {
       code: "NO_RESULTS_ON_PAGE",
       message: `There are no results for scope '${scope}' on this page.`,
       data: [{ key: "scope", value: scope }],
     },
   };
-  empty.set(scope, body);
-  return body;
 }

@@ -2,35 +2,35 @@
 
 /** Bytes. Source: https://cloud.google.com/compute/docs/troubleshooting/viewing-serial-port-output */
 const CONSOLE_BYTES_MAX = 1_048_576;
+const LINE_END = "\r\n";
 
-export interface Console {
-  write(line: string): void;
-  /** From byte `start` on; earlier bytes may be gone, then `start` says where the contents begin. */
-  read(start: number): { readonly contents: string; readonly start: number; readonly next: number };
-}
+const sizeOf = (line: string): number => Buffer.byteLength(line) + LINE_END.length;
 
-export function createConsole(): Console {
-  let lines: string[] = [];
-  let bytes = 0;
+export class Console {
+  /** As they were written: machines that write the same share its text. */
+  #lines: string[] = [];
+  #bytes = 0;
   /** Bytes that were let go. */
-  let dropped = 0;
-  return {
-    write(line) {
-      lines.push(`${line}\r\n`);
-      bytes += Buffer.byteLength(line) + 2;
-      while (bytes > CONSOLE_BYTES_MAX && lines.length > 1) {
-        const size = Buffer.byteLength(lines[0] ?? "");
-        lines = lines.slice(1);
-        bytes -= size;
-        dropped += size;
-      }
-    },
-    read(start) {
-      const from = Math.min(Math.max(start, dropped), dropped + bytes);
-      const contents = Buffer.from(lines.join(""))
-        .subarray(from - dropped)
-        .toString();
-      return { contents, start: from, next: dropped + bytes };
-    },
-  };
+  #dropped = 0;
+
+  write(line: string): void {
+    this.#lines.push(line);
+    this.#bytes += sizeOf(line);
+    while (this.#bytes > CONSOLE_BYTES_MAX && this.#lines.length > 1) {
+      const size = sizeOf(this.#lines[0] ?? "");
+      this.#lines = this.#lines.slice(1);
+      this.#bytes -= size;
+      this.#dropped += size;
+    }
+  }
+
+  /** From byte `start` on; earlier bytes may be gone, then `start` says where the contents begin. */
+  read(start: number): { readonly contents: string; readonly start: number; readonly next: number } {
+    const next = this.#dropped + this.#bytes;
+    const from = Math.min(Math.max(start, this.#dropped), next);
+    const contents = Buffer.from(this.#lines.map((line) => `${line}${LINE_END}`).join(""))
+      .subarray(from - this.#dropped)
+      .toString();
+    return { contents, start: from, next };
+  }
 }

@@ -6,10 +6,10 @@
 import { ApiError } from "./api-error.ts";
 import { refusal } from "./faults.ts";
 import { settleDisks, stampDisks } from "./instance-insert.ts";
-import { asObject, asObjects, asText } from "./json.ts";
-import { lastSegment, pathOf } from "./links.ts";
+import { asObject, asObjects, asText, type JsonObject } from "./json.ts";
+import { lastSegment } from "./links.ts";
 import type { Machine, Machines } from "./machine.ts";
-import { type Console, createConsole } from "./machine-console.ts";
+import { Console } from "./machine-console.ts";
 import { viewMachine } from "./machine-view.ts";
 import type { Row } from "./row.ts";
 import { formatTime } from "./times.ts";
@@ -25,6 +25,8 @@ interface Life {
   /** Ends the operation whose work another one takes over. */
   overtaken: (() => void) | undefined;
   console: Console | undefined;
+  /** The last view, as long as it holds: of this body, of this boot. */
+  view: { readonly of: JsonObject; readonly boot: number; readonly machine: Machine } | undefined;
 }
 
 export function createMachines(world: World): Machines {
@@ -33,19 +35,32 @@ export function createMachines(world: World): Machines {
   function lifeOf(row: Row): Life {
     let life = lives.get(row);
     if (life === undefined) {
-      life = { boot: 0, startedMs: 0, up: false, cancel: () => {}, overtaken: undefined, console: undefined };
+      life = {
+        boot: 0,
+        startedMs: 0,
+        up: false,
+        cancel: () => {},
+        overtaken: undefined,
+        console: undefined,
+        view: undefined,
+      };
       lives.set(row, life);
     }
     return life;
   }
   function consoleOf(row: Row): Console {
     const life = lifeOf(row);
-    life.console ??= createConsole();
+    life.console ??= new Console();
     return life.console;
   }
   function view(row: Row): Machine {
-    const { boot, startedMs } = lifeOf(row);
-    return viewMachine(world, row, { boot, startedMs, write: (line) => consoleOf(row).write(line) });
+    const life = lifeOf(row);
+    const { boot, startedMs } = life;
+    if (life.view?.of !== row.body || life.view.boot !== boot) {
+      const machine = viewMachine(world, row, { boot, startedMs, console: consoleOf(row) });
+      life.view = { of: row.body, boot, machine };
+    }
+    return life.view.machine;
   }
   function setStatus(row: Row, status: string, more: Readonly<Record<string, string>> = {}): void {
     world.settle(row, { ...row.body, status, ...more });
@@ -72,7 +87,7 @@ export function createMachines(world: World): Machines {
   }
   function systemEvent(row: Row, name: string): void {
     const method = `compute.instances.${name}`;
-    const path = pathOf(row);
+    const path = row.path;
     const { project, scope } = row;
     world.operations.start(
       { project, scope },
@@ -111,7 +126,7 @@ export function createMachines(world: World): Machines {
   }
   function provision(row: Row, method: "Insert" | "Start", end: (failure?: ApiError) => void): void {
     setStatus(row, "PROVISIONING");
-    const target = pathOf(row);
+    const target = row.path;
     const rule = world.faults.strike({ service: "Instances", method, target }, ["stockout"]);
     next(row, world.delays.provisioningMs(typeOf(row)), () => {
       if (rule !== undefined) return end(refusal(rule, target));
@@ -152,7 +167,7 @@ export function createMachines(world: World): Machines {
     launch: (row, end) => provision(row, "Insert", end),
     start(row, end) {
       course(row, () =>
-        end(new ApiError(409, "operationAborted", `The start of '${pathOf(row)}' was overtaken.`)),
+        end(new ApiError(409, "operationAborted", `The start of '${row.path}' was overtaken.`)),
       );
       provision(row, "Start", (failure) => {
         lifeOf(row).overtaken = undefined;
@@ -235,9 +250,6 @@ export function createMachines(world: World): Machines {
       });
     },
     view,
-    console(row) {
-      const console = consoleOf(row);
-      return { write: (line) => console.write(line), read: (start) => console.read(start) };
-    },
+    console: consoleOf,
   };
 }

@@ -2,7 +2,7 @@
 import { projectNumber } from "./catalogue-services.ts";
 import { INSTANCE_REFERENCES } from "./instance-references.ts";
 import { asObject, asObjects, type JsonObject } from "./json.ts";
-import { pathOf } from "./links.ts";
+
 import type { Member } from "./managed-group.ts";
 import { resolveReferences } from "./references.ts";
 import type { Row } from "./row.ts";
@@ -18,7 +18,7 @@ export function managedBody(world: World, manager: Row, member: Member): JsonObj
     path.replace(/^projects\/[^/]+/, `projects/${projectNumber(manager.project)}`);
   const added = [
     { key: "instance-template", value: byNumber(member.template) },
-    { key: "created-by", value: byNumber(pathOf(manager)) },
+    { key: "created-by", value: byNumber(manager.path) },
   ];
   const place = { project: manager.project, scope: member.scope };
   const body = { ...instanceBodyOf(properties, place), metadata: { items: [...items, ...added] } };

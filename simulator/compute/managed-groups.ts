@@ -6,7 +6,7 @@ import { ApiError, operationCode } from "./api-error.ts";
 import { createInstance, instanceUsage, settleDisks, undoInstance } from "./instance-insert.ts";
 import { asNumber, asObject, asText } from "./json.ts";
 import { addMember, dropMember } from "./kinds/instanceGroups.ts";
-import { pathOf } from "./links.ts";
+
 import { managedBody } from "./managed-body.ts";
 import type { ManagedGroups, Member, MemberAction } from "./managed-group.ts";
 import { createPool, type Pool } from "./managed-pool.ts";
@@ -27,7 +27,7 @@ export function createManagedGroups(world: World): ManagedGroups {
 
   function poolOf(manager: Row): Pool {
     const pool = pools.get(manager);
-    if (pool === undefined) throw new Error(`${pathOf(manager)} is not an open managed group`);
+    if (pool === undefined) throw new Error(`${manager.path} is not an open managed group`);
     return pool;
   }
   function groupOf(manager: Row): Row | undefined {
@@ -168,7 +168,7 @@ export function createManagedGroups(world: World): ManagedGroups {
     if (member.row !== undefined) {
       world.hooks.onSystemEvent?.({
         method: "compute.instances.repair.recreateInstance",
-        path: pathOf(member.row),
+        path: member.row.path,
         id: member.row.id,
         atMs: world.clock.nowMs(),
       });

@@ -68,7 +68,7 @@ export function insert(request: Request): Started {
   const row = acceptInsert(request);
   return {
     type: "insert",
-    targetPath: pathOf(row),
+    targetPath: row.path,
     targetId: row.id,
     runMs: world.jittered(world.delays.operationMs(kind.collection, "insert")),
     finish() {
@@ -81,7 +81,7 @@ export function insert(request: Request): Started {
 
 export function remove(request: ResourceRequest): Started {
   const { world, kind, row } = request;
-  if (row.state !== "ready") throw notReady(pathOf(row));
+  if (row.state !== "ready") throw notReady(row.path);
   if (kind.remove !== undefined) return kind.remove(request);
   kind.mayDelete?.(row, world);
   checkUnused(world, row);
@@ -89,7 +89,7 @@ export function remove(request: ResourceRequest): Started {
   kind.deleting?.(row, world);
   return {
     type: "delete",
-    targetPath: pathOf(row),
+    targetPath: row.path,
     targetId: row.id,
     runMs: world.jittered(world.delays.operationMs(kind.collection, "delete")),
     finish: () => world.remove(row),
@@ -142,7 +142,7 @@ export function changed(request: ResourceRequest, type: string, next: JsonObject
   }
   return {
     type,
-    targetPath: pathOf(row),
+    targetPath: row.path,
     targetId: row.id,
     runMs: world.jittered(world.delays.operationMs(kind.collection, type)),
   };
@@ -150,7 +150,7 @@ export function changed(request: ResourceRequest, type: string, next: JsonObject
 
 function write(request: ResourceRequest, type: "patch" | "update"): Started {
   const { world, kind, row, body } = request;
-  if (row.state !== "ready") throw notReady(pathOf(row));
+  if (row.state !== "ready") throw notReady(row.path);
   checkFingerprint(request);
   const sent = resolveReferences(world, kind, clean(kind, body), row.project);
   const kept = Object.fromEntries(

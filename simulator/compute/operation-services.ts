@@ -4,23 +4,19 @@ import type { ComputeCall, JsonObject } from "./call.ts";
 import type { CatalogueService } from "./catalogue-services.ts";
 import type { Scope } from "./links.ts";
 import { aggregatedBody, type Listed, listBody, readListParams, takePage } from "./lists.ts";
-import { type Operation, renderOperation } from "./operations.ts";
+import { type Operation, operationName, renderOperation } from "./operations.ts";
 import type { World } from "./world.ts";
 
 export function operationServices(world: World): Readonly<Record<string, CatalogueService>> {
   const listed = (operation: Operation): Listed => ({
-    name: operation.name,
+    name: operationName(operation),
     scope: operation.scope,
     createdMs: operation.insertedMs,
     render: () => renderOperation(operation, world.link),
   });
-  function sorted(project: string, scopes: readonly Scope[]): readonly Listed[] {
-    return scopes.flatMap((scope) =>
-      world.operations
-        .list(project, scope)
-        .map(listed)
-        .sort((left, right) => (left.name < right.name ? -1 : 1)),
-    );
+  function* sorted(project: string, scopes: readonly Scope[]): Generator<Listed> {
+    for (const scope of scopes)
+      for (const operation of world.operations.list(project, scope)) yield listed(operation);
   }
   function service(scopeOf: (call: ComputeCall) => Scope): CatalogueService {
     function find(call: ComputeCall): Operation {
@@ -46,6 +42,7 @@ export function operationServices(world: World): Readonly<Record<string, Catalog
       },
     };
   }
+  const everywhere = everyScope(world);
   const global = service(() => "global");
   return {
     GlobalOperations: {
@@ -55,7 +52,7 @@ export function operationServices(world: World): Readonly<Record<string, Catalog
         const present = world.operations.scopes(project);
         const page = takePage(sorted(project, present), readListParams(call.params));
         const names = { type: "operationAggregatedList", collection: "operations", project };
-        return aggregatedBody(names, everyScope(world), page, world.link);
+        return aggregatedBody(names, everywhere, page, world.link);
       },
     },
     RegionOperations: service((call) => `regions/${call.params["region"] ?? ""}`),

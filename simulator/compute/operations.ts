@@ -1,5 +1,5 @@
 /** Operations: PENDING ─► RUNNING ─► DONE over the world's delays, with the memory of request ids. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Clock } from "../../shared/ports/clock.ts";
 import { ApiError, operationError } from "./api-error.ts";
 import type { ComputeCall, JsonObject } from "./call.ts";
@@ -15,7 +15,8 @@ const NIL_UUID = "00000000-0000-0000-0000-000000000000";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export interface Operation {
-  readonly name: string;
+  /** In the order of their starts; the name says it. */
+  readonly serial: number;
   readonly project: string;
   readonly scope: Scope;
   readonly id: string;
@@ -24,6 +25,8 @@ export interface Operation {
   readonly targetId: string;
   readonly user: string;
   readonly requestId: string | undefined;
+  /** Of the request with that id. */
+  readonly signature: string | undefined;
   readonly insertedMs: number;
   startedMs: number | undefined;
   endedMs: number | undefined;
@@ -55,7 +58,8 @@ export interface Operations {
   /** The operation that an equal request with this id has started. @throws ApiError 400 when the id is unfit or was used otherwise */
   repeated(call: ComputeCall): Operation | undefined;
   find(project: string, scope: Scope, name: string): Operation | undefined;
-  list(project: string, scope: Scope): readonly Operation[];
+  /** In the order of their starts, which is that of their names. */
+  list(project: string, scope: Scope): Iterable<Operation>;
   scopes(project: string): readonly Scope[];
   remove(operation: Operation): void;
   /** Calls back once, when it is DONE (at once when it is already). The answer takes the interest back. */
@@ -71,8 +75,15 @@ export interface StartOptions {
 }
 const SYSTEM_USER = "system@google.com";
 
+const SERIAL_DIGITS = 12;
+/** Names sort as their operations began. */
+export function operationName({ insertedMs, serial }: Pick<Operation, "insertedMs" | "serial">): string {
+  return `operation-${insertedMs}-${serial.toString(16).padStart(SERIAL_DIGITS, "0")}`;
+}
+
 export function renderOperation(operation: Operation, link: (path: string) => string): JsonObject {
-  const { project, scope, name, failure, startedMs, endedMs } = operation;
+  const { project, scope, failure, startedMs, endedMs } = operation;
+  const name = operationName(operation);
   const status = endedMs !== undefined ? "DONE" : startedMs !== undefined ? "RUNNING" : "PENDING";
   const place = `projects/${project}/${scope}`;
   return {
@@ -96,11 +107,11 @@ export function renderOperation(operation: Operation, link: (path: string) => st
   };
 }
 
-/** The part of a call that a repeat must equal. */
+/** The part of a call that a repeat must equal, as 128 bits of it: they are kept for weeks, and nobody here attacks. */
 function signature(call: ComputeCall): string {
   const params = Object.entries(call.params).sort(([left], [right]) => (left < right ? -1 : 1));
   const whole = JSON.stringify([call.service, call.method, params, call.body ?? null]);
-  return createHash("sha256").update(whole).digest("base64url");
+  return hash("md5", whole, "base64url");
 }
 
 export function createOperations(world: {
@@ -109,8 +120,10 @@ export function createOperations(world: {
   readonly nextId: () => string;
   readonly user: string;
 }): Operations {
-  const places = new Map<string, Map<Scope, Map<string, Operation>>>();
-  const requests = new Map<string, { readonly signature: string; readonly operation: Operation }>();
+  /** By project and scope, then by serial. */
+  const places = new Map<string, Map<Scope, Map<number, Operation>>>();
+  /** By project, then by request id. */
+  const requests = new Map<string, Map<string, Operation>>();
   const waiting = new Map<Operation, Set<() => void>>();
   const done = new Set<Operation>();
   let running = 0;
@@ -118,8 +131,8 @@ export function createOperations(world: {
 
   function forget(operation: Operation): void {
     done.delete(operation);
-    places.get(operation.project)?.get(operation.scope)?.delete(operation.name);
-    if (operation.requestId !== undefined) requests.delete(`${operation.project} ${operation.requestId}`);
+    places.get(operation.project)?.get(operation.scope)?.delete(operation.serial);
+    if (operation.requestId !== undefined) requests.get(operation.project)?.delete(operation.requestId);
   }
   function forgetOld(): void {
     const oldest = world.clock.nowMs() - OPERATION_RETENTION_MS;
@@ -155,9 +168,9 @@ export function createOperations(world: {
       world.clock.after(started.runMs ?? 0, () => end(operation, started, failure));
     }
   }
-  function placeFor(project: string, scope: Scope): Map<string, Operation> {
-    const scopes = upsert(places, project, () => new Map<Scope, Map<string, Operation>>());
-    return upsert(scopes, scope, () => new Map<string, Operation>());
+  function placeFor(project: string, scope: Scope): Map<number, Operation> {
+    const scopes = upsert(places, project, () => new Map<Scope, Map<number, Operation>>());
+    return upsert(scopes, scope, () => new Map<number, Operation>());
   }
   return {
     start({ project, scope }, started, { call, failure, user }) {
@@ -166,7 +179,7 @@ export function createOperations(world: {
       const requestId = call?.params["requestId"];
       serial++;
       const operation: Operation = {
-        name: `operation-${insertedMs}-${serial.toString(16).padStart(12, "0")}`,
+        serial,
         project,
         scope,
         id: world.nextId(),
@@ -175,15 +188,16 @@ export function createOperations(world: {
         targetId: started.targetId,
         user: user === "system" ? SYSTEM_USER : world.user,
         requestId,
+        signature: call === undefined || requestId === undefined ? undefined : signature(call),
         insertedMs,
         startedMs: undefined,
         endedMs: undefined,
         failure: undefined,
       };
-      placeFor(project, scope).set(operation.name, operation);
+      placeFor(project, scope).set(serial, operation);
       running++;
-      if (call !== undefined && requestId !== undefined) {
-        requests.set(`${project} ${requestId}`, { signature: signature(call), operation });
+      if (requestId !== undefined) {
+        upsert(requests, project, () => new Map<string, Operation>()).set(requestId, operation);
       }
       world.clock.after(world.pendingMs(), () => run(operation, started, failure));
       return operation;
@@ -198,17 +212,21 @@ export function createOperations(world: {
           `Invalid value for field 'requestId': '${requestId}'. Must be a valid UUID other than the zero UUID.`,
         );
       }
-      const earlier = requests.get(`${call.params["project"] ?? ""} ${requestId}`);
+      const earlier = requests.get(call.params["project"] ?? "")?.get(requestId);
       if (earlier === undefined) return undefined;
-      if (earlier.signature === signature(call)) return earlier.operation;
+      if (earlier.signature === signature(call)) return earlier;
       throw new ApiError(
         400,
         "invalid",
         `Invalid value for field 'requestId': '${requestId}'. It was used by a different request.`,
       );
     },
-    find: (project, scope, name) => places.get(project)?.get(scope)?.get(name),
-    list: (project, scope) => [...(places.get(project)?.get(scope)?.values() ?? [])],
+    find(project, scope, name) {
+      const serial = Number.parseInt(name.slice(-SERIAL_DIGITS), 16);
+      const found = places.get(project)?.get(scope)?.get(serial);
+      return found !== undefined && operationName(found) === name ? found : undefined;
+    },
+    list: (project, scope) => places.get(project)?.get(scope)?.values() ?? [],
     scopes: (project) => [...(places.get(project)?.keys() ?? [])].sort(),
     remove: forget,
     whenDone(operation, listener) {

@@ -68,6 +68,15 @@ function operationsService(scope: string): string {
 }
 /** As many as the deployed adapter asks for at once (compute-operations.ts). */
 const NAMES_IN_FILTER_MAX = 50;
+/** Most scopes hold a warning that they have none. */
+function inScopes(scopes: JsonObject, kind: string): readonly JsonObject[] {
+  const found: JsonObject[] = [];
+  for (const scope in scopes) {
+    const own = (scopes[scope] as JsonObject)[kind];
+    if (own !== undefined) found.push(...asObjects(own));
+  }
+  return found;
+}
 const upperFirst = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** @throws CloudError from all of it */
@@ -150,7 +159,7 @@ export function computePort(ask: ComputeService): Compute {
           params: { project, ...query },
         };
         const items = await pages(listing, `projects/${project}/aggregated/${kind}`, (body) =>
-          Object.values(asObject(body["items"])).flatMap((scoped) => asObjects(asObject(scoped)[kind])),
+          inScopes(asObject(body["items"]), kind),
         );
         return only(items) as unknown as ComputeResources[typeof kind][];
       }

@@ -3,9 +3,10 @@ import { inUse, invalid, notFound, notReady } from "./api-error.ts";
 import type { JsonObject } from "./call.ts";
 import { newestOfFamily } from "./image-families.ts";
 import { asObject, asText, mapAt, valuesAt } from "./json.ts";
-import { parsePath, pathOf, relativePath } from "./links.ts";
+import { parsePath, relativePath } from "./links.ts";
 import { upsert } from "./map-of.ts";
 import type { Row } from "./row.ts";
+import { SmallSet } from "./small-set.ts";
 import type { Kind, Reference, World } from "./world.ts";
 
 const steps = new Map<string, readonly string[]>();
@@ -43,7 +44,7 @@ function resolveOne(world: World, link: string, reference: Reference, project: s
     /^projects\/([^/]+)\/(?:global\/images\/family|zones\/[^/]+\/imageFamilyViews)\/([^/]+)$/.exec(path);
   if (family !== null && reference.to.includes("images")) {
     const image = newestOfFamily(world, family[1] ?? "", family[2] ?? "");
-    return reference.keepFamily === true ? path : pathOf(image);
+    return reference.keepFamily === true ? path : image.path;
   }
   const located = parsePath(path);
   if (located === undefined || !reference.to.includes(located.collection)) {
@@ -104,7 +105,7 @@ export function holdReferences(world: World, row: Row, before: JsonObject | unde
   if ((kind.references ?? []).length === 0) return;
   if (before !== undefined) dropReferences(world, row, before);
   for (const target of targets(world, kind, row.body)) {
-    target.users ??= new Set();
+    target.users ??= new SmallSet();
     target.users.add(row);
   }
 }
@@ -114,7 +115,7 @@ export function dropReferences(world: World, row: Row, body: JsonObject): void {
 
 /** @throws ApiError 400 resourceInUseByAnotherResource when another refers to it */
 export function checkUnused(world: World, row: Row): void {
-  for (const user of row.users ?? []) throw inUse(world.kind(row.collection).noun, pathOf(row), pathOf(user));
+  for (const user of row.users ?? []) throw inUse(world.kind(row.collection).noun, row.path, user.path);
 }
 
 /** URLs of those that refer to `row`, of one collection or all. */

@@ -1,11 +1,13 @@
 /** Lists of the world's rows: chooses between walking a scope and looking up a label, then pages. */
 import type { JsonObject } from "./call.ts";
+import type { Catalogue } from "./catalogue.ts";
 import { LAG_MS_DEFAULT } from "./faults.ts";
 import type { Scope } from "./links.ts";
 import { aggregatedBody, type Listed, type ListParams, listBody, readListParams, takePage } from "./lists.ts";
+import { upsert } from "./map-of.ts";
 import { renderRow } from "./render.ts";
 import type { Row } from "./row.ts";
-import type { Request, World } from "./world.ts";
+import type { Kind, Request, World } from "./world.ts";
 
 /** Kinds whose aggregated list is not named after the singular. Source: compute.proto, `kind` of the list messages. */
 const AGGREGATED_TYPES: Readonly<Record<string, string>> = { healthChecks: "healthChecksAggregatedList" };
@@ -41,8 +43,14 @@ function* candidates(request: Request, scopes: readonly Scope[], params: ListPar
 
 function* visible(request: Request, scopes: readonly Scope[], params: ListParams): Generator<Listed> {
   const { world, call } = request;
-  const target = `projects/${request.project}/${request.scope}/${request.kind.collection}`;
-  const lag = world.faults.strike({ service: call.service, method: call.method, target }, ["lag"]);
+  const aim = {
+    service: call.service,
+    method: call.method,
+    get target() {
+      return `projects/${request.project}/${request.scope}/${request.kind.collection}`;
+    },
+  };
+  const lag = world.faults.strike(aim, ["lag"]);
   const youngest = world.clock.nowMs() - (lag === undefined ? 0 : (lag.lagMs ?? LAG_MS_DEFAULT));
   for (const row of candidates(request, scopes, params)) {
     if (row.createdMs <= youngest) yield listed(world, row);
@@ -67,13 +75,15 @@ export function aggregatedListRows(request: Request): JsonObject {
   return aggregatedBody({ type, collection: kind.collection, project }, allScopes(request), page, world.link);
 }
 
+const scopesOf = new WeakMap<Catalogue, Map<Kind, readonly Scope[]>>();
 /** Every scope that resources of the kind can have, in order. */
 function allScopes({ world, kind }: Request): readonly Scope[] {
-  const zonal = world.catalogue.zones.map((zone) => `zones/${zone}`);
-  const regional = world.catalogue.regions.map((region) => `regions/${region}`);
-  return [
+  const { catalogue } = world;
+  const known = scopesOf.get(catalogue) ?? new Map<Kind, readonly Scope[]>();
+  scopesOf.set(catalogue, known);
+  return upsert(known, kind, () => [
     ...(kind.scopes.includes("global") ? ["global"] : []),
-    ...(kind.scopes.includes("regions") ? regional : []),
-    ...(kind.scopes.includes("zones") ? zonal : []),
-  ];
+    ...(kind.scopes.includes("regions") ? catalogue.regions.map((region) => `regions/${region}`) : []),
+    ...(kind.scopes.includes("zones") ? catalogue.zones.map((zone) => `zones/${zone}`) : []),
+  ]);
 }

@@ -1,6 +1,6 @@
 /** All resources, indexed by project, collection and scope, and within those by name and by label. */
 import { asObject } from "./json.ts";
-import { type Located, parsePath, type Scope } from "./links.ts";
+import type { Located, Scope } from "./links.ts";
 import { upsert } from "./map-of.ts";
 import { createNameIndex, type NameIndex } from "./name-index.ts";
 import type { Row } from "./row.ts";
@@ -30,6 +30,7 @@ const NONE: ReadonlySet<Row> = new Set();
 
 export function createRows(): Rows {
   const projects = new Map<string, Map<string, Shelf>>();
+  const byPath = new Map<string, Row>();
 
   function shelf(project: string, collection: string): Shelf | undefined {
     return projects.get(project)?.get(collection);
@@ -54,16 +55,15 @@ export function createRows(): Rows {
   }
   return {
     find,
-    at(path) {
-      const located = parsePath(path);
-      return located === undefined ? undefined : find(located);
-    },
+    at: (path) => byPath.get(path),
     add(row) {
+      byPath.set(row.path, row);
       const { scopes } = shelfFor(row);
       upsert(scopes, row.scope, createNameIndex).add(row);
       label(row, row.body["labels"], true);
     },
     remove(row) {
+      byPath.delete(row.path);
       const { scopes } = shelfFor(row);
       const names = scopes.get(row.scope);
       names?.delete(row.name);

@@ -35,10 +35,10 @@ export const ROW_SERVICES: Readonly<Record<string, ServiceEntry>> = {
   Images: entry("images", "global"),
 };
 
+const SERVICES: ReadonlyMap<string, string> = new Map(
+  Object.entries(ROW_SERVICES).map(([service, { collection, scope }]) => [`${collection} ${scope}`, service]),
+);
 /** The service of a collection in a scope: `healthChecks` in `regions/r` is `RegionHealthChecks`. */
 export function serviceOf(collection: string, scope: string): string | undefined {
-  const kind = scope.split("/")[0];
-  return Object.entries(ROW_SERVICES).find(
-    ([, value]) => value.collection === collection && value.scope === kind,
-  )?.[0];
+  return SERVICES.get(`${collection} ${scope.split("/")[0]}`);
 }

@@ -2,7 +2,7 @@
 import type { JsonObject } from "./call.ts";
 import { asObject, asText } from "./json.ts";
 import { cycleOf } from "./kinds/resourcePolicies.ts";
-import { pathOf } from "./links.ts";
+
 import { usersOf } from "./references.ts";
 import type { Row } from "./row.ts";
 import type { World } from "./world.ts";
@@ -30,9 +30,9 @@ export function createSnapshotSchedule(world: World): SnapshotSchedule {
     const located = { project: disk.project, scope: "global", collection: "snapshots", name };
     if (world.rows.find(located) !== undefined) return;
     const body: JsonObject = {
-      sourceDisk: pathOf(disk),
+      sourceDisk: disk.path,
       sourceDiskId: disk.id,
-      sourceSnapshotSchedulePolicy: world.link(pathOf(policy)),
+      sourceSnapshotSchedulePolicy: world.link(policy.path),
       diskSizeGb: disk.body["sizeGb"],
       storageBytes: "0",
       autoCreated: true,

@@ -4,6 +4,13 @@
 const OFFSET_MS = -7 * 3_600_000;
 const OFFSET = "-07:00";
 
+/** Many things happen in one instant of virtual time: they share its text. */
+let lastMs = Number.NaN;
+let lastText = "";
+
 export function formatTime(ms: number): string {
-  return new Date(ms + OFFSET_MS).toISOString().replace("Z", OFFSET);
+  if (ms === lastMs) return lastText;
+  lastMs = ms;
+  lastText = new Date(ms + OFFSET_MS).toISOString().replace("Z", OFFSET);
+  return lastText;
 }

@@ -131,6 +131,8 @@ export interface Kind {
   readonly removed?: (row: Row, world: World) => void;
   /** Fields that are derived on reading; `rendered` is the rest, its links URLs. */
   readonly render?: (row: Row, world: World, rendered: JsonObject) => JsonObject;
+  /** `render` reads the row's own body and nothing else. */
+  readonly rendersBodyAlone?: true;
   /** Instead of the generic insert or delete. */
   readonly insert?: (request: Request) => Started;
   readonly remove?: (request: ResourceRequest) => Started;

@@ -5,9 +5,10 @@ import { tokenUser } from "./access/tokens.ts";
 import { handle } from "./api/handle.ts";
 import type { ApiAnswer, ApiRequest, User } from "./api/request.ts";
 import type { CertificateAuthority, ClusterState } from "./api/state.ts";
-import { type Control, createWorkQueue } from "./controllers/control.ts";
+import type { Control } from "./controllers/control.ts";
 import { startControllers } from "./controllers/controllers.ts";
 import { createRecorder } from "./controllers/recorder.ts";
+import { createWorkQueue } from "./controllers/work-queue.ts";
 import { type InitInput, initialize, type JoinInput, type JoinResult, joinRefusal } from "./kubeadm.ts";
 import { createKubelet, isMirror, type Kubelet, LEASES, NODE_LEASES, presentHeartbeat } from "./kubelet.ts";
 import type { KubeObject, Pod } from "./objects/object.ts";
@@ -87,7 +88,7 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
     watching: (resource) => ticker.watching(resource),
   };
   const queue = createWorkQueue(clock, () => etcd.hasQuorum());
-  const control: Control = { state, queue, record: createRecorder(state) };
+  const control: Control = { state, queue, record: createRecorder(state, queue) };
   const ticker = createLeaseTicker(control, () => [...kubelets.values()]);
   const controllers = startControllers(control, {
     kubelet: (name) => kubelets.get(name),

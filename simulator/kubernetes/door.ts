@@ -7,6 +7,7 @@ import {
 } from "../../shared/ports/kubernetes.ts";
 import type { User } from "./api/request.ts";
 import type { KubernetesCluster } from "./cluster.ts";
+import { sealed } from "./objects/sealed.ts";
 import { unauthorized } from "./objects/status.ts";
 
 /** Who a client certificate says its bearer is, when the cluster's CA signed it. */
@@ -52,8 +53,7 @@ export function createInProcessTransport({ find }: DoorOptions): KubernetesTrans
         "user-agent": "clusterwright",
       };
       const { status, body: answer } = cluster.handle({ method, path, headers, body, user });
-      // What a client gets over the wire is its own copy.
-      return { status, body: typeof answer === "object" ? JSON.parse(JSON.stringify(answer)) : answer };
+      return { status, body: sealed(answer) };
     },
   };
 }

@@ -7,24 +7,24 @@
 
 import { newMetadata, newUid, nowText } from "./api/state.ts";
 import type { Control } from "./controllers/control.ts";
+import type { EventInput } from "./controllers/recorder.ts";
 import {
   type Condition,
+  conditionStatus,
   type KubeObject,
   microTimestamp,
   type Node,
   type Pod,
   timestamp,
-  withCondition,
 } from "./objects/object.ts";
+import { firstStatus, type Machine, nodeInfo, nodeLabels, nodeTaints } from "./workloads/machine.ts";
 import {
-  firstStatus,
-  type Machine,
-  NETWORK_NOT_READY,
-  nodeInfo,
-  nodeLabels,
-  nodeTaints,
-} from "./workloads/machine.ts";
-import { createPodRunner, type PodRunner } from "./workloads/pod-runner.ts";
+  imageOnNode,
+  networkCondition,
+  readyCondition,
+  reportedConditions,
+} from "./workloads/node-report.ts";
+import { createPodRunner, type PodHost, type PodRunner } from "./workloads/pod-runner.ts";
 
 // kubelet defaults: nodeLeaseDurationSeconds 40, renewed every quarter of it; nodeStatusReportFrequency 5m.
 export const LEASE_SECONDS = 40;
@@ -74,48 +74,165 @@ export interface KubeletOptions {
   readonly index: number;
 }
 
-export function createKubelet(options: KubeletOptions): Kubelet {
-  const { control, controlPlane, onChange } = options;
-  const { state, queue, record } = control;
-  const { clock, store } = state;
-  let machine = options.machine;
-  const { nodeName } = machine;
-  const machineId = newUid(state);
-  let bootId = newUid(state);
-  let on = true;
-  let hung = false;
-  let aliveSinceMs = clock.nowMs();
-  let silentSinceMs: number | undefined;
-  const workKey = `kubelet/${nodeName}`;
+/** A class, for a world has a hundred thousand of them: methods of one prototype instead of thirty closures each. */
+class SimulatedKubelet implements Kubelet, PodHost {
+  readonly control: Control;
+  readonly controlPlane: boolean;
+  readonly index: number;
+  readonly pods: PodRunner;
+  readonly #onChange: (kubelet: Kubelet) => void;
+  readonly #machineId: string;
+  #machine: Machine;
+  #bootId: string;
+  #on = true;
+  #hung = false;
+  #aliveSinceMs: number;
+  #silentSinceMs: number | undefined;
+  /** Conditions that were reported from outside, by type. */
+  #extra: Map<string, Condition> | undefined;
 
-  const node = () => store.get<Node>("nodes", undefined, nodeName);
-  const isAlive = () => on && !hung;
-  function lastTick(intervalMs: number) {
-    const until = silentSinceMs ?? clock.nowMs();
-    return aliveSinceMs + Math.floor((until - aliveSinceMs) / intervalMs) * intervalMs;
+  constructor({ control, machine, controlPlane, onChange, index }: KubeletOptions) {
+    this.control = control;
+    this.controlPlane = controlPlane;
+    this.index = index;
+    this.#onChange = onChange;
+    this.#machine = machine;
+    this.#machineId = newUid(control.state);
+    this.#bootId = newUid(control.state);
+    this.#aliveSinceMs = control.state.clock.nowMs();
+    this.pods = createPodRunner(this);
+    this.#soon("register", () => {
+      const { nodeName } = this.#machine;
+      const { store } = control.state;
+      // A new machine under the name of one that is gone: what was bound to the node starts anew on it, be its Node still
+      // there or deleted a moment ago (its pods go 40 s later, unless a node of that name is back by then).
+      if (this.#node() !== undefined || store.podsOn(nodeName).some((pod) => !isMirror(pod)))
+        this.pods.machineStarted();
+      this.#register();
+    });
   }
 
-  function register() {
+  get machine(): Machine {
+    return this.#machine;
+  }
+  isAlive(): boolean {
+    return this.#on && !this.#hung;
+  }
+  isOn(): boolean {
+    return this.#on;
+  }
+  renewedMs(): number {
+    return this.#lastTick(LEASE_RENEWAL_MS);
+  }
+  reportedMs(): number {
+    return this.#lastTick(STATUS_REPORT_MS);
+  }
+  stop(): void {
+    if (!this.#on) return;
+    this.#wentSilent();
+    this.#on = false;
+    this.pods.machineStopped();
+    this.#onChange(this);
+  }
+  start(): void {
+    if (this.#on) return;
+    this.#on = true;
+    this.#hung = false;
+    this.#bootId = newUid(this.control.state);
+    this.#cameAlive();
+    this.#onChange(this);
+    this.#soon("register", () => {
+      this.pods.machineStarted();
+      this.#register();
+    });
+  }
+  restart(): void {
+    this.stop();
+    this.start();
+  }
+  hang(): void {
+    if (!this.isAlive()) return;
+    this.#wentSilent();
+    this.#hung = true;
+    this.#onChange(this);
+  }
+  resume(): void {
+    if (!this.#hung) return;
+    this.#hung = false;
+    this.#cameAlive();
+    this.#onChange(this);
+    this.#soon("register", () => this.#register());
+  }
+  setCondition(condition: Pick<Condition, "type" | "status" | "reason" | "message">): void {
+    this.#extra ??= new Map();
+    this.#extra.set(condition.type, condition as Condition);
+    this.#reportSoon();
+  }
+  setVersion(kubeletVersion: string): void {
+    this.#machine = { ...this.#machine, kubeletVersion };
+    this.#cameAlive();
+    this.#reportSoon();
+  }
+  networkMayBeReady(): void {
+    this.#reportSoon();
+  }
+  destroy(): void {
+    this.stop();
+    this.pods.forget();
+  }
+  networkReady(): boolean {
+    if (this.#machine.network === "alias-ip") return this.#node()?.spec.podCIDR !== undefined;
+    return this.pods.hasNetworkPlugin();
+  }
+  /** A network plugin has come up. */
+  onNetwork(): void {
+    this.#reportSoon();
+  }
+
+  #node(): Node | undefined {
+    return this.control.state.store.get<Node>("nodes", undefined, this.#machine.nodeName);
+  }
+  #lastTick(intervalMs: number): number {
+    const until = this.#silentSinceMs ?? this.control.state.clock.nowMs();
+    return this.#aliveSinceMs + Math.floor((until - this.#aliveSinceMs) / intervalMs) * intervalMs;
+  }
+  #cameAlive(): void {
+    this.#aliveSinceMs = this.control.state.clock.nowMs();
+    this.#silentSinceMs = undefined;
+  }
+  #wentSilent(): void {
+    this.#silentSinceMs ??= this.control.state.clock.nowMs();
+  }
+  #soon(what: string, run: () => void): void {
+    this.control.queue.add(`kubelet/${this.#machine.nodeName}/${what}`, run);
+  }
+  #reportSoon(): void {
+    this.#soon("report", () => this.#report());
+  }
+  #ids() {
+    return { machineId: this.#machineId, bootId: this.#bootId };
+  }
+  #tell(event: Omit<EventInput, "component">): void {
+    this.control.record({ ...event, component: "kubelet", host: this.#machine.nodeName });
+  }
+
+  #register(): void {
+    const { state, record } = this.control;
+    const { nodeName } = this.#machine;
     const now = nowText(state);
-    if (node() === undefined) {
-      const made = store.put<Node>("nodes", {
+    if (this.#node() === undefined) {
+      const made = state.store.put<Node>("nodes", {
         kind: "Node",
         apiVersion: "v1",
         metadata: {
           ...newMetadata(state, nodeName),
-          labels: nodeLabels(machine, controlPlane),
+          labels: nodeLabels(this.#machine, this.controlPlane),
           annotations: { "volumes.kubernetes.io/controller-managed-attach-detach": "true" },
         },
-        spec: { taints: nodeTaints(machine, controlPlane) },
-        status: firstStatus(machine, { machineId, bootId }, now),
+        spec: { taints: nodeTaints(this.#machine, this.controlPlane) },
+        status: firstStatus(this.#machine, this.#ids(), now),
       });
-      record({
-        about: made,
-        reason: "Starting",
-        message: "Starting kubelet.",
-        component: "kubelet",
-        host: nodeName,
-      });
+      this.#tell({ about: made, reason: "Starting", message: "Starting kubelet." });
       record({
         about: made,
         reason: "RegisteredNode",
@@ -123,16 +240,18 @@ export function createKubelet(options: KubeletOptions): Kubelet {
         component: "node-controller",
       });
     }
-    writeLease();
-    report();
-    for (const pod of store.podsOn(nodeName)) runner.changed(pod);
+    this.#writeLease();
+    this.#report();
+    for (const pod of state.store.podsOn(nodeName)) this.pods.changed(pod);
   }
-  function writeLease() {
-    const registered = node();
+  #writeLease(): void {
+    const { state } = this.control;
+    const { nodeName } = this.#machine;
+    const registered = this.#node();
     if (registered === undefined) return;
-    const before = store.get(LEASES, NODE_LEASES, nodeName);
+    const before = state.store.get(LEASES, NODE_LEASES, nodeName);
     const owner = { apiVersion: "v1", kind: "Node", name: nodeName, uid: registered.metadata.uid };
-    store.put(LEASES, {
+    state.store.put(LEASES, {
       kind: "Lease",
       apiVersion: "coordination.k8s.io/v1",
       metadata: before?.metadata ?? {
@@ -142,172 +261,52 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       spec: {
         holderIdentity: nodeName,
         leaseDurationSeconds: LEASE_SECONDS,
-        renewTime: microTimestamp(lastTick(LEASE_RENEWAL_MS)),
+        renewTime: microTimestamp(this.renewedMs()),
       },
     });
   }
 
-  function networkReady(): boolean {
-    if (machine.network === "alias-ip") return node()?.spec.podCIDR !== undefined;
-    return runner.hasNetworkPlugin();
+  #conditions(ready: boolean): readonly Condition[] {
+    const network = ready ? [networkCondition(this.#machine, this.pods.pluginName())] : [];
+    return [readyCondition(ready), ...network, ...(this.#extra?.values() ?? [])];
   }
   /** Ready follows from the network; written only when something changes. */
-  function report() {
-    const before = node();
-    if (before === undefined || !isAlive()) return;
-    const ready = networkReady();
-    const now = nowText(state);
-    const condition: Condition = ready
-      ? { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" }
-      : { type: "Ready", status: "False", reason: "KubeletNotReady", message: NETWORK_NOT_READY };
-    const wanted = [condition, ...(ready ? [networkCondition()] : []), ...extra.values()];
-    let conditions = (before.status.conditions ?? []).map((each) =>
-      each.status === "Unknown" ? { ...each, ...healthy(each.type), lastTransitionTime: now } : each,
-    );
-    for (const each of wanted)
-      conditions = withCondition(conditions, { ...each, lastHeartbeatTime: now }, now);
-    const info = nodeInfo(machine, { machineId, bootId });
-    const images = runner.images().map((name) => ({ names: [name], sizeBytes: IMAGE_BYTES }));
-    const status = { ...before.status, conditions, nodeInfo: info, images };
-    const wasReady = before.status.conditions?.find(({ type }) => type === "Ready")?.status === "True";
+  #report(): void {
+    const { state } = this.control;
+    const { nodeName } = this.#machine;
+    const before = this.#node();
+    if (before === undefined || !this.isAlive()) return;
+    const ready = this.networkReady();
+    const status = {
+      ...before.status,
+      conditions: reportedConditions(before.status.conditions ?? [], this.#conditions(ready), nowText(state)),
+      nodeInfo: nodeInfo(this.#machine, this.#ids()),
+      images: this.pods.images().map(imageOnNode),
+    };
+    const wasReady = conditionStatus(before, "Ready") === "True";
     const rebooted =
-      before.status.nodeInfo?.["bootID"] !== undefined && before.status.nodeInfo["bootID"] !== bootId;
-    store.put<Node>("nodes", { ...before, status });
+      before.status.nodeInfo?.["bootID"] !== undefined && before.status.nodeInfo["bootID"] !== this.#bootId;
+    state.store.put<Node>("nodes", { ...before, status });
     if (rebooted)
-      record({
+      this.#tell({
         about: before,
         type: "Warning",
         reason: "Rebooted",
-        message: `Node ${nodeName} has been rebooted, boot id: ${bootId}`,
-        component: "kubelet",
-        host: nodeName,
+        message: `Node ${nodeName} has been rebooted, boot id: ${this.#bootId}`,
       });
     if (ready && !wasReady) {
-      record({
+      this.#tell({
         about: before,
         reason: "NodeReady",
         message: `Node ${nodeName} status is now: NodeReady`,
-        component: "kubelet",
-        host: nodeName,
       });
-      runner.networkIsReady();
+      this.pods.networkIsReady();
     }
   }
-  function networkCondition(): Condition {
-    const plugin =
-      machine.network === "alias-ip"
-        ? "RouteCreated"
-        : runner.pluginName() === "calico-node"
-          ? "CalicoIsUp"
-          : "CiliumIsUp";
-    const message =
-      plugin === "RouteCreated"
-        ? "NodeController create implicit route"
-        : `${plugin.slice(0, 6)} is running on this node`;
-    return { type: "NetworkUnavailable", status: "False", reason: plugin, message };
-  }
-  const extra = new Map<string, Condition>();
-  const soon = (delayMs = 0) => queue.add(`${workKey}/report`, report, delayMs);
-
-  const runner = createPodRunner({
-    control,
-    machine: () => machine,
-    index: options.index,
-    isOn: () => on,
-    isAlive,
-    networkReady,
-    onNetwork: soon,
-  });
-
-  function cameAlive() {
-    aliveSinceMs = clock.nowMs();
-    silentSinceMs = undefined;
-  }
-  function wentSilent() {
-    silentSinceMs ??= clock.nowMs();
-  }
-
-  const self: Kubelet = {
-    get machine() {
-      return machine;
-    },
-    controlPlane,
-    isAlive,
-    isOn: () => on,
-    renewedMs: () => lastTick(LEASE_RENEWAL_MS),
-    reportedMs: () => lastTick(STATUS_REPORT_MS),
-    stop() {
-      if (!on) return;
-      wentSilent();
-      on = false;
-      runner.machineStopped();
-      onChange(self);
-    },
-    start() {
-      if (on) return;
-      on = true;
-      hung = false;
-      bootId = newUid(state);
-      cameAlive();
-      onChange(self);
-      queue.add(`${workKey}/register`, () => {
-        runner.machineStarted();
-        register();
-      });
-    },
-    restart() {
-      self.stop();
-      self.start();
-    },
-    hang() {
-      if (!isAlive()) return;
-      wentSilent();
-      hung = true;
-      onChange(self);
-    },
-    resume() {
-      if (!hung) return;
-      hung = false;
-      cameAlive();
-      onChange(self);
-      queue.add(`${workKey}/register`, register);
-    },
-    setCondition(condition) {
-      extra.set(condition.type, condition as Condition);
-      soon();
-    },
-    setVersion(kubeletVersion) {
-      machine = { ...machine, kubeletVersion };
-      cameAlive();
-      soon();
-    },
-    networkMayBeReady: () => soon(),
-    destroy() {
-      self.stop();
-      runner.forget();
-    },
-    pods: runner,
-  };
-  queue.add(`${workKey}/register`, () => {
-    // A new machine under the name of one that is gone: what was bound to the node starts anew on it, be its Node still
-    // there or deleted a moment ago (its pods go 40 s later, unless a node of that name is back by then).
-    if (node() !== undefined || store.podsOn(nodeName).some((pod) => !isMirror(pod))) runner.machineStarted();
-    register();
-  });
-  return self;
 }
 
-// A typical image; nothing is pulled.
-const IMAGE_BYTES = 60_000_000;
-
-function healthy(type: string): Partial<Condition> {
-  const words: Readonly<Record<string, [string, string]>> = {
-    MemoryPressure: ["KubeletHasSufficientMemory", "kubelet has sufficient memory available"],
-    DiskPressure: ["KubeletHasNoDiskPressure", "kubelet has no disk pressure"],
-    PIDPressure: ["KubeletHasSufficientPID", "kubelet has sufficient PID available"],
-  };
-  const [reason, message] = words[type] ?? [];
-  return reason === undefined || message === undefined ? {} : { status: "False", reason, message };
+export function createKubelet(options: KubeletOptions): Kubelet {
+  return new SimulatedKubelet(options);
 }
 
 /** What a reader sees of a lease or node that a kubelet keeps: its heartbeat as of now. */

@@ -13,7 +13,7 @@ export function createSecretsPort(store: SecretStore): Secrets {
     async read(project, name) {
       checkName(project, name);
       const enabled = store.find(project, name)?.versions.findLast((version) => version.state === "ENABLED");
-      return enabled === undefined ? undefined : Uint8Array.from(enabled.payload);
+      return enabled === undefined ? undefined : new Uint8Array(enabled.payload);
     },
     async create(project, name, payload, labels) {
       if (store.find(project, name) !== undefined)

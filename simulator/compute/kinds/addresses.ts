@@ -64,7 +64,7 @@ export const addresses: Kind = {
       if (subnetwork.scope !== scope)
         throw invalid(
           "resource.subnetwork",
-          pathOf(subnetwork),
+          subnetwork.path,
           "The subnetwork must be in the address's region.",
         );
       const machine = wanted === undefined ? undefined : promoteInternal(world, subnetwork, path, wanted);
@@ -97,7 +97,7 @@ export const addresses: Kind = {
     else releaseExternal(world, address, row);
   },
   render(row, world) {
-    const users = [...(row.users ?? [])].map((user) => world.link(pathOf(user)));
+    const users = [...(row.users ?? [])].map((user) => world.link(user.path));
     return users.length === 0 ? {} : { status: "IN_USE", users };
   },
 };

@@ -3,7 +3,7 @@ import { invalid, invalidUse, required } from "../api-error.ts";
 import { healthOf } from "../backend-health.ts";
 import type { JsonObject } from "../call.ts";
 import { asList, asNumber, asObject, asObjects, asText, asTexts } from "../json.ts";
-import { pathOf, relativePath, type Scope } from "../links.ts";
+import { relativePath, type Scope } from "../links.ts";
 import { usersOf } from "../references.ts";
 import type { Row } from "../row.ts";
 import type { Kind, Verb, World } from "../world.ts";
@@ -68,7 +68,7 @@ function checkSharedGroups(
       const theirs = asObjects(other.body["backends"]).find((entry) => entry["group"] === path);
       if (theirs === undefined || theirs["balancingMode"] === backend["balancingMode"]) continue;
       throw invalidUse(
-        `Validation failed for instance group '${path}': backend services '${pathOf(other)}' and '${name}' point to the same instance group but the backends have incompatible balancing_mode. Values should be the same.`,
+        `Validation failed for instance group '${path}': backend services '${other.path}' and '${name}' point to the same instance group but the backends have incompatible balancing_mode. Values should be the same.`,
       );
     }
   }

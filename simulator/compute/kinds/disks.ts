@@ -3,7 +3,7 @@ import { inUse, invalid, invalidUse } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
 import { checkUsable } from "../image-families.ts";
 import { asNumber, asText, asTexts } from "../json.ts";
-import { lastSegment, type Place, pathOf, regionOf, relativePath } from "../links.ts";
+import { lastSegment, type Place, regionOf, relativePath } from "../links.ts";
 import { changed } from "../mutations.ts";
 import type { Usage } from "../quotas.ts";
 import { resolveReferences, usersOf } from "../references.ts";
@@ -124,11 +124,11 @@ export const disks: Kind = {
   prepare: (body, { world, project, scope }) => prepareDisk(body, world, { project, scope }),
   ready: (row, world) => world.settle(row, { ...row.body, status: "READY" }),
   mayDelete(row) {
-    for (const user of usersOf(row, "instances")) throw inUse("disk", pathOf(row), pathOf(user));
+    for (const user of usersOf(row, "instances")) throw inUse("disk", row.path, user.path);
   },
   deleting: (row, world) => world.settle(row, { ...row.body, status: "DELETING" }),
   render(row, world) {
-    const users = usersOf(row, "instances").map((instance) => world.link(pathOf(instance)));
+    const users = usersOf(row, "instances").map((instance) => world.link(instance.path));
     return users.length === 0 ? {} : { users };
   },
   verbs: {

@@ -1,18 +1,14 @@
-/** VPC firewall rules, and the question whether they let a connection through. */
-
+/** VPC firewall rules in the API; whether they let a connection through is firewall-match.ts. */
 import { invalid, invalidUse, required } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
+import { EVERYWHERE, PRIORITY_DEFAULT } from "../firewall-match.ts";
 import { checkName } from "../formats.ts";
-import { isWithin, parseRange } from "../ip.ts";
-import { asList, asNumber, asObjects, asText, asTexts } from "../json.ts";
-import { usersOf } from "../references.ts";
-import type { Row } from "../row.ts";
+import { parseRange } from "../ip.ts";
+import { asList, asObjects, asText, asTexts } from "../json.ts";
 import type { Kind } from "../world.ts";
 
 /** Source: compute.proto, Firewall.priority: 0 to 65535, default 1000. */
 const PRIORITY_MOST = 65_535;
-const PRIORITY_DEFAULT = 1_000;
-const EVERYWHERE = "0.0.0.0/0";
 const PROTOCOL = /^(tcp|udp|icmp|esp|ah|sctp|ipip|all|\d{1,3})$/;
 const PORTS = /^\d{1,5}(-\d{1,5})?$/;
 /** Source: https://cloud.google.com/firewall/quotas ("Source tags", "Target tags", "Source IP ranges") */
@@ -105,54 +101,3 @@ export const firewalls: Kind = {
   prepare,
   prepareChange: prepare,
 };
-
-export interface Connection {
-  readonly protocol: "tcp" | "udp" | "icmp";
-  readonly port: number;
-  /** Where it comes from. Without it: from outside, at a place that some rule names. */
-  readonly sourceAddress?: string;
-  /** Tags of the machine that it comes from, whose primary address it must be. */
-  readonly sourceTags?: readonly string[];
-  readonly targetTags: readonly string[];
-}
-
-function coversPort(rule: JsonObject, connection: Connection): boolean {
-  const protocol = asText(rule["IPProtocol"]);
-  if (protocol === "all") return true;
-  const numbers = { tcp: "6", udp: "17", icmp: "1" };
-  if (protocol !== connection.protocol && protocol !== numbers[connection.protocol]) return false;
-  const ports = asTexts(rule["ports"]);
-  return (
-    ports.length === 0 ||
-    ports.some((range) => {
-      const [first = "", last = first] = range.split("-");
-      return connection.port >= Number(first) && connection.port <= Number(last);
-    })
-  );
-}
-function applies(body: JsonObject, connection: Connection): boolean {
-  if (body["disabled"] === true || body["direction"] === "EGRESS") return false;
-  const targets = asTexts(body["targetTags"]);
-  if (targets.length > 0 && !targets.some((tag) => connection.targetTags.includes(tag))) return false;
-  const ranges = asTexts(body["sourceRanges"]);
-  const tags = asTexts(body["sourceTags"]);
-  const source = connection.sourceAddress;
-  const byRange =
-    ranges.includes(EVERYWHERE) || (source === undefined ? ranges.length > 0 : isWithin(source, ranges));
-  return byRange || tags.some((tag) => connection.sourceTags?.includes(tag) === true);
-}
-
-/** Do the network's rules let this connection in? The first by priority decides, denial before allowance; the rest is refused. */
-export function isAllowed(network: Row, connection: Connection): boolean {
-  let best: { readonly priority: number; readonly allow: boolean } | undefined;
-  for (const rule of usersOf(network, "firewalls")) {
-    if (rule.state !== "ready" || !applies(rule.body, connection)) continue;
-    const priority = asNumber(rule.body["priority"]) ?? PRIORITY_DEFAULT;
-    const allow = asObjects(rule.body["allowed"]).some((entry) => coversPort(entry, connection));
-    const deny = asObjects(rule.body["denied"]).some((entry) => coversPort(entry, connection));
-    if (!allow && !deny) continue;
-    if (best === undefined || priority < best.priority || (priority === best.priority && deny))
-      best = { priority, allow };
-  }
-  return best?.allow === true;
-}

@@ -97,14 +97,14 @@ function prepareInternal(body: JsonObject, request: Request, path: string): Json
       "Subnetwork must be specified for an internal forwarding rule in a custom mode network.",
     );
   if (subnetwork.scope !== scope)
-    throw invalid("resource.subnetwork", pathOf(subnetwork), "It must be in the rule's region.");
+    throw invalid("resource.subnetwork", subnetwork.path, "It must be in the rule's region.");
   const network = asText(subnetwork.body["network"]) ?? "";
   if (body["network"] !== undefined && body["network"] !== network)
     throw invalid("resource.network", body["network"], "The subnetwork is not in this network.");
   const service = world.rows.at(asText(body["backendService"]) ?? "");
   if (service === undefined) throw required("resource.backendService");
   if (service.body["loadBalancingScheme"] !== "INTERNAL")
-    throw invalid("resource.backendService", pathOf(service), "Its load balancing scheme must be INTERNAL.");
+    throw invalid("resource.backendService", service.path, "Its load balancing scheme must be INTERNAL.");
   const wanted = wantedAddress(body, request);
   if (wanted !== undefined)
     checkConflict(body, reservationOf(world, ownerOf(world.internalPool(network), wanted)));

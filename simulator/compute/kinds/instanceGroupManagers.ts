@@ -149,7 +149,7 @@ function insertGroup(request: Request): Started {
   );
   return {
     type: "compute.instanceGroupManagers.insert",
-    targetPath: pathOf(manager),
+    targetPath: manager.path,
     targetId: manager.id,
     runMs: world.jittered(world.delays.operationMs("instanceGroupManagers", "insert")),
     finish() {
@@ -163,12 +163,12 @@ function insertGroup(request: Request): Started {
 function removeGroup({ world, row }: ResourceRequest): Started {
   const group = world.rows.find({ ...row, collection: "instanceGroups" });
   for (const user of group === undefined ? [] : usersOf(group, "backendServices")) {
-    if (group !== undefined) throw inUse("instance_group_manager", pathOf(row), pathOf(user));
+    if (group !== undefined) throw inUse("instance_group_manager", row.path, user.path);
   }
   row.state = "deleting";
   return {
     type: "compute.instanceGroupManagers.delete",
-    targetPath: pathOf(row),
+    targetPath: row.path,
     targetId: row.id,
     begin: (end) => world.groups.close(row, () => end()),
     finish: () => world.remove(row),

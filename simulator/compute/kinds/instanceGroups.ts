@@ -3,10 +3,11 @@ import { ApiError, invalid, invalidUse, notFound } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
 import { checkInteger, checkName } from "../formats.ts";
 import { asObjects, asText } from "../json.ts";
-import { pathOf, relativePath } from "../links.ts";
+import { relativePath } from "../links.ts";
 import { type Listed, readListParams, takePage } from "../lists.ts";
 import { changed } from "../mutations.ts";
 import type { Row } from "../row.ts";
+import { SmallSet } from "../small-set.ts";
 import type { Kind, ResourceRequest, Verb, World } from "../world.ts";
 
 /** Source: https://cloud.google.com/compute/docs/instance-groups/creating-groups-of-unmanaged-instances */
@@ -25,7 +26,7 @@ function checkUnmanaged({ world, row }: ResourceRequest): void {
   throw new ApiError(
     400,
     "invalidUsage",
-    `Instance group '${pathOf(row)}' is managed: use '${pathOf(manager)}' to change it.`,
+    `Instance group '${row.path}' is managed: use '${manager.path}' to change it.`,
   );
 }
 
@@ -46,9 +47,9 @@ function named(request: ResourceRequest): readonly Row[] {
 }
 
 export function addMember(world: World, group: Row, instance: Row): void {
-  group.members ??= new Set();
+  group.members ??= new SmallSet();
   group.members.add(instance);
-  instance.users ??= new Set();
+  instance.users ??= new SmallSet();
   instance.users.add(group);
   const network = primaryNetwork(instance);
   if (group.body["network"] !== undefined || network === undefined) return;
@@ -69,13 +70,13 @@ const addInstances: Verb = (request) => {
       throw new ApiError(
         400,
         "memberAlreadyExists",
-        `Resource '${pathOf(instance)}' is already a member of '${pathOf(row)}'`,
+        `Resource '${instance.path}' is already a member of '${row.path}'`,
       );
     }
     const network = asText(row.body["network"]);
     if (network !== undefined && network !== primaryNetwork(instance)) {
       throw invalidUse(
-        `Resource '${pathOf(instance)}' is expected to be in the network '${network}' but is in '${primaryNetwork(instance) ?? ""}'.`,
+        `Resource '${instance.path}' is expected to be in the network '${network}' but is in '${primaryNetwork(instance) ?? ""}'.`,
       );
     }
   }
@@ -93,7 +94,7 @@ const removeInstances: Verb = (request) => {
       throw new ApiError(
         400,
         "memberNotFound",
-        `Resource '${pathOf(instance)}' is not a member of '${pathOf(row)}'`,
+        `Resource '${instance.path}' is not a member of '${row.path}'`,
       );
     }
   }
@@ -128,7 +129,7 @@ const listInstances: Verb = ({ world, row, params, body }) => {
         scope: instance.scope,
         createdMs: instance.createdMs,
         render: () => ({
-          instance: world.link(pathOf(instance)),
+          instance: world.link(instance.path),
           status: instance.body["status"],
           ...(row.body["namedPorts"] === undefined ? {} : { namedPorts: row.body["namedPorts"] }),
         }),
@@ -138,10 +139,10 @@ const listInstances: Verb = ({ world, row, params, body }) => {
   return {
     answer: {
       kind: "compute#instanceGroupsListInstances",
-      id: `${pathOf(row)}/listInstances`,
+      id: `${row.path}/listInstances`,
       ...(page.items.length === 0 ? {} : { items: page.items.map((item) => item.render()) }),
       ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }),
-      selfLink: world.link(`${pathOf(row)}/listInstances`),
+      selfLink: world.link(`${row.path}/listInstances`),
     },
   };
 };
@@ -165,7 +166,7 @@ export const instanceGroups: Kind = {
       throw new ApiError(
         400,
         "resourceInUseByAnotherResource",
-        `The instance_group resource '${pathOf(row)}' is already being used by '${pathOf(manager)}'`,
+        `The instance_group resource '${row.path}' is already being used by '${manager.path}'`,
       );
     }
   },

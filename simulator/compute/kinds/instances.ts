@@ -13,7 +13,7 @@ import {
 import { INSTANCE_REFERENCES } from "../instance-references.ts";
 import { instanceVerbs } from "../instance-verbs.ts";
 import { asList, asObject, asObjects, without } from "../json.ts";
-import { pathOf } from "../links.ts";
+
 import { checkFields } from "../mutations.ts";
 import type { Started } from "../operations.ts";
 import { resolveReferences } from "../references.ts";
@@ -74,7 +74,7 @@ function insertInstance(request: Request): Started {
   const row = createInstance(world, { project, scope }, checkName(request.body["name"]), resolved);
   return {
     type: "insert",
-    targetPath: pathOf(row),
+    targetPath: row.path,
     targetId: row.id,
     begin(end) {
       if (failure !== undefined) end(failure);
@@ -94,17 +94,17 @@ export function checkUnprotected(row: Row): void {
   throw new ApiError(
     400,
     "cannotDeleteProtectedResource",
-    `Invalid resource usage: 'Resource cannot be deleted if it's protected against deletion. ${pathOf(row)}'. Set deletionProtection to false first.`,
+    `Invalid resource usage: 'Resource cannot be deleted if it's protected against deletion. ${row.path}'. Set deletionProtection to false first.`,
   );
 }
 
 function removeInstance({ world, row }: ResourceRequest): Started {
   checkUnprotected(row);
-  if (row.state !== "ready") throw notReady(pathOf(row));
+  if (row.state !== "ready") throw notReady(row.path);
   row.state = "deleting";
   return {
     type: "delete",
-    targetPath: pathOf(row),
+    targetPath: row.path,
     targetId: row.id,
     begin: (end) => world.machines.remove(row, end),
     undo() {
@@ -161,6 +161,7 @@ export const instances: Kind = {
     for (const user of row.users ?? []) if (user.collection === "instanceGroups") dropMember(user, row);
   },
   render,
+  rendersBodyAlone: true,
   usage: (place, body, world) => instanceUsage(world, place, body),
   verbs: instanceVerbs,
 };

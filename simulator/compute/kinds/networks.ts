@@ -1,7 +1,7 @@
 /** VPC networks: custom, auto and legacy mode. */
 import { inUse, invalid } from "../api-error.ts";
 import { formatRange, parseRange } from "../ip.ts";
-import { pathOf } from "../links.ts";
+
 import { usersOf } from "../references.ts";
 import type { Row } from "../row.ts";
 import type { Kind, World } from "../world.ts";
@@ -20,7 +20,7 @@ function makeAutoSubnetworks(network: Row, world: World): void {
     world.create(
       { project: network.project, scope: `regions/${region}`, collection: "subnetworks", name: network.name },
       {
-        network: pathOf(network),
+        network: network.path,
         ipCidrRange: formatRange({ start, size: AUTO_SUBNETWORK_SIZE }),
         privateIpGoogleAccess: false,
         stackType: "IPV4_ONLY",
@@ -36,7 +36,7 @@ function dropAutoSubnetworks(network: Row, world: World): void {
   if (network.body["autoCreateSubnetworks"] !== true) return;
   const others = usersOf(network).filter(({ collection }) => collection !== "subnetworks");
   const [user] = [...others, ...usersOf(network, "subnetworks").flatMap((subnetwork) => usersOf(subnetwork))];
-  if (user !== undefined) throw inUse("network", pathOf(network), pathOf(user));
+  if (user !== undefined) throw inUse("network", network.path, user.path);
   for (const subnetwork of usersOf(network, "subnetworks")) world.remove(subnetwork);
 }
 
@@ -74,9 +74,9 @@ export const networks: Kind = {
     if (row.body["autoCreateSubnetworks"] === true) makeAutoSubnetworks(row, world);
   },
   mayDelete: dropAutoSubnetworks,
-  removed: (row, world) => world.forgetPool(pathOf(row)),
+  removed: (row, world) => world.forgetPool(row.path),
   render(row, world) {
-    const subnetworks = usersOf(row, "subnetworks").map((subnetwork) => world.link(pathOf(subnetwork)));
+    const subnetworks = usersOf(row, "subnetworks").map((subnetwork) => world.link(subnetwork.path));
     return subnetworks.length === 0 ? {} : { subnetworks };
   },
 };

@@ -3,7 +3,7 @@ import { invalid, required } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
 import { checkEnum, checkInteger, checkName } from "../formats.ts";
 import { asList, asObjects, asText } from "../json.ts";
-import { pathOf } from "../links.ts";
+
 import { usersOf } from "../references.ts";
 import type { Row } from "../row.ts";
 import type { Kind, Verb, World } from "../world.ts";
@@ -132,7 +132,7 @@ export const routers: Kind = {
 export function hasNat(world: World, subnetwork: Row): boolean {
   const network = world.rows.at(asText(subnetwork.body["network"]) ?? "");
   if (network === undefined) return false;
-  const path = pathOf(subnetwork);
+  const path = subnetwork.path;
   return usersOf(network, "routers")
     .filter((router) => router.scope === subnetwork.scope && router.state === "ready")
     .flatMap((router) => asObjects(router.body["nats"]))

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../call.ts";
 import { checkName } from "../formats.ts";
 import { contains, formatRange, numberToAddress, overlaps, parseRange, type Range } from "../ip.ts";
 import { asObjects, asText } from "../json.ts";
-import { pathOf } from "../links.ts";
+
 import { changed } from "../mutations.ts";
 import { usersOf } from "../references.ts";
 import type { Row } from "../row.ts";
@@ -102,7 +102,7 @@ function checkRemovedRanges(next: JsonObject, { world, row }: ResourceRequest): 
   for (const { rangeName, ipCidrRange } of asObjects(row.body["secondaryIpRanges"])) {
     if (kept.has(`${String(rangeName)} ${String(ipCidrRange)}`)) continue;
     const user = pool.userOf(readRange(ipCidrRange, "resource.secondaryIpRanges"));
-    if (user !== undefined) throw inUse("subnetwork", pathOf(row), user);
+    if (user !== undefined) throw inUse("subnetwork", row.path, user);
   }
 }
 
@@ -171,5 +171,6 @@ export const subnetworks: Kind = {
     const range = parseRange(asText(row.body["ipCidrRange"]) ?? "");
     return range === undefined ? {} : { gatewayAddress: numberToAddress(range.start + 1) };
   },
+  rendersBodyAlone: true,
   verbs: { ExpandIpCidrRange: expandIpCidrRange, SetPrivateIpGoogleAccess: setPrivateIpGoogleAccess },
 };

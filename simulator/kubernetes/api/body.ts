@@ -1,6 +1,7 @@
 /** Request bodies: JSON or YAML text to an object that fits the resource it was sent to. */
 import { parse } from "yaml";
 import { isDict } from "../apply/patches.ts";
+import { common } from "../objects/common.ts";
 import type { Dict, KubeObject } from "../objects/object.ts";
 import { groupVersion } from "../objects/resources.ts";
 import { badRequest, unsupportedMediaType } from "../objects/status.ts";
@@ -15,8 +16,12 @@ const JSON_TYPES = new Set([
   "",
 ]);
 
-/** Parsed, or as it is when the door has parsed it. @throws ApiError 400 or 415 */
+/** Parsed, or a copy when the door has parsed it: what is stored of it must not change with the client's own. @throws ApiError 400 or 415 */
 export function parseBody(body: unknown, contentType: string): unknown {
+  const read = readBody(body, contentType);
+  return read === body && body !== undefined ? JSON.parse(JSON.stringify(body)) : read;
+}
+function readBody(body: unknown, contentType: string): unknown {
   if (!JSON_TYPES.has(contentType) && !YAML_TYPES.has(contentType)) throw unsupportedMediaType(contentType);
   if (typeof body !== "string") return body;
   if (body === "") return undefined;
@@ -27,9 +32,21 @@ export function parseBody(body: unknown, contentType: string): unknown {
   }
 }
 
+/** Not common: each of them is another text. */
+const UNCOMMON = new Set(["secrets", "configmaps", "certificatesigningrequests"]);
+function shared(request: ResourceRequest, body: Dict): Dict {
+  const each = UNCOMMON.has(request.definition.resource) ? copied : common;
+  return Object.fromEntries(
+    Object.entries(body).map(([field, value]) => [field, field === "metadata" ? copied(value) : each(value)]),
+  );
+}
+const copied = (value: unknown): unknown =>
+  value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+
 /** The object in a create, update or apply. @throws ApiError 400 when it is not of the path's kind */
 export function objectBody(request: ResourceRequest): KubeObject {
-  const body = parseBody(request.body, request.contentType);
+  const read = readBody(request.body, request.contentType);
+  const body = isDict(read) ? shared(request, read) : read;
   if (!isDict(body)) throw badRequest("the body of the request must be an object");
   const { definition } = request;
   const apiVersion = groupVersion(definition);

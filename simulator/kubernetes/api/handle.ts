@@ -7,14 +7,19 @@ import { discovery } from "./discovery.ts";
 import { health } from "./health.ts";
 import { openapi } from "./openapi.ts";
 import { get, list, watch } from "./read.ts";
-import { type ApiAnswer, type ApiRequest, type ResourceRequest, resourceRequest } from "./request.ts";
+import {
+  type ApiAnswer,
+  type ApiRequest,
+  type ResourceRequest,
+  resourceRequest,
+  targetOf,
+} from "./request.ts";
 import type { ClusterState } from "./state.ts";
 import { subresource } from "./subresources.ts";
 import { create, patch, update } from "./write.ts";
 
 // Roles that let everybody read what is below them: system:discovery and system:public-info-viewer.
 const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)(\/|$)/;
-const ANY_BASE = "https://kubernetes.invalid";
 
 function perform(state: ClusterState, request: ResourceRequest): ApiAnswer {
   if (isReview(request)) return review(state, request);
@@ -59,8 +64,8 @@ function authorizePath(request: ApiRequest, pathname: string): void {
   throw new ApiError(403, "Forbidden", `forbidden: ${path}`, {});
 }
 
-function route(state: ClusterState, request: ApiRequest): ApiAnswer {
-  const url = new URL(request.path, ANY_BASE);
+/** What a path that names no resource answers, or undefined when it names one. */
+function pathAnswer(state: ClusterState, request: ApiRequest, url: URL): ApiAnswer | undefined {
   const accept = request.headers?.["accept"] ?? "";
   if (PUBLIC_PATHS.test(url.pathname)) return health(state, url);
   const described =
@@ -77,7 +82,14 @@ function route(state: ClusterState, request: ApiRequest): ApiAnswer {
       }
     );
   }
-  const resource = resourceRequest(request, url, state.registry);
+  return undefined;
+}
+
+function route(state: ClusterState, request: ApiRequest): ApiAnswer {
+  const target = targetOf(request.path);
+  const answer = target.place === undefined ? pathAnswer(state, request, target.url) : undefined;
+  if (answer !== undefined) return answer;
+  const resource = resourceRequest(request, target, state.registry);
   if (!state.etcd.hasQuorum()) throw etcdTimedOut();
   authorizeResource(state, resource);
   return perform(state, resource);

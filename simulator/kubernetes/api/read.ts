@@ -2,7 +2,7 @@
 import type { KubeObject } from "../objects/object.ts";
 import { resourceKey } from "../objects/resources.ts";
 import { ApiError, badRequest, expired, notFound } from "../objects/status.ts";
-import { objectKey } from "../storage/store.ts";
+import { objectKey } from "../storage/shelf.ts";
 import { listAs, objectAs } from "./render.ts";
 import type { ApiAnswer, ResourceRequest } from "./request.ts";
 import { selectionOf } from "./selectors.ts";

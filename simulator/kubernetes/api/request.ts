@@ -1,4 +1,5 @@
 /** What goes into a cluster's API and what comes out, whichever door it came through; and how paths name resources. */
+import { remembered } from "../../remembered.ts";
 import type { ResourceDefinition, ResourceRegistry } from "../objects/resources.ts";
 import { methodNotAllowed, noSuchPath } from "../objects/status.ts";
 
@@ -65,12 +66,10 @@ interface Place {
 
 /** Reads `/apis/apps/v1/namespaces/n/deployments/web/scale`; undefined when the path names no resource. */
 export function placeOf(pathname: string): Place | undefined {
-  const parts = pathname
-    .split("/")
-    .filter((part) => part !== "")
-    .map(decodeURIComponent);
-  const core = parts[0] === "api";
-  if (!core && parts[0] !== "apis") return undefined;
+  const written = pathname.split("/").filter((part) => part !== "");
+  const core = written[0] === "api";
+  if (!core && written[0] !== "apis") return undefined;
+  const parts = written.map(decodeURIComponent);
   const [group, version] = core ? ["", parts[1]] : [parts[1], parts[2]];
   const rest = parts.slice(core ? 2 : 3);
   const [first, second, third] = rest;
@@ -85,6 +84,18 @@ export function placeOf(pathname: string): Place | undefined {
   return { group, version, namespace: second, resource: third, name: rest[3], subresource };
 }
 
+const ANY_BASE = "https://kubernetes.invalid";
+/** Where a request goes: its path and query taken apart, and the resource that they name, if they do. */
+export interface Target {
+  readonly url: URL;
+  readonly query: URLSearchParams;
+  readonly place: Place | undefined;
+}
+export const targetOf = remembered((path): Target => {
+  const url = new URL(path, ANY_BASE);
+  return { url, query: url.searchParams, place: placeOf(url.pathname) };
+});
+
 function verbOf(method: string, named: boolean, watching: boolean): Verb {
   if (method === "GET" || method === "HEAD") return watching ? "watch" : named ? "get" : "list";
   if (method === "POST") return "create";
@@ -95,15 +106,18 @@ function verbOf(method: string, named: boolean, watching: boolean): Verb {
 }
 
 /** @throws ApiError when nothing is served there. */
-export function resourceRequest(request: ApiRequest, url: URL, registry: ResourceRegistry): ResourceRequest {
-  const place = placeOf(url.pathname);
+export function resourceRequest(
+  request: ApiRequest,
+  { place, query }: Target,
+  registry: ResourceRegistry,
+): ResourceRequest {
   const definition = place && registry.find(place.group, place.version, place.resource);
   if (place === undefined || definition === undefined) throw noSuchPath();
   const { namespace, name, subresource } = place;
   if (namespace !== undefined && !definition.namespaced) throw noSuchPath();
   if (subresource !== undefined && !definition.subresources.includes(subresource)) throw noSuchPath();
   if (namespace === undefined && name !== undefined && definition.namespaced) throw noSuchPath();
-  const watching = ["true", "1"].includes(url.searchParams.get("watch") ?? "");
+  const watching = ["true", "1"].includes(query.get("watch") ?? "");
   const verb = verbOf(request.method, name !== undefined, watching);
   if (subresource === undefined && !definition.verbs.includes(verb)) throw methodNotAllowed();
   const headers = request.headers ?? {};
@@ -113,7 +127,7 @@ export function resourceRequest(request: ApiRequest, url: URL, registry: Resourc
     name,
     subresource,
     verb,
-    query: url.searchParams,
+    query,
     accept: headers["accept"] ?? "",
     contentType: (headers["content-type"] ?? "application/json").split(";")[0]?.trim() ?? "",
     userAgent: headers["user-agent"] ?? "unknown",

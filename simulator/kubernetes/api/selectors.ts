@@ -1,4 +1,5 @@
 /** Label and field selectors: parsed once, then asked of objects. */
+import { remembered } from "../../remembered.ts";
 import type { KubeObject, LabelSelector } from "../objects/object.ts";
 import { badRequest } from "../objects/status.ts";
 
@@ -39,10 +40,11 @@ function termsOf(selector: string): readonly string[] {
     .filter((term) => term !== "");
 }
 
-export function parseLabelSelector(selector: string): Predicate {
+export const parseLabelSelector = remembered((selector): Predicate => {
   const tests = termsOf(selector).map(labelTest);
-  return (object) => tests.every((test) => test(object.metadata.labels ?? {}));
-}
+  return (object) => tests.every((test) => test(object.metadata.labels ?? NO_LABELS));
+});
+const NO_LABELS: Labels = {};
 
 /** A selector as objects carry it. An empty one matches everything; an absent one nothing. */
 export function matchesLabelSelector(
@@ -149,6 +151,7 @@ export function selectionOf(query: URLSearchParams, resource: string): Predicate
   const fields = query.get("fieldSelector") ?? "";
   if (labels === "" && fields === "") return undefined;
   const byLabel = parseLabelSelector(labels);
+  if (fields === "") return byLabel;
   const byField = parseFieldSelector(fields, resource);
   return (object) => byLabel(object) && byField(object);
 }

@@ -2,7 +2,7 @@
 import type { KubeObject } from "../objects/object.ts";
 import { groupVersion, resourceKey } from "../objects/resources.ts";
 import { expired } from "../objects/status.ts";
-import type { Change } from "../storage/store.ts";
+import type { Change } from "../storage/history.ts";
 import { eventAs } from "./render.ts";
 import type { ResourceRequest, WatchStream } from "./request.ts";
 import { type Predicate, selectionOf } from "./selectors.ts";

@@ -1,5 +1,8 @@
 /** Sets of fields, as managedFields record who owns what: paths in, FieldsV1 trees out, and the differences of objects. */
+import { createMemory } from "../../remembered.ts";
+import { common, derived, idOf } from "../objects/common.ts";
 import type { Dict } from "../objects/object.ts";
+import { sealed } from "../objects/sealed.ts";
 import { itemKey, listKind } from "./lists.ts";
 import { isDict } from "./patches.ts";
 
@@ -102,6 +105,54 @@ export function toTree(fields: FieldSet): Dict {
   }
   return tree;
 }
+
+/** The tree of all fields of an object, as `toTree(fieldsOf(object))`; parts that clusters have in common share theirs. */
+export function treeOf(object: Dict): Dict {
+  const branches = Object.entries(object)
+    .filter(([key, value]) => value !== undefined && !skipped("", key))
+    .map(
+      ([key, value]): Branch => [`f:${key}`, key === "metadata" ? metadataTree(value) : branch(value, key)],
+    );
+  const key = branches.map(([element, below]) => `${element}=${below === undefined ? "" : idOf(below)}`);
+  return roots(key.join("\n"), () => grown(branches) ?? LEAF);
+}
+/** By the branches that they have, so that whole trees are shared as well. */
+const roots = createMemory<Dict>();
+type Branch = readonly [element: string, below: Dict | undefined];
+const LEAF: Dict = sealed({});
+
+function grown(branches: readonly Branch[]): Dict | undefined {
+  const present = branches.filter(([, below]) => below !== undefined);
+  if (present.length === 0) return undefined;
+  return sealed(Object.fromEntries(present.toSorted(([a], [b]) => (a < b ? -1 : 1))) as Dict);
+}
+function metadataTree(metadata: unknown): Dict | undefined {
+  if (!isDict(metadata)) return branch(metadata, "metadata");
+  const owned = Object.entries(metadata).filter(([key]) => !UNOWNED_METADATA.has(key));
+  const tree = dictTree(Object.fromEntries(owned));
+  return tree === undefined ? undefined : common(tree);
+}
+/** Nothing when there is no field to own in it. */
+function branch(value: unknown, field: string): Dict | undefined {
+  if (isDict(value)) return knownDictTree(value);
+  if (!Array.isArray(value)) return LEAF;
+  const kind = listKind(field, value);
+  if (kind.kind === "atomic") return LEAF;
+  if (kind.kind === "set") return grown(value.map((item): Branch => [`v:${JSON.stringify(item)}`, LEAF]));
+  return grown(
+    value.map((item): Branch => {
+      const below = isDict(item) ? dictTree(item) : undefined;
+      return [`k:${JSON.stringify(itemKey(item, kind.keys))}`, sealed({ ".": LEAF, ...below })];
+    }),
+  );
+}
+function dictTree(value: Dict): Dict | undefined {
+  const fields = Object.entries(value).filter(([, each]) => each !== undefined);
+  if (fields.length === 0) return LEAF;
+  return grown(fields.map(([key, each]): Branch => [`f:${key}`, branch(each, key)]));
+}
+const knownDictTree = derived(dictTree);
+
 export function fromTree(tree: Dict): FieldSet {
   const fields = new Set<string>();
   const visit = (node: Dict, path: string) => {

@@ -1,16 +1,18 @@
 /** Server-side apply: merge what a manager declares, remove what it no longer declares, refuse what others own. */
+import { createMemory } from "../../remembered.ts";
+import { common, derived, idOf } from "../objects/common.ts";
 import type { Dict, KubeObject, ManagedFields } from "../objects/object.ts";
 import { ApiError } from "../objects/status.ts";
 import {
   changedFields,
   elements,
   type FieldSet,
-  fieldsOf,
   fromTree,
   leaves,
   readable,
   sameValue,
   toTree,
+  treeOf,
 } from "./fields.ts";
 import { itemKey, listKind } from "./lists.ts";
 import { isDict } from "./patches.ts";
@@ -39,24 +41,33 @@ function isManager({ entry }: Owner, manager: Manager): boolean {
     (entry.subresource ?? undefined) === manager.subresource
   );
 }
-function entryOf(manager: Manager, fields: FieldSet): ManagedFields {
-  return {
+/** What was applied to many clusters in the same second has the same entry. */
+const entryMemory = createMemory<ManagedFields>();
+
+function entryOf(manager: Manager, fieldsV1: Dict): ManagedFields {
+  const key = [manager.name, manager.operation, manager.apiVersion, manager.time, manager.subresource ?? ""];
+  const make = (): ManagedFields => ({
     manager: manager.name,
     operation: manager.operation,
     apiVersion: manager.apiVersion,
     time: manager.time,
     fieldsType: "FieldsV1",
-    fieldsV1: toTree(fields),
+    fieldsV1,
     ...(manager.subresource === undefined ? {} : { subresource: manager.subresource }),
-  };
+  });
+  return Object.isFrozen(fieldsV1) ? entryMemory(`${key.join("\n")}\n${idOf(fieldsV1)}`, make) : make();
 }
 function withoutFields(owners: readonly Owner[], gone: FieldSet): readonly Owner[] {
   return owners
-    .map(({ entry, fields }) => ({ entry, fields: new Set([...fields].filter((field) => !gone.has(field))) }))
+    .map((owner) => {
+      const fields = new Set([...owner.fields].filter((field) => !gone.has(field)));
+      if (fields.size === owner.fields.size) return owner;
+      return { entry: { ...owner.entry, fieldsV1: common(toTree(fields)) }, fields };
+    })
     .filter(({ fields }) => fields.size > 0);
 }
 function entries(owners: readonly Owner[]): ManagedFields[] {
-  return owners.map(({ entry, fields }) => ({ ...entry, fieldsV1: toTree(fields) }));
+  return owners.map(({ entry }) => entry);
 }
 
 /** Who owns what after an ordinary create, update or patch: the writer owns what it changed. */
@@ -65,6 +76,7 @@ export function trackUpdate(
   after: KubeObject,
   manager: Manager,
 ): ManagedFields[] {
+  if (before === undefined && after.metadata.managedFields === undefined) return soleOwner(manager, after);
   const { set, removed } = changedFields(before ?? ({} as Dict), after);
   const owners = ownersOf(after);
   if (set.size === 0 && removed.size === 0) return entries(owners);
@@ -72,7 +84,12 @@ export function trackUpdate(
   const others = owners.filter((owner) => owner !== mine);
   const kept = withoutFields(others, new Set([...set, ...removed]));
   const fields = new Set([...(mine?.fields ?? []), ...set].filter((field) => !removed.has(field)));
-  return [...entries(kept), ...(fields.size === 0 ? [] : [entryOf(manager, fields)])];
+  return [...entries(kept), ...(fields.size === 0 ? [] : [entryOf(manager, common(toTree(fields)))])];
+}
+/** Of an object that has just come to be. */
+function soleOwner(manager: Manager, object: KubeObject): ManagedFields[] {
+  const tree = treeOf(object);
+  return Object.keys(tree).length === 0 ? [] : [entryOf(manager, tree)];
 }
 
 interface Conflict {
@@ -116,9 +133,16 @@ function conflictError(conflicts: readonly Conflict[]): ApiError {
   return new ApiError(409, "Conflict", `Apply failed with ${conflicts.length} ${noun}: ${text}`, { causes });
 }
 
+/** What is declared of something that is not there yet; the same value, unless a list in it names an item twice. */
+const mergedAnew = derived((declared: Dict): Dict => {
+  const merged = Object.entries(declared).map(([key, value]) => [key, merge(undefined, value, key)] as const);
+  return merged.every(([key, value]) => value === declared[key]) ? declared : Object.fromEntries(merged);
+});
+
 function merge(live: unknown, declared: unknown, field: string): unknown {
   if (isDict(declared)) {
-    const merged: Dict = isDict(live) ? { ...live } : {};
+    if (!isDict(live)) return mergedAnew(declared);
+    const merged: Dict = { ...live };
     for (const [key, value] of Object.entries(declared)) merged[key] = merge(merged[key], value, key);
     return merged;
   }
@@ -126,7 +150,7 @@ function merge(live: unknown, declared: unknown, field: string): unknown {
   const before = Array.isArray(live) ? live : [];
   const kind = listKind(field, before, declared);
   if (kind.kind === "atomic") return declared;
-  if (kind.kind === "set") return [...new Set([...before, ...declared])];
+  if (kind.kind === "set") return unlessSame(declared, [...new Set([...before, ...declared])]);
   const identity = (item: unknown) => JSON.stringify(itemKey(item, kind.keys));
   const merged = [...before];
   for (const item of declared) {
@@ -134,7 +158,10 @@ function merge(live: unknown, declared: unknown, field: string): unknown {
     if (at < 0) merged.push(item);
     else merged[at] = merge(merged[at], item, "");
   }
-  return merged;
+  return unlessSame(declared, merged);
+}
+function unlessSame(list: readonly unknown[], other: readonly unknown[]): readonly unknown[] {
+  return list.length === other.length && list.every((item, at) => item === other[at]) ? list : other;
 }
 
 /** Removes one leaf; an item of a keyed list goes with its `.`. */
@@ -161,30 +188,31 @@ export function apply(
   manager: Manager,
   force: boolean,
 ): KubeObject {
+  if (live === undefined) {
+    const made = merge(undefined, declared, "") as KubeObject;
+    return { ...made, metadata: { ...made.metadata, managedFields: soleOwner(manager, declared) } };
+  }
   const wanted = leaves(declared);
-  const fields = fieldsOf(declared);
-  const owners = live === undefined ? [] : ownersOf(live);
+  const fields: FieldSet = new Set(wanted.keys());
+  const owners = ownersOf(live);
   const mine = owners.find((owner) => isManager(owner, manager));
   let others: readonly Owner[] = owners.filter((owner) => owner !== mine);
-  if (live !== undefined) {
-    const conflicts = conflictsOf(live, wanted, others);
-    if (conflicts.length > 0 && !force) throw conflictError(conflicts);
-    others = withoutFields(others, new Set(conflicts.map(({ field }) => field)));
-  }
-  let merged = merge(live ?? {}, declared, "") as KubeObject;
+  const conflicts = conflictsOf(live, wanted, others);
+  if (conflicts.length > 0 && !force) throw conflictError(conflicts);
+  others = withoutFields(others, new Set(conflicts.map(({ field }) => field)));
+  let merged = merge(live, declared, "") as KubeObject;
   const owned = new Set(others.flatMap((owner) => [...owner.fields]));
   const dropped = [...(mine?.fields ?? [])].filter((field) => !fields.has(field) && !owned.has(field));
   // Items go before their leaves, so that a dropped item is not left behind empty.
   for (const path of dropped.sort((a, b) => Number(b.endsWith(".")) - Number(a.endsWith("."))))
     merged = removeField(merged, elements(path), "") as KubeObject;
-  const mineNow = fields.size === 0 ? [] : [entryOf(manager, fields)];
+  const mineNow = fields.size === 0 ? [] : [entryOf(manager, treeOf(declared))];
   const unchanged = mine !== undefined && fields.size === mine.fields.size && dropped.length === 0;
-  const entry =
-    unchanged && live !== undefined
-      ? mineNow.map((each) => ({
-          ...each,
-          ...(mine.entry.time === undefined ? {} : { time: mine.entry.time }),
-        }))
-      : mineNow;
+  const entry = unchanged
+    ? mineNow.map((each) => ({
+        ...each,
+        ...(mine.entry.time === undefined ? {} : { time: mine.entry.time }),
+      }))
+    : mineNow;
   return { ...merged, metadata: { ...merged.metadata, managedFields: [...entry, ...entries(others)] } };
 }

@@ -3,6 +3,7 @@
 import { startTigeraOperator } from "../workloads/calico.ts";
 import { startCertificates } from "./certificates.ts";
 import { type CloudOptions, startCloudController } from "./cloud.ts";
+import { startCompaction } from "./compaction.ts";
 import type { Control } from "./control.ts";
 import { startCustomResources } from "./custom-resources.ts";
 import { startDaemonSets } from "./daemonset.ts";
@@ -33,5 +34,6 @@ export function startControllers(control: Control, options: ControllerOptions) {
   startNamespaces(control);
   startTokenCleaner(control);
   startScheduler(control);
+  startCompaction(control);
   return { nodes };
 }

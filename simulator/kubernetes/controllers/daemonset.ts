@@ -1,6 +1,9 @@
 /** DaemonSets: one pod on every node that fits, made and replaced node by node. */
+
+import { remembered } from "../../remembered.ts";
 import { deleteObject } from "../api/deletion.ts";
 import { type ClusterState, newMetadata } from "../api/state.ts";
+import { common, derived } from "../objects/common.ts";
 import { admittedPodSpec } from "../objects/defaults.ts";
 import {
   type Node,
@@ -12,6 +15,7 @@ import {
   type Toleration,
   type Workload,
 } from "../objects/object.ts";
+import { sealed } from "../objects/sealed.ts";
 import { isReady } from "../workloads/pod-ready.ts";
 import type { Control } from "./control.ts";
 import { hashOf, ownedPods } from "./pods.ts";
@@ -37,18 +41,23 @@ const HOST_NETWORK: Toleration = {
   effect: "NoSchedule",
 };
 
-function daemonSpec(set: Workload, node: string): PodSpec {
-  const { spec } = set.spec.template;
+/** What all pods of a set have in common: their affinity is still to come. */
+const daemonSpec = derived((spec: PodSpec): PodSpec => {
   const added = spec.hostNetwork === true ? [...ADDED, HOST_NETWORK] : ADDED;
+  const tolerations = [...(spec.tolerations ?? []), ...added];
+  return admittedPodSpec({ ...spec, tolerations, affinity: spec.affinity ?? {} });
+});
+/** The same for the pods of all sets on a node. */
+const onNode = remembered((node) => {
   const nodeSelectorTerms = [{ matchFields: [{ key: "metadata.name", operator: "In", values: [node] }] }];
-  return {
-    ...spec,
-    tolerations: [...(spec.tolerations ?? []), ...added],
-    affinity: {
-      ...spec.affinity,
-      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
-    },
-  };
+  return sealed({
+    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+  });
+});
+function specOn(set: Workload, node: string): PodSpec {
+  const spec = daemonSpec(set.spec.template.spec);
+  const { affinity } = set.spec.template.spec;
+  return { ...spec, affinity: affinity === undefined ? onNode(node) : { ...affinity, ...onNode(node) } };
 }
 /** Whether the set wants a pod there. A NotReady node counts: its not-ready:NoSchedule taint is tolerated for this. */
 export function wantsPodOn(set: Workload, node: Node): { run: boolean; stay: boolean } {
@@ -62,6 +71,7 @@ export function wantsPodOn(set: Workload, node: Node): { run: boolean; stay: boo
   };
 }
 
+const prefixOf = remembered((name) => `${name}-`);
 function makePod(state: ClusterState, set: Workload, node: string): Pod {
   const { template } = set.spec;
   const name = `${set.metadata.name}-${nameSuffix(state.chance.bytes(5))}`;
@@ -70,16 +80,16 @@ function makePod(state: ClusterState, set: Workload, node: string): Pod {
     apiVersion: "v1",
     metadata: {
       ...newMetadata(state, name, set.metadata.namespace),
-      generateName: `${set.metadata.name}-`,
-      labels: {
+      generateName: prefixOf(set.metadata.name),
+      labels: common({
         ...template.metadata?.labels,
         [HASH_LABEL]: hashOf(template),
         "pod-template-generation": String(set.metadata.generation ?? 1),
-      },
+      }),
       ...(template.metadata?.annotations === undefined ? {} : { annotations: template.metadata.annotations }),
-      ownerReferences: [ownedBy(set)],
+      ownerReferences: ownedBy(set),
     },
-    spec: admittedPodSpec(daemonSpec(set, node)),
+    spec: specOn(set, node),
     status: { phase: "Pending" },
   };
 }

@@ -88,7 +88,7 @@ export function startDeployments(control: Control): void {
         generation: 1,
         labels,
         annotations: { [REVISION]: String(revision) },
-        ownerReferences: [ownedBy(deployment)],
+        ownerReferences: ownedBy(deployment),
       },
       spec: {
         replicas: 0,

@@ -2,17 +2,18 @@
 
 import type { ClusterState } from "../api/state.ts";
 import { newMetadata } from "../api/state.ts";
+import { common, derived } from "../objects/common.ts";
 import { admittedPodSpec } from "../objects/defaults.ts";
 import { controllerOf, type KubeObject, ownedBy, type Pod, type PodTemplate } from "../objects/object.ts";
 
 const HASH_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
 /** A short name for a pod template, as in `web-7d4b9c6f5`: FNV-1a over its JSON, in the alphabet of generated names. */
-export function hashOf(template: PodTemplate): string {
+export const hashOf = derived((template: PodTemplate): string => {
   let hash = 0x811c9dc5;
   for (const char of JSON.stringify(template)) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
   return [...hash.toString(10)].map((digit) => HASH_ALPHABET[Number(digit)]).join("");
-}
+});
 
 export function ownedPods(state: ClusterState, owner: KubeObject): readonly Pod[] {
   return state.store
@@ -34,9 +35,9 @@ export function podFrom(
     apiVersion: "v1",
     metadata: {
       ...newMetadata(state, name, owner.metadata.namespace),
-      labels: { ...template.metadata?.labels, ...labels },
+      labels: common({ ...template.metadata?.labels, ...labels }),
       ...(template.metadata?.annotations === undefined ? {} : { annotations: template.metadata.annotations }),
-      ownerReferences: [ownedBy(owner)],
+      ownerReferences: ownedBy(owner),
     },
     spec: admittedPodSpec(template.spec),
     status: { phase: "Pending" },

@@ -1,5 +1,7 @@
 /** What the API server fills in when an object does not say it: the fields that clients and controllers rely on. */
+import { derived } from "./common.ts";
 import type { Container, Dict, KubeObject, PodSpec, Toleration, Workload } from "./object.ts";
+import { sealed } from "./sealed.ts";
 
 // DefaultTolerationSeconds admission: pods stay on a lost node for five minutes.
 const LOST_NODE_TOLERATION_SECONDS = 300;
@@ -16,8 +18,8 @@ function containerDefaults(container: Container): Container {
   };
 }
 
-export function podSpecDefaults(spec: PodSpec): PodSpec {
-  return {
+export const podSpecDefaults = derived((spec: PodSpec): PodSpec => {
+  return sealed({
     restartPolicy: "Always",
     terminationGracePeriodSeconds: 30,
     dnsPolicy: "ClusterFirst",
@@ -28,8 +30,8 @@ export function podSpecDefaults(spec: PodSpec): PodSpec {
     ...(spec.initContainers === undefined
       ? {}
       : { initContainers: spec.initContainers.map(containerDefaults) }),
-  };
-}
+  });
+});
 
 const PRIORITIES: Readonly<Record<string, number>> = {
   "system-cluster-critical": 2_000_000_000,
@@ -37,7 +39,7 @@ const PRIORITIES: Readonly<Record<string, number>> = {
 };
 
 /** What admission adds to a pod beyond its template's defaults. */
-export function admittedPodSpec(spec: PodSpec): PodSpec {
+export const admittedPodSpec = derived((spec: PodSpec): PodSpec => {
   const tolerations = [...(spec.tolerations ?? [])];
   for (const key of LOST_NODE_TAINTS) {
     const has = tolerations.some(
@@ -53,7 +55,7 @@ export function admittedPodSpec(spec: PodSpec): PodSpec {
       });
   }
   const account = String(spec["serviceAccountName"] ?? spec["serviceAccount"] ?? "default");
-  return {
+  return sealed({
     ...podSpecDefaults(spec),
     serviceAccountName: account,
     serviceAccount: account,
@@ -61,46 +63,43 @@ export function admittedPodSpec(spec: PodSpec): PodSpec {
     preemptionPolicy: spec["preemptionPolicy"] ?? "PreemptLowerPriority",
     priority: spec.priority ?? PRIORITIES[spec.priorityClassName ?? ""] ?? 0,
     tolerations: tolerations satisfies Toleration[],
-  };
-}
-
-function withTemplate(object: KubeObject, spec: Dict): KubeObject {
-  const { template } = (object as Workload).spec;
-  const completed = {
-    ...template,
-    metadata: { creationTimestamp: null, ...template?.metadata },
-    spec: podSpecDefaults(template.spec),
-  };
-  return { ...object, spec: { ...spec, ...object.spec, template: completed } };
-}
+  });
+});
 
 type Defaulter = (object: KubeObject) => KubeObject;
+function templated(defaults: Dict): Defaulter {
+  const complete = derived((spec: Dict): Dict => {
+    const { template } = spec as Workload["spec"];
+    const metadata = { creationTimestamp: null, ...template.metadata };
+    const completed = { ...template, metadata, spec: podSpecDefaults(template.spec) };
+    return sealed({ ...defaults, ...spec, template: completed });
+  });
+  return (object) => ({ ...object, spec: complete(object.spec ?? {}) });
+}
+
 const DEFAULTS: Readonly<Record<string, Defaulter>> = {
   pods: (object) => ({
     ...object,
     spec: admittedPodSpec(object.spec as PodSpec),
     status: { phase: "Pending", ...object.status },
   }),
-  "deployments.apps": (object) =>
-    withTemplate(object, {
-      replicas: 1,
-      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%", maxUnavailable: "25%" } },
-      revisionHistoryLimit: 10,
-      progressDeadlineSeconds: 600,
-    }),
-  "replicasets.apps": (object) => withTemplate(object, { replicas: 1 }),
-  "statefulsets.apps": (object) =>
-    withTemplate(object, {
-      replicas: 1,
-      podManagementPolicy: "OrderedReady",
-      updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } },
-      revisionHistoryLimit: 10,
-    }),
-  "daemonsets.apps": (object) =>
-    withTemplate(object, {
-      updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
-      revisionHistoryLimit: 10,
-    }),
+  "deployments.apps": templated({
+    replicas: 1,
+    strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%", maxUnavailable: "25%" } },
+    revisionHistoryLimit: 10,
+    progressDeadlineSeconds: 600,
+  }),
+  "replicasets.apps": templated({ replicas: 1 }),
+  "statefulsets.apps": templated({
+    replicas: 1,
+    podManagementPolicy: "OrderedReady",
+    updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } },
+    revisionHistoryLimit: 10,
+  }),
+  "daemonsets.apps": templated({
+    updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+    revisionHistoryLimit: 10,
+  }),
   "jobs.batch": jobDefaults,
   secrets: secretDefaults,
   namespaces: (object) => ({
@@ -123,14 +122,14 @@ function jobDefaults(object: KubeObject): KubeObject {
     "controller-uid": object.metadata.uid,
     "job-name": object.metadata.name,
   };
-  const job = withTemplate(object, {
+  const job = templated({
     parallelism: 1,
     completions: 1,
     backoffLimit: 6,
     completionMode: "NonIndexed",
     suspend: false,
     selector: { matchLabels: { "batch.kubernetes.io/controller-uid": object.metadata.uid } },
-  }) as Workload;
+  })(object) as Workload;
   const { template } = job.spec;
   const metadata = { ...template.metadata, labels: { ...template.metadata?.labels, ...labels } };
   return { ...job, spec: { ...job.spec, template: { ...template, metadata } } };

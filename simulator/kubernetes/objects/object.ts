@@ -1,5 +1,8 @@
 /** What every Kubernetes object has, and the fields of the kinds whose behaviour is modelled here. */
 
+import { createMemory } from "../../remembered.ts";
+import { sealed } from "./sealed.ts";
+
 /** JSON as objects hold it: copied before it is changed. */
 export type Dict = { [key: string]: unknown };
 
@@ -170,14 +173,22 @@ export interface Workload extends KubeObject {
   status: Dict;
 }
 
+/** The text of the last time asked for, to be shared: much happens in one instant of virtual time. */
+function lastText(write: (ms: number) => string): (ms: number) => string {
+  let last = Number.NaN;
+  let text = "";
+  return (ms) => {
+    if (ms !== last) {
+      text = write(ms);
+      last = ms;
+    }
+    return text;
+  };
+}
 /** RFC 3339 with seconds, as `metav1.Time` prints it. */
-export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}
+export const timestamp = lastText((ms) => [new Date(ms).toISOString().slice(0, 19), "Z"].join(""));
 /** RFC 3339 with microseconds, as `metav1.MicroTime` prints it. */
-export function microTimestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 23)}000Z`;
-}
+export const microTimestamp = lastText((ms) => [new Date(ms).toISOString().slice(0, 23), "000Z"].join(""));
 
 /** An RFC 4122 version 4 identifier from 16 random bytes. */
 export function uuid(bytes: Uint8Array): string {
@@ -185,7 +196,7 @@ export function uuid(bytes: Uint8Array): string {
   copy[6] = ((copy[6] ?? 0) & 0x0f) | 0x40;
   copy[8] = ((copy[8] ?? 0) & 0x3f) | 0x80;
   const hex = Buffer.from(copy).toString("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
 // k8s.io/apimachinery/pkg/util/rand: no vowels and no look-alikes, so that no words appear.
@@ -200,17 +211,20 @@ export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
 }
 
-/** A reference to `owner` as controllers put it on what they make. */
-export function ownedBy(owner: KubeObject): OwnerReference {
-  const { apiVersion, kind, metadata } = owner;
-  return {
-    apiVersion,
-    kind,
-    name: metadata.name,
-    uid: metadata.uid,
-    controller: true,
-    blockOwnerDeletion: true,
-  };
+const references = createMemory<OwnerReference[]>();
+/** `owner` alone, as controllers put it on what they make; everything that it owns shares it. */
+export function ownedBy({ apiVersion, kind, metadata }: KubeObject): OwnerReference[] {
+  const { name, uid } = metadata;
+  // Not by its uid alone: worlds of one seed have the same.
+  return references(`${apiVersion} ${kind} ${name} ${uid}`, () =>
+    sealed([{ apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }]),
+  );
+}
+
+/** Many objects come into the same condition in the same second; they share it. */
+const conditions = createMemory<Condition>();
+function shared(condition: Condition): Condition {
+  return conditions(JSON.stringify(condition), () => sealed(condition));
 }
 
 /** The conditions with one of them set; its transition time moves only when its status does. */
@@ -218,7 +232,7 @@ export function withCondition(conditions: readonly Condition[] | undefined, next
   const before = conditions?.find(({ type }) => type === next.type);
   const moved = before?.status !== next.status;
   const lastTransitionTime = moved ? now : (before?.lastTransitionTime ?? now);
-  const merged: Condition = { ...next, lastTransitionTime };
+  const merged = shared({ ...next, lastTransitionTime });
   if (before === undefined) return [...(conditions ?? []), merged];
   return (conditions ?? []).map((condition) => (condition.type === next.type ? merged : condition));
 }

@@ -146,23 +146,43 @@ export interface ResourceRegistry {
   remove(key: string): void;
 }
 
+interface Index {
+  readonly all: readonly ResourceDefinition[];
+  /** By `apps/v1/deployments`. */
+  readonly byPlace: ReadonlyMap<string, ResourceDefinition>;
+  /** By `apps/Deployment`; the first of several versions. */
+  readonly byKind: ReadonlyMap<string, ResourceDefinition>;
+  readonly byKey: ReadonlyMap<string, ResourceDefinition>;
+}
+function indexOf(all: readonly ResourceDefinition[]): Index {
+  const byPlace = new Map<string, ResourceDefinition>();
+  const byKind = new Map<string, ResourceDefinition>();
+  const byKey = new Map<string, ResourceDefinition>();
+  for (const definition of all.toReversed()) {
+    byPlace.set(`${groupVersion(definition)}/${definition.resource}`, definition);
+    byKind.set(`${definition.group}/${definition.kind}`, definition);
+    byKey.set(resourceKey(definition), definition);
+  }
+  return { all, byPlace, byKind, byKey };
+}
+const BUILT_IN = indexOf(BUILT_IN_RESOURCES);
+
 export function createResourceRegistry(): ResourceRegistry {
-  let definitions: readonly ResourceDefinition[] = BUILT_IN_RESOURCES;
+  let index = BUILT_IN;
   return {
-    all: () => definitions,
-    find: (group, version, resource) =>
-      definitions.find((d) => d.group === group && d.version === version && d.resource === resource),
+    all: () => index.all,
+    find: (group, version, resource) => index.byPlace.get(`${groupVersion({ group, version })}/${resource}`),
     ofKind: (apiVersion, kind) => {
-      const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
-      return definitions.find((d) => d.kind === kind && d.group === group);
+      const slash = apiVersion.indexOf("/");
+      return index.byKind.get(`${slash < 0 ? "" : apiVersion.slice(0, slash)}/${kind}`);
     },
-    byKey: (key) => definitions.find((d) => resourceKey(d) === key),
+    byKey: (key) => index.byKey.get(key),
     add(more) {
       const keys = new Set(more.map(resourceKey));
-      definitions = [...definitions.filter((d) => !keys.has(resourceKey(d))), ...more];
+      index = indexOf([...index.all.filter((d) => !keys.has(resourceKey(d))), ...more]);
     },
     remove(key) {
-      definitions = definitions.filter((d) => d.custom !== true || resourceKey(d) !== key);
+      index = indexOf(index.all.filter((d) => d.custom !== true || resourceKey(d) !== key));
     },
   };
 }

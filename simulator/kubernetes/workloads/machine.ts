@@ -1,5 +1,7 @@
 /** What a machine says of itself when its kubelet registers: capacity, addresses, versions, labels and taints. */
+import { createMemory } from "../../remembered.ts";
 import type { Node, Taint } from "../objects/object.ts";
+import { sealed } from "../objects/sealed.ts";
 
 export interface Machine {
   readonly nodeName: string;
@@ -43,7 +45,14 @@ export const UNINITIALIZED_TAINT = "node.cloudprovider.kubernetes.io/uninitializ
 export const NOT_READY_TAINT = "node.kubernetes.io/not-ready";
 export const CONTROL_PLANE_ROLE = "node-role.kubernetes.io/control-plane";
 
+/** Machines of a size share what they say of it. */
+const sizes = createMemory<ReturnType<typeof sizeOf>>();
 function resources(machine: Machine) {
+  const { cpus, memoryBytes, diskBytes, podsMax, extendedResources } = machine;
+  const key = JSON.stringify([cpus, memoryBytes, diskBytes, podsMax, extendedResources]);
+  return sizes(key, () => sealed(sizeOf(machine)));
+}
+function sizeOf(machine: Machine) {
   const cpus = machine.cpus ?? 4;
   const memoryKi = Math.floor((machine.memoryBytes ?? 16 * GIB) / 1_024);
   const diskKi = Math.floor((machine.diskBytes ?? 100 * GIB) / 1_024);
@@ -137,6 +146,8 @@ export function nodeInfo(
   };
 }
 
+const ENDPOINTS = sealed({ kubeletEndpoint: { Port: 10250 } });
+
 /** The status that goes with the registration. With an external cloud provider only the host name is known. */
 export function firstStatus(
   machine: Machine,
@@ -151,7 +162,7 @@ export function firstStatus(
     ...resources(machine),
     conditions: firstConditions(now),
     addresses,
-    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+    daemonEndpoints: ENDPOINTS,
     nodeInfo: nodeInfo(machine, ids),
     images: [],
   };

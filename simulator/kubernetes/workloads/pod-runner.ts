@@ -4,6 +4,7 @@
  *     Pending ─► ContainerCreating ─(network, image)─► Running ─(readiness)─► Ready ─► Succeeded or Failed
  *     any ─deletionTimestamp─► terminating ─grace period─► gone
  */
+import { remembered } from "../../remembered.ts";
 import { nowText } from "../api/state.ts";
 import type { Control } from "../controllers/control.ts";
 import type { Node, Pod } from "../objects/object.ts";
@@ -31,170 +32,195 @@ export interface PodRunner {
   forget(): void;
 }
 
-interface Options {
+/** The kubelet that the pods run under. */
+export interface PodHost {
   readonly control: Control;
-  readonly machine: () => Machine;
+  readonly machine: Machine;
+  /** Its position in the cluster, for addresses of pods on nodes without a range of their own. */
   readonly index: number;
-  readonly isOn: () => boolean;
-  readonly isAlive: () => boolean;
-  readonly networkReady: () => boolean;
+  isAlive(): boolean;
+  networkReady(): boolean;
   /** A network plugin has come up. */
-  readonly onNetwork: () => void;
+  onNetwork(): void;
 }
 
-export function createPodRunner(options: Options): PodRunner {
-  const { control, machine, isAlive } = options;
-  const { state, queue, record } = control;
-  const { store, clock } = state;
-  const nodeName = machine().nodeName;
-  const images = new Set<string>();
-  // Pods by uid that have a next step under way, so that our own writes do not start it again.
-  const under = new Set<string>();
-  let plugin: string | undefined;
-  let addresses = 1;
+const STEPS = ["begin", "start", "ready", "finish", "kill"] as const;
+type Step = (typeof STEPS)[number];
 
-  const current = (pod: Pod) => {
-    const found = store.get<Pod>("pods", pod.metadata.namespace, pod.metadata.name);
+/** A class for the reason that the kubelet is one. */
+class Runner implements PodRunner {
+  readonly #host: PodHost;
+  readonly #images = new Set<string>();
+  /** Pods by uid that have a next step under way, so that our own writes do not start it again. */
+  readonly #under = new Set<string>();
+  #plugin: string | undefined;
+  #addresses = 1;
+
+  constructor(host: PodHost) {
+    this.#host = host;
+  }
+
+  changed(pod: Pod): void {
+    // A pod that waits for the network is looked at when the network is there, not at every write.
+    const waits =
+      pod.status.hostIP !== undefined &&
+      pod.status.phase === "Pending" &&
+      pod.metadata.deletionTimestamp === undefined;
+    if (waits && !this.#isUnder(pod) && pod.spec.hostNetwork !== true && !this.#host.networkReady()) return;
+    this.#look(pod);
+  }
+  removed(pod: Pod): void {
+    this.#under.delete(pod.metadata.uid);
+    this.#cancel(pod.metadata.uid);
+  }
+  networkIsReady(): void {
+    for (const pod of this.#here()) if (pod.status.phase === "Pending") this.#look(pod);
+  }
+  hasNetworkPlugin(): boolean {
+    return this.#plugin !== undefined;
+  }
+  pluginName(): string | undefined {
+    return this.#plugin;
+  }
+  images(): readonly string[] {
+    return [...this.#images];
+  }
+  machineStopped(): void {
+    // A network configuration outlives a reboot on disk, but no agent serves it until its pod is back.
+    this.#plugin = undefined;
+    for (const uid of this.#under) this.#cancel(uid);
+    this.#under.clear();
+  }
+  machineStarted(): void {
+    const now = nowText(this.#state);
+    for (const pod of this.#here())
+      if (pod.status.phase === "Running") this.#state.store.put("pods", restarted(pod, now));
+  }
+  forget(): void {
+    this.#under.clear();
+  }
+
+  get #state() {
+    return this.#host.control.state;
+  }
+  #here(): readonly Pod[] {
+    return this.#state.store.podsOn(this.#host.machine.nodeName);
+  }
+  #isUnder(pod: Pod): boolean {
+    return this.#under.has(pod.metadata.uid);
+  }
+  #cancel(uid: string): void {
+    for (const name of STEPS) this.#host.control.queue.cancel(`pod/${uid}/${name}`);
+  }
+  #current(pod: Pod): Pod | undefined {
+    const found = this.#state.store.get<Pod>("pods", pod.metadata.namespace, pod.metadata.name);
     return found?.metadata.uid === pod.metadata.uid ? found : undefined;
-  };
-  const about = (pod: Pod, reason: string, message: string) =>
-    record({ about: pod, reason, message, component: "kubelet", host: nodeName });
-  function step(pod: Pod, name: string, delayMs: number, run: (pod: Pod) => void) {
-    under.add(pod.metadata.uid);
-    queue.add(
-      `pod/${pod.metadata.uid}/${name}`,
-      () => {
-        under.delete(pod.metadata.uid);
-        const found = current(pod);
-        // A silent kubelet does nothing; it looks at its pods again when it is back.
-        if (
-          found !== undefined &&
-          isAlive() &&
-          (found.metadata.deletionTimestamp === undefined || name === "kill")
-        )
-          run(found);
-      },
-      delayMs,
-    );
+  }
+  #tell(pod: Pod, reason: string, message: string): void {
+    const { control, machine } = this.#host;
+    control.record({ about: pod, reason, message, component: "kubelet", host: machine.nodeName });
+  }
+  #step(pod: Pod, name: Step, delayMs: number, run: (pod: Pod) => void): void {
+    const { uid } = pod.metadata;
+    this.#under.add(uid);
+    const take = () => {
+      this.#under.delete(uid);
+      const found = this.#current(pod);
+      if (found === undefined) return;
+      // A silent kubelet does nothing; it looks at its pods again when it is back.
+      const goes = found.metadata.deletionTimestamp === undefined || name === "kill";
+      if (this.#host.isAlive() && goes) run(found);
+    };
+    this.#host.control.queue.add(`pod/${uid}/${name}`, take, delayMs);
   }
 
-  function podIp(pod: Pod): string {
-    if (pod.spec.hostNetwork === true) return machine().internalIp;
-    if (pod.status.podIP !== undefined) return pod.status.podIP;
-    addresses += 1;
-    const cidr = store.get<Node>("nodes", undefined, nodeName)?.spec.podCIDR;
-    const own = cidr === undefined ? undefined : addressIn(cidr, addresses);
-    return own ?? addressIn(state.podCidr, options.index * 256 + addresses) ?? machine().internalIp;
+  #look(pod: Pod): void {
+    if (!this.#host.isAlive()) return;
+    if (pod.metadata.deletionTimestamp === undefined) this.#goOn(pod);
+    else this.#terminate(pod);
   }
-
-  function begin(pod: Pod) {
-    const now = nowText(state);
+  #goOn(pod: Pod): void {
+    if (this.#isUnder(pod)) return;
+    const phase = pod.status.phase ?? "Pending";
+    if (phase === "Pending")
+      this.#step(pod, "begin", pod.status.hostIP === undefined ? SANDBOX_MS : 0, (next) => this.#begin(next));
+    else if (
+      phase === "Running" &&
+      pod.status.containerStatuses?.some((each) => each.state["waiting"] !== undefined) === true
+    )
+      this.#step(pod, "start", START_MS, (next) => this.#started(next));
+  }
+  #begin(pod: Pod): void {
+    const { store, chance } = this.#state;
+    const { internalIp } = this.#host.machine;
     const made =
-      pod.status.hostIP === undefined ? store.put("pods", creating(pod, machine().internalIp, now)) : pod;
-    if (pod.spec.hostNetwork !== true && !options.networkReady()) return;
-    const missing = pod.spec.containers.map(({ image }) => image).filter((image) => !images.has(image));
-    const pullMs =
-      missing.length === 0 ? 0 : PULL_MIN_MS + Math.floor(state.chance.fraction() * PULL_SPREAD_MS);
-    step(made, "start", pullMs + START_MS, started);
+      pod.status.hostIP === undefined
+        ? store.put("pods", creating(pod, internalIp, nowText(this.#state)))
+        : pod;
+    if (pod.spec.hostNetwork !== true && !this.#host.networkReady()) return;
+    const there = pod.spec.containers.every(({ image }) => this.#images.has(image));
+    const pullMs = there ? 0 : PULL_MIN_MS + Math.floor(chance.fraction() * PULL_SPREAD_MS);
+    this.#step(made, "start", pullMs + START_MS, (next) => this.#started(next));
   }
-  function started(pod: Pod) {
+  #started(pod: Pod): void {
+    const { store } = this.#state;
     for (const { image } of pod.spec.containers) {
-      about(
-        pod,
-        "Pulled",
-        images.has(image)
-          ? `Container image "${image}" already present on machine`
-          : `Successfully pulled image "${image}"`,
-      );
-      images.add(image);
+      this.#tell(pod, "Pulled", this.#images.has(image) ? presentText(image) : pulledText(image));
+      this.#images.add(image);
     }
-    for (const { name } of pod.spec.containers) about(pod, "Started", `Started container ${name}`);
+    for (const { name } of pod.spec.containers) this.#tell(pod, "Started", startedText(name));
     const probeMs = Math.max(
       0,
       ...pod.spec.containers.map((each) => (each.readinessProbe?.initialDelaySeconds ?? 0) * 1_000),
     );
-    const place = { hostIp: machine().internalIp, podIp: podIp(pod) };
-    const next = store.put("pods", running(pod, place, nowText(state), probeMs === 0));
-    if (probeMs > 0)
-      step(next, "ready", probeMs, (later) =>
-        ready(store.put("pods", running(later, place, nowText(state), true))),
-      );
-    else ready(next);
+    const place = { hostIp: this.#host.machine.internalIp, podIp: this.#podIp(pod) };
+    const run = (from: Pod, isReady: boolean) =>
+      store.put("pods", running(from, place, nowText(this.#state), isReady));
+    const next = run(pod, probeMs === 0);
+    if (probeMs > 0) this.#step(next, "ready", probeMs, (later) => this.#ready(run(later, true)));
+    else this.#ready(next);
   }
-  function ready(pod: Pod) {
+  #podIp(pod: Pod): string {
+    const { machine, index } = this.#host;
+    if (pod.spec.hostNetwork === true) return machine.internalIp;
+    if (pod.status.podIP !== undefined) return pod.status.podIP;
+    this.#addresses += 1;
+    const cidr = this.#state.store.get<Node>("nodes", undefined, machine.nodeName)?.spec.podCIDR;
+    const own = cidr === undefined ? undefined : addressIn(cidr, this.#addresses);
+    return own ?? addressIn(this.#state.podCidr, index * 256 + this.#addresses) ?? machine.internalIp;
+  }
+  #ready(pod: Pod): void {
     const found = networkPluginOf(pod);
-    if (found !== undefined && plugin === undefined) {
-      plugin = found;
-      options.onNetwork();
+    if (found !== undefined && this.#plugin === undefined) {
+      this.#plugin = found;
+      this.#host.onNetwork();
     }
     const behaviour = behaviourOf(pod);
-    if (behaviour !== undefined) step(pod, "finish", behaviour.runMs, (later) => finish(later));
+    if (behaviour !== undefined) this.#step(pod, "finish", behaviour.runMs, (later) => this.#finish(later));
   }
-  function finish(pod: Pod) {
-    const outcome = behaviourOf(pod)?.finish(control, pod);
+  #finish(pod: Pod): void {
+    const outcome = behaviourOf(pod)?.finish(this.#host.control, pod);
     if (outcome !== undefined)
-      store.put("pods", finished(pod, nowText(state), outcome.exitCode, outcome.log));
+      this.#state.store.put("pods", finished(pod, nowText(this.#state), outcome.exitCode, outcome.log));
   }
-
-  function terminate(pod: Pod) {
-    if (!under.has(pod.metadata.uid))
-      for (const { name } of pod.spec.containers) about(pod, "Killing", `Stopping container ${name}`);
-    const leftMs = Date.parse(pod.metadata.deletionTimestamp ?? "") - clock.nowMs();
-    step(pod, "kill", Math.max(0, leftMs), (last) => {
+  #terminate(pod: Pod): void {
+    if (!this.#isUnder(pod))
+      for (const { name } of pod.spec.containers) this.#tell(pod, "Killing", `Stopping container ${name}`);
+    const leftMs = Date.parse(pod.metadata.deletionTimestamp ?? "") - this.#state.clock.nowMs();
+    this.#step(pod, "kill", Math.max(0, leftMs), (last) => {
+      const { store } = this.#state;
       const finalizers = last.metadata.finalizers ?? [];
       if (finalizers.length === 0) store.remove("pods", last);
       else store.put("pods", { ...last, metadata: { ...last.metadata, deletionGracePeriodSeconds: 0 } });
     });
   }
-  function changed(pod: Pod) {
-    if (!isAlive()) return;
-    if (pod.metadata.deletionTimestamp !== undefined) return terminate(pod);
-    if (under.has(pod.metadata.uid)) return;
-    const phase = pod.status.phase ?? "Pending";
-    if (phase === "Pending") step(pod, "begin", pod.status.hostIP === undefined ? SANDBOX_MS : 0, begin);
-    else if (
-      phase === "Running" &&
-      pod.status.containerStatuses?.some((each) => each.state["waiting"] !== undefined) === true
-    )
-      step(pod, "start", START_MS, started);
-  }
-
-  return {
-    changed(pod) {
-      // A pod that waits for the network is looked at when the network is there, not at every write.
-      const waits =
-        pod.status.hostIP !== undefined &&
-        pod.status.phase === "Pending" &&
-        pod.metadata.deletionTimestamp === undefined;
-      if (waits && !under.has(pod.metadata.uid) && pod.spec.hostNetwork !== true && !options.networkReady())
-        return;
-      changed(pod);
-    },
-    removed(pod) {
-      under.delete(pod.metadata.uid);
-      for (const name of ["begin", "start", "ready", "finish", "kill"])
-        queue.cancel(`pod/${pod.metadata.uid}/${name}`);
-    },
-    networkIsReady() {
-      for (const pod of store.podsOn(nodeName)) if (pod.status.phase === "Pending") changed(pod);
-    },
-    hasNetworkPlugin: () => plugin !== undefined,
-    pluginName: () => plugin,
-    images: () => [...images],
-    machineStopped() {
-      // A network configuration outlives a reboot on disk, but no agent serves it until its pod is back.
-      plugin = undefined;
-      for (const uid of [...under])
-        for (const name of ["begin", "start", "ready", "finish", "kill"]) queue.cancel(`pod/${uid}/${name}`);
-      under.clear();
-    },
-    machineStarted() {
-      const now = nowText(state);
-      for (const pod of store.podsOn(nodeName))
-        if (pod.status.phase === "Running") store.put("pods", restarted(pod, now));
-    },
-    forget() {
-      under.clear();
-    },
-  };
 }
+
+export function createPodRunner(host: PodHost): PodRunner {
+  return new Runner(host);
+}
+
+// Texts of which every node has one.
+const presentText = remembered((image) => `Container image "${image}" already present on machine`);
+const pulledText = remembered((image) => `Successfully pulled image "${image}"`);
+const startedText = remembered((name) => `Started container ${name}`);

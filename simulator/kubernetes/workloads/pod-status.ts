@@ -1,25 +1,41 @@
 /** The statuses a kubelet reports for a pod, as pure functions of the pod and the time. */
-import { type Condition, type ContainerStatus, type Pod, withCondition } from "../objects/object.ts";
+import { remembered } from "../../remembered.ts";
+import { derived } from "../objects/common.ts";
+import {
+  type Condition,
+  type Container,
+  type ContainerStatus,
+  type Dict,
+  type Pod,
+  withCondition,
+} from "../objects/object.ts";
+import { sealed } from "../objects/sealed.ts";
 
 export interface PodPlace {
   readonly hostIp: string;
   readonly podIp: string;
 }
 
-function imageId(image: string): string {
+const imageId = remembered((image) => {
   // Not a digest of anything: no image is pulled. It only has to be stable and tell images apart.
   const hex = [...image]
     .reduce((sum, char) => (Math.imul(sum, 31) + char.charCodeAt(0)) >>> 0, 7)
     .toString(16);
   return `${image.split(":")[0]}@sha256:${hex.padStart(8, "0").repeat(8)}`;
-}
+});
+/** All pods of a node that use its network share its address. */
+const addresses = remembered((ip) => sealed([{ ip }]));
+const NEVER: Readonly<Record<string, Dict>> = sealed({});
+const CREATING = sealed({ waiting: { reason: "ContainerCreating" } });
+/** Containers that started in the same second share it. */
+const runningSince = remembered((startedAt) => sealed({ running: { startedAt } }));
 function containers(pod: Pod, state: (index: number) => Partial<ContainerStatus>): ContainerStatus[] {
   return pod.spec.containers.map((container, index) => {
     const before = pod.status.containerStatuses?.[index];
     return {
       name: container.name,
-      state: {},
-      lastState: before?.["lastState"] ?? {},
+      state: NEVER,
+      lastState: before?.["lastState"] ?? NEVER,
       ready: false,
       restartCount: before?.restartCount ?? 0,
       image: container.image,
@@ -52,9 +68,12 @@ function conditions(pod: Pod, now: string, wanted: Conditions): Condition[] {
   );
 }
 
+const unreadyNames = derived((containers: readonly Container[]): string => {
+  const names = containers.map(({ name }) => name).join(" ");
+  return `containers with unready status: [${names}]`;
+});
 function unready(pod: Pod): readonly [string, string] {
-  const names = pod.spec.containers.map(({ name }) => name).join(" ");
-  return ["ContainersNotReady", `containers with unready status: [${names}]`];
+  return ["ContainersNotReady", unreadyNames(pod.spec.containers)];
 }
 
 export function creating(pod: Pod, hostIp: string, now: string): Pod {
@@ -73,7 +92,7 @@ export function creating(pod: Pod, hostIp: string, now: string): Pod {
         ["ContainersReady", "False", ...why],
       ]),
       containerStatuses: containers(pod, () => ({
-        state: { waiting: { reason: "ContainerCreating" } },
+        state: CREATING,
         started: false,
       })),
     },
@@ -90,7 +109,7 @@ export function running(pod: Pod, place: PodPlace, now: string, ready: boolean):
       phase: "Running",
       hostIP: place.hostIp,
       podIP: place.podIp,
-      podIPs: [{ ip: place.podIp }],
+      podIPs: addresses(place.podIp),
       startTime: pod.status.startTime ?? now,
       conditions: conditions(pod, now, [
         ["PodReadyToStartContainers", "True"],
@@ -99,9 +118,9 @@ export function running(pod: Pod, place: PodPlace, now: string, ready: boolean):
         ready ? ["ContainersReady", "True"] : ["ContainersReady", "False", ...why],
       ]),
       containerStatuses: containers(pod, (index) => {
-        const before = pod.status.containerStatuses?.[index]?.state["running"];
+        const before = pod.status.containerStatuses?.[index]?.state["running"]?.["startedAt"];
         return {
-          state: { running: before ?? { startedAt: now } },
+          state: runningSince(String(before ?? now)),
           ready,
           started: true,
           imageID: imageId(pod.spec.containers[index]?.image ?? ""),
@@ -161,7 +180,7 @@ export function restarted(pod: Pod, now: string): Pod {
         ready: false,
         started: false,
         restartCount: each.restartCount + 1,
-        state: { waiting: { reason: "ContainerCreating" } },
+        state: CREATING,
         lastState: {
           terminated: {
             exitCode: 255,

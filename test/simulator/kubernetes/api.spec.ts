@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../../simulator/kubernetes/objects/object.ts";
 import type { Status } from "../../../simulator/kubernetes/objects/status.ts";
-import { HISTORY_MAX } from "../../../simulator/kubernetes/storage/store.ts";
+import { HISTORY_MAX } from "../../../simulator/kubernetes/storage/history.ts";
 import { deployment, makeCluster } from "./fixture.ts";
 
 const CONFIGMAPS = "/api/v1/namespaces/default/configmaps";
