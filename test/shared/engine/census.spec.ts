@@ -145,6 +145,22 @@ describe("engine/census", () => {
     ]);
   });
 
+  it("is stopped by no mark that a stranger wrote: an empty one, or one that no document can be called", async () => {
+    const { census, resources } = counting();
+    const labelled = (cluster: string, uid: string): Resource => ({
+      name: "a-volume",
+      labels: { "clusterwright-cluster": cluster, "clusterwright-uid": uid },
+    });
+    resources.set(PROJECT, [
+      labelled("", "zzzzzz"),
+      labelled("__a__", "zzzzzy"),
+      labelled("a", ""),
+      marked("long", "a".repeat(1_600), "zzzzzx"),
+    ]);
+    const report = await census({ a: seen(1) });
+    assert.deepEqual([report.changed, report.orphans], [["a"], []]);
+  });
+
   it("asks the status before it calls something an orphan: a cluster may have been made anew under its name", async () => {
     const { census, resources, engine } = counting();
     resources.set(PROJECT, [marked("a-2", "a", "newone")]);
