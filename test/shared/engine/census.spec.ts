@@ -51,7 +51,8 @@ function counting() {
       const report = await takeCensus(engine, new Map(Object.entries(clusters)), remembered);
       for (const [id, digest] of report.changed) {
         const one = clusters[id];
-        if (one !== undefined) remembered.set(id, { ...one, digest, lookedMs: engine.clock.nowMs() });
+        if (one !== undefined)
+          remembered.set(id, { ...one, documentVersion: "", digest, lookedMs: engine.clock.nowMs() });
       }
       return { ...report, changed: [...report.changed.keys()] };
     },
@@ -147,10 +148,10 @@ describe("engine/census", () => {
 
   it("is stopped by no mark that a stranger wrote: an empty one, or one that no document can be called", async () => {
     const { census, resources } = counting();
-    const labelled = (cluster: string, uid: string): Resource => ({
-      name: "a-volume",
-      labels: { "clusterwright-cluster": cluster, "clusterwright-uid": uid },
-    });
+    const labelled = (cluster: string, uid: string): Resource => {
+      const labels = { "clusterwright-cluster": cluster, "clusterwright-uid": uid };
+      return { name: "a-volume", ...{ labels } };
+    };
     resources.set(PROJECT, [
       labelled("", "zzzzzz"),
       labelled("__a__", "zzzzzy"),
