@@ -3,20 +3,25 @@
  * remembered then costs a sweep one read, not three. A cache of what statuses and the cloud say: it may be deleted.
  */
 import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
 import type { Store } from "../ports/store.ts";
+import type { Frozen } from "../spec/frozen.ts";
 import { pages } from "./pages.ts";
 
-export interface LedgerEntry {
-  readonly uid: string;
+const entry = z.object({
+  uid: z.string(),
   /** Projects that it has resources in; none before a spec of it was accepted. */
-  readonly projects: readonly string[];
+  projects: z.array(z.string()),
   /** Of its document, as the last pass saw it. */
-  readonly seenHash: string;
+  seenHash: z.string(),
+  /** Of its document: one that went there and back again, or was made anew, has another. Empty when there was none. */
+  documentVersion: z.string(),
   /** Of its resources, as the last census that led to a pass saw them; empty before the first. */
-  readonly digest: string;
+  digest: z.string(),
   /** When a pass was last asked for. */
-  readonly lookedMs: number;
-}
+  lookedMs: z.number(),
+});
+export type LedgerEntry = Frozen<z.infer<typeof entry>>;
 
 export interface Ledger {
   readonly entries: ReadonlyMap<string, LedgerEntry>;
@@ -26,26 +31,37 @@ export interface Ledger {
   readonly shards: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-interface Shard {
-  readonly schemaVersion: 1;
-  readonly wholeMs: number;
-  readonly clusters: Readonly<Record<string, LedgerEntry>>;
-}
+const shardSchema = z.object({
+  schemaVersion: z.literal(1),
+  wholeMs: z.number(),
+  clusters: z.record(z.string(), entry),
+});
+type Shard = Frozen<z.infer<typeof shardSchema>>;
+/** What is no ledger, or one of another version, is as good as forgotten: all statuses are read again. */
+const FORGOTTEN: Shard = { schemaVersion: 1, wholeMs: 0, clusters: {} };
 
 const FLEET = "fleet";
 const shardPath = (name: string): string => `${FLEET}/${name}`;
-/** An entry is some 200 bytes, a document at most 200 KB. */
+/** An entry is some 250 bytes, a document at most 200 KB. */
 const ENTRIES_PER_SHARD_MAX = 400;
 const PAGE = 100;
+
+/** Longer ids are of documents that are no cluster's: they are looked up each time, lest they fill the ledger. */
+const ID_BYTES_MAX = 63;
+
+export function isKept(id: string): boolean {
+  return Buffer.byteLength(id) <= ID_BYTES_MAX;
+}
 
 export async function readLedger(store: Store): Promise<Ledger> {
   const entries = new Map<string, LedgerEntry>();
   const shards = new Map<string, ReadonlySet<string>>();
   const wholeMs: number[] = [];
-  for await (const { path, data } of pages<Shard>(store, { collection: FLEET, limit: PAGE })) {
-    shards.set(path.slice(path.indexOf("/") + 1), new Set(Object.keys(data.clusters)));
-    wholeMs.push(data.wholeMs);
-    for (const [id, entry] of Object.entries(data.clusters)) entries.set(id, entry);
+  for await (const { path, data } of pages(store, { collection: FLEET, limit: PAGE })) {
+    const shard: Shard = shardSchema.safeParse(data).data ?? FORGOTTEN;
+    shards.set(path.slice(path.indexOf("/") + 1), new Set(Object.keys(shard.clusters)));
+    wholeMs.push(shard.wholeMs);
+    for (const [id, one] of Object.entries(shard.clusters)) entries.set(id, one);
   }
   return { entries, shards, wholeMs: wholeMs.length === 0 ? 0 : Math.min(...wholeMs) };
 }

@@ -19,9 +19,16 @@ export interface Sighting {
 
 export interface RollCall {
   readonly clusters: ReadonlyMap<string, Sighting>;
-  /** Documents as they are now, by hash. */
-  readonly documents: ReadonlyMap<string, string>;
+  /** Documents as they are now. */
+  readonly documents: ReadonlyMap<string, DocumentSighting>;
 }
+
+export interface DocumentSighting {
+  readonly hash: string;
+  readonly version: string;
+}
+/** There is no document, and no pass has seen one. */
+export const NO_DOCUMENT: DocumentSighting = { hash: "", version: "" };
 
 const PAGE = 200;
 
@@ -37,12 +44,13 @@ export async function callRoll(store: Store, ledger: Ledger, isWhole: boolean): 
     const id = clusterOf(path);
     if (id !== undefined && path === statusPath(id)) clusters.set(id, sightingOf(data));
   }
-  const documents = await documentHashes(store);
+  const documents = await allDocuments(store);
   if (isWhole) return { clusters, documents };
   for (const id of new Set([...documents.keys(), ...ledger.entries.keys()])) {
     if (clusters.has(id)) continue;
     const entry = ledger.entries.get(id);
-    const isRemembered = entry !== undefined && entry.seenHash === (documents.get(id) ?? "");
+    const { hash, version } = documents.get(id) ?? NO_DOCUMENT;
+    const isRemembered = entry?.seenHash === hash && entry.documentVersion === version;
     const found = isRemembered
       ? { ...entry, wakeAtMs: null, isAtRest: true }
       : await statusSighting(store, id);
@@ -61,11 +69,12 @@ function sightingOf({ uid, accepted, seenHash, wakeAtMs, unsettledSinceMs }: Clu
   return { uid, projects, seenHash, wakeAtMs, isAtRest: unsettledSinceMs === null };
 }
 
-async function documentHashes(store: Store): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  for await (const { path, data } of pages<ClusterDocument>(store, { collection: CLUSTERS, limit: PAGE })) {
+async function allDocuments(store: Store): Promise<ReadonlyMap<string, DocumentSighting>> {
+  const found = new Map<string, DocumentSighting>();
+  const query = { collection: CLUSTERS, limit: PAGE };
+  for await (const { path, data, version } of pages<ClusterDocument>(store, query)) {
     const id = clusterOf(path);
-    if (id !== undefined) found.set(id, contentHash(data));
+    if (id !== undefined) found.set(id, { hash: contentHash(data), version });
   }
   return found;
 }

@@ -2,9 +2,9 @@
 import pLimit from "p-limit";
 import { type Census, takeCensus } from "./census.ts";
 import type { Engine } from "./engine.ts";
-import { type LedgerEntry, readLedger, writeLedger } from "./ledger.ts";
+import { isKept, type LedgerEntry, readLedger, writeLedger } from "./ledger.ts";
 import { pass } from "./pass.ts";
-import { callRoll, type RollCall } from "./roll-call.ts";
+import { callRoll, NO_DOCUMENT, type RollCall } from "./roll-call.ts";
 
 /** A wake-up this late is lost; younger ones are left to the wake-ups themselves. */
 export const OVERDUE_MS = 30_000;
@@ -40,14 +40,15 @@ export async function sweep(
   await passAll(engine, run, overdue, "sweep: its wake-up was overdue");
   await passAll(engine, run, unnoticed, "sweep: its document had changed unnoticed");
   const { changed, orphans, unseen } = await takeCensus(engine, roll.clusters, ledger.entries);
-  await passAll(
+  const looked = await passAll(
     engine,
     run,
     [...changed.keys()],
     "census: its resources have changed, or it was not looked at for an hour",
   );
   // Remembered only now: a census that nobody acted on must be seen again.
-  const entries = entriesAfter(roll, ledger.entries, changed, nowMs);
+  const digests = new Map([...changed].filter(([id]) => looked.has(id)));
+  const entries = entriesAfter(roll, ledger.entries, digests, nowMs);
   await writeLedger(store, ledger, entries, isWhole ? nowMs : ledger.wholeMs);
   return { overdue, unnoticed, census: { changed: [...changed.keys()], orphans, unseen } };
 }
@@ -60,29 +61,31 @@ function overdueOf({ clusters }: RollCall, nowMs: number): readonly string[] {
 /** Documents that no pass has seen as they are now, for their trigger was lost; those that are gone too. */
 function unnoticedOf({ clusters, documents }: RollCall): readonly string[] {
   return [...new Set([...documents.keys(), ...clusters.keys()])].filter(
-    (id) => (clusters.get(id)?.seenHash ?? "") !== (documents.get(id) ?? ""),
+    (id) => (clusters.get(id)?.seenHash ?? "") !== (documents.get(id) ?? NO_DOCUMENT).hash,
   );
 }
 
 function entriesAfter(
-  { clusters }: RollCall,
+  { clusters, documents }: RollCall,
   before: ReadonlyMap<string, LedgerEntry>,
-  changed: ReadonlyMap<string, string>,
+  digests: ReadonlyMap<string, string>,
   nowMs: number,
 ): ReadonlyMap<string, LedgerEntry> {
   const entries = new Map<string, LedgerEntry>();
   for (const [id, { uid, projects, seenHash, isAtRest, wakeAtMs }] of clusters) {
+    if (!isKept(id)) continue;
     const old = before.get(id);
     if (!isAtRest || wakeAtMs !== null) {
       if (old !== undefined) entries.set(id, old);
       continue;
     }
-    const digest = changed.get(id);
+    const digest = digests.get(id);
     const looked = digest === undefined ? old : { digest, lookedMs: nowMs };
     entries.set(id, {
       uid,
       projects,
       seenHash,
+      documentVersion: (documents.get(id) ?? NO_DOCUMENT).version,
       digest: looked?.digest ?? "",
       lookedMs: looked?.lookedMs ?? 0,
     });
@@ -90,16 +93,25 @@ function entriesAfter(
   return entries;
 }
 
-async function passAll(engine: Engine, run: RunPass, ids: readonly string[], cause: string): Promise<void> {
+/** @returns those whose pass did not break */
+async function passAll(
+  engine: Engine,
+  run: RunPass,
+  ids: readonly string[],
+  cause: string,
+): Promise<ReadonlySet<string>> {
   const limit = pLimit(CONCURRENT_PASSES_MAX);
-  await Promise.all(ids.map((id) => limit(() => passQuietly(engine, run, id, cause))));
+  const done = await Promise.all(ids.map((id) => limit(() => passQuietly(engine, run, id, cause))));
+  return new Set(ids.filter((_id, index) => done[index]));
 }
 
-/** One cluster's trouble does not keep the others from being swept. */
-async function passQuietly(engine: Engine, run: RunPass, id: string, cause: string): Promise<void> {
+/** One cluster's trouble does not keep the others from being swept. @returns whether it had none */
+async function passQuietly(engine: Engine, run: RunPass, id: string, cause: string): Promise<boolean> {
   try {
     await run(id, cause);
+    return true;
   } catch (error) {
     engine.log("error", "pass failed in a sweep", { cluster: id, error: String(error) });
+    return false;
   }
 }

@@ -17,7 +17,9 @@ export interface Owned {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-const MARKER = /^clusterwright cluster=([a-z0-9-]+) uid=([a-z0-9]{6})(?:;|$)/;
+const MARKER = /^clusterwright cluster=([a-z0-9-]{1,63}) uid=([a-z0-9]{6})(?:;|$)/;
+const CLUSTER_ID = /^[a-z0-9-]{1,63}$/;
+const UID = /^[a-z0-9]{6}$/;
 
 /** The whole description: the marker, then a sentence for people. */
 export function marker(cluster: Pick<Cluster, "id" | "uid">, sentence = ""): string {
@@ -43,10 +45,11 @@ export function ownerOf(resource: Owned): Owner | undefined {
   return described;
 }
 
+/** Anybody writes labels, empty ones and such with underscores too: what no cluster of ours can bear names none. */
 function ownerByLabels(labels: Readonly<Record<string, string>>): Owner | undefined {
-  const clusterId = labels[LABEL_CLUSTER];
-  const uid = labels[LABEL_UID];
-  return clusterId === undefined || uid === undefined ? undefined : { clusterId, uid };
+  const clusterId = labels[LABEL_CLUSTER] ?? "";
+  const uid = labels[LABEL_UID] ?? "";
+  return CLUSTER_ID.test(clusterId) && UID.test(uid) ? { clusterId, uid } : undefined;
 }
 
 function sameOwner(one: Owner, other: Owner): boolean {

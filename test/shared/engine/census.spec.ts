@@ -51,7 +51,8 @@ function counting() {
       const report = await takeCensus(engine, new Map(Object.entries(clusters)), remembered);
       for (const [id, digest] of report.changed) {
         const one = clusters[id];
-        if (one !== undefined) remembered.set(id, { ...one, digest, lookedMs: engine.clock.nowMs() });
+        if (one !== undefined)
+          remembered.set(id, { ...one, documentVersion: "", digest, lookedMs: engine.clock.nowMs() });
       }
       return { ...report, changed: [...report.changed.keys()] };
     },
@@ -143,6 +144,22 @@ describe("engine/census", () => {
     assert.deepEqual((await census({ a })).orphans, [
       { project: PROJECT, cluster: "gone", uid: "zzzzzz", resources: ["gone-1", "gone-2"] },
     ]);
+  });
+
+  it("is stopped by no mark that a stranger wrote: an empty one, or one that no document can be called", async () => {
+    const { census, resources } = counting();
+    const labelled = (cluster: string, uid: string): Resource => {
+      const labels = { "clusterwright-cluster": cluster, "clusterwright-uid": uid };
+      return { name: "a-volume", ...{ labels } };
+    };
+    resources.set(PROJECT, [
+      labelled("", "zzzzzz"),
+      labelled("__a__", "zzzzzy"),
+      labelled("a", ""),
+      marked("long", "a".repeat(1_600), "zzzzzx"),
+    ]);
+    const report = await census({ a: seen(1) });
+    assert.deepEqual([report.changed, report.orphans], [["a"], []]);
   });
 
   it("asks the status before it calls something an orphan: a cluster may have been made anew under its name", async () => {

@@ -7,6 +7,7 @@ const entry = (digest: string): LedgerEntry => ({
   uid: "abc123",
   projects: ["p"],
   seenHash: "s",
+  documentVersion: "1",
   digest,
   lookedMs: 1,
 });
@@ -48,11 +49,37 @@ describe("engine/ledger", () => {
     assert.equal((await readLedger(store)).wholeMs, 6);
   });
 
+  it("takes what is no ledger for forgotten, so that no such document stops a sweep", async () => {
+    const good = entry("d");
+    const strange: readonly object[] = [
+      {},
+      { schemaVersion: 1, wholeMs: "soon", clusters: { a: good } },
+      { schemaVersion: 1, wholeMs: 5, clusters: null },
+      { schemaVersion: 2, wholeMs: 5, clusters: { a: good } },
+      { schemaVersion: 1, wholeMs: 5, clusters: { a: null, b: { ...good, projects: "p" } } },
+    ];
+    for (const data of strange) {
+      const { store } = fakeWorld([]);
+      await store.transact(async (transaction) => transaction.set("fleet/0", { ...data }));
+      const before = await readLedger(store);
+      assert.deepEqual([before.entries.size, before.wholeMs], [0, 0], JSON.stringify(data));
+      await writeLedger(store, before, new Map([["c", good]]), 7);
+      const after = await readLedger(store);
+      assert.deepEqual([[...after.entries], after.wholeMs], [[["c", good]], 7]);
+    }
+  });
+
   it("stays within a document's size with entries of the longest names", async () => {
     const { store } = fakeWorld([]);
-    const long: LedgerEntry = { ...entry("0123456789abcdef"), projects: ["p".repeat(30), "h".repeat(30)] };
+    const long: LedgerEntry = {
+      ...entry("0123456789abcdef"),
+      projects: ["p".repeat(30), "h".repeat(30)],
+      seenHash: "0123456789abcdef",
+      documentVersion: "1790000000.123456789",
+      lookedMs: 1e13,
+    };
     const many = new Map(
-      Array.from({ length: 400 }, (_, index) => [`${"n".repeat(36)}-${index}`, { ...long, lookedMs: 1e13 }]),
+      Array.from({ length: 400 }, (_, index) => [`${"n".repeat(59)}-${index}`.slice(-63), long] as const),
     );
     await writeLedger(store, await readLedger(store), many, 1e13);
     assert.equal((await readLedger(store)).shards.size, 1);

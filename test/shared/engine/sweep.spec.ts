@@ -1,7 +1,9 @@
 /** The net under lost events: whom it wakes, through one door, and that one cluster's trouble stays its own. */
 import assert from "node:assert/strict";
 import { admit, newStatus } from "../../../shared/engine/admit.ts";
+import { LOOK_AGAIN_MS } from "../../../shared/engine/census.ts";
 import type { Engine } from "../../../shared/engine/engine.ts";
+import { readLedger } from "../../../shared/engine/ledger.ts";
 import { clusterPath, statusPath } from "../../../shared/engine/paths.ts";
 import { contentHash } from "../../../shared/engine/request-id.ts";
 import { OVERDUE_MS, sweep, WHOLE_ROLL_EVERY_MS } from "../../../shared/engine/sweep.ts";
@@ -37,6 +39,25 @@ async function swept(
     if (broken.includes(id)) throw new TypeError("a mistake of ours");
   });
   return { report, passes: passes.sort(), complaints };
+}
+
+/** One settled cluster, `a`, in a project that holds nothing. */
+async function atRest() {
+  const world = fakeWorld([]);
+  const { status: admitted } = admit(
+    { status: KNOWN, lines: [] },
+    { spec: quickstartSpec(), specHash: "" },
+    0,
+  );
+  const status = { ...admitted, seenHash: KNOWN.seenHash, unsettledSinceMs: null };
+  await world.store.transact(async (transaction) => {
+    transaction.set(clusterPath("a"), DOCUMENT);
+    transaction.set(statusPath("a"), { ...status });
+  });
+  const { cloud } = world.engine;
+  const compute = { ...cloud.compute, list: async () => [] } as unknown as Compute;
+  const engine: Engine = { ...world.engine, cloud: { ...cloud, compute } };
+  return { world, engine, status };
 }
 
 describe("engine/sweep", () => {
@@ -117,15 +138,7 @@ describe("engine/sweep", () => {
   });
 
   it("remembers a census only once a pass has acted on it", async () => {
-    const world = fakeWorld([]);
-    const { status } = admit({ status: KNOWN, lines: [] }, { spec: quickstartSpec(), specHash: "" }, 0);
-    await world.store.transact(async (transaction) => {
-      transaction.set(clusterPath("a"), DOCUMENT);
-      transaction.set(statusPath("a"), { ...status, seenHash: KNOWN.seenHash, unsettledSinceMs: null });
-    });
-    const { cloud } = world.engine;
-    const compute = { ...cloud.compute, list: async () => [] } as unknown as Compute;
-    const engine = { ...world.engine, cloud: { ...cloud, compute } };
+    const { world, engine } = await atRest();
     const dying = async (): Promise<void> => {
       throw new Error("killed");
     };
@@ -143,6 +156,59 @@ describe("engine/sweep", () => {
       "nobody remembered the first",
     );
     assert.deepEqual((await sweep(engine, async () => {})).census.changed, []);
+  });
+
+  it("remembers no census that a pass failed to act on", async () => {
+    const { world, engine } = await atRest();
+    const failing = async () => {
+      throw new Error("the store is away");
+    };
+    assert.deepEqual((await sweep(engine, failing)).census.changed, ["a"]);
+    assert.deepEqual((await sweep(engine, async () => {})).census.changed, ["a"]);
+    assert.deepEqual((await sweep(engine, failing)).census.changed, []);
+    await world.clock.advance(LOOK_AGAIN_MS);
+    assert.deepEqual((await sweep(engine, failing)).census.changed, ["a"], "an hour later");
+    assert.deepEqual((await sweep(engine, failing)).census.changed, ["a"], "still nobody looked");
+  });
+
+  it("does not take a document for seen that went there and back again while nobody told", async () => {
+    const { world, engine, status } = await atRest();
+    const write = (path: string, data: object) =>
+      world.store.transact(async (transaction) => transaction.set(path, { ...data }));
+    await sweep(engine, async () => {});
+    await sweep(engine, async () => {});
+    const other = { spec: { name: "other" } };
+    await write(clusterPath("a"), other);
+    await write(statusPath("a"), { ...status, seenHash: contentHash(other) });
+    await write(clusterPath("a"), DOCUMENT);
+    assert.deepEqual((await sweep(engine, async () => {})).unnoticed, ["a"]);
+  });
+
+  it("does not take a cluster for the one that had its name and its document before", async () => {
+    const { world, engine, status } = await atRest();
+    await sweep(engine, async () => {});
+    await world.store.transact(async (transaction) => {
+      transaction.delete(clusterPath("a"));
+      transaction.delete(statusPath("a"));
+    });
+    await world.store.transact(async (transaction) => {
+      transaction.set(clusterPath("a"), DOCUMENT);
+      transaction.set(statusPath("a"), { ...status, uid: "newone" });
+    });
+    await sweep(engine, async () => {});
+    assert.equal((await readLedger(world.store)).entries.get("a")?.uid, "newone");
+  });
+
+  it("is not stopped by documents that no cluster can be called", async () => {
+    const world = fakeWorld([]);
+    for (let index = 0; index < 200; index++)
+      await world.store.transact(async (transaction) => {
+        const id = `${"x".repeat(1_400)}${index}`;
+        transaction.set(clusterPath(id), DOCUMENT);
+        transaction.set(statusPath(id), { ...KNOWN });
+      });
+    await sweep(world.engine, async () => {});
+    assert.deepEqual((await sweep(world.engine, async () => {})).unnoticed, []);
   });
 
   it("goes on when one of them breaks, and says which", async () => {
