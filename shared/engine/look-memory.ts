@@ -2,9 +2,10 @@
  * What a process remembers of its last look at a cluster that is on its way, so that the next one looks only at what may
  * have changed. A cache: without it, as in a new process, a look is whole. It never leaves the process.
  */
-import type { KubernetesFacts } from "../resources/resource.ts";
+import type { Cluster, KubernetesFacts } from "../resources/resource.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import type { Observation } from "./observe.ts";
+import type { KindPlan } from "./plan.ts";
 
 export interface Remembered {
   /** Of the lease when it was seen: once another pass has acted, nothing of this counts any more. */
@@ -14,6 +15,9 @@ export interface Remembered {
   /** When it was planned last. */
   readonly plannedMs: number;
   readonly byKind: ReadonlyMap<string, Observation>;
+  /** The cluster as it was planned for, with its facts, and what came of it. */
+  readonly cluster: Cluster;
+  readonly plans: ReadonlyMap<string, KindPlan>;
   readonly kubernetes: KubernetesFacts | undefined;
   /** Kinds that may change without anything of ours ending: machines that boot, pods that start. */
   readonly open: ReadonlySet<string>;

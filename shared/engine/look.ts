@@ -66,7 +66,7 @@ export async function lookUnlessAsBefore(
   const seen = await observeCluster(engine, cluster, deadline, known);
   const isRecent = nowMs - recalled.plannedMs < planEveryMs;
   if (isRecent && ended.size === 0 && work === before && isSame(seen, recalled)) return undefined;
-  return planNarrow(engine, { cluster, work, seen, known, wholeMs: recalled.wholeMs }, deadline);
+  return planNarrow(engine, { cluster, work, seen, known, recalled }, deadline);
 }
 
 interface Narrow {
@@ -74,17 +74,17 @@ interface Narrow {
   readonly work: Work;
   readonly seen: Observations;
   readonly known: KnownCluster;
-  readonly wholeMs: number;
+  readonly recalled: Remembered;
 }
 
 /** Nothing is begun, and nothing concluded, on what is only remembered. */
 async function planNarrow(engine: Engine, narrow: Narrow, deadline: Deadline): Promise<Look> {
-  const { cluster, work, wholeMs } = narrow;
+  const { cluster, work, recalled } = narrow;
   const again = engine.clusterKinds.filter(({ observeAgain }) => observeAgain !== undefined);
   const remembered = new Set([...narrow.known.byKind.keys(), ...again.map(({ kind }) => kind)]);
   let { seen } = narrow;
   for (let plans = 0; plans < PLANS_MAX; plans++) {
-    const found = planNow(engine, cluster, work, seen, wholeMs);
+    const found = planNow(engine, cluster, work, seen, recalled);
     if (found.plan.states.every((state) => state.settled)) break;
     if (found.plan.due.some(({ kind }) => kind.steady !== true)) break;
     const due = new Set(found.plan.due.map(({ kind }) => kind.kind));
@@ -99,10 +99,16 @@ async function planNarrow(engine: Engine, narrow: Narrow, deadline: Deadline): P
 
 async function lookWhole(engine: Engine, cluster: Cluster, work: Work, deadline: Deadline): Promise<Look> {
   const wholeMs = engine.clock.nowMs();
-  return planNow(engine, cluster, work, await observeCluster(engine, cluster, deadline), wholeMs);
+  return planNow(engine, cluster, work, await observeCluster(engine, cluster, deadline), { wholeMs });
 }
 
-function planNow(engine: Engine, bare: Cluster, before: Work, seen: Observations, wholeMs: number): Look {
+function planNow(
+  engine: Engine,
+  bare: Cluster,
+  before: Work,
+  seen: Observations,
+  earlier: Pick<Remembered, "wholeMs"> & Partial<Remembered>,
+): Look {
   const cluster: Cluster = { ...bare, facts: seen.facts };
   const work = initialised(before, seen.facts);
   const { status } = work;
@@ -114,19 +120,36 @@ function planNow(engine: Engine, bare: Cluster, before: Work, seen: Observations
     inFlight: new Map(status.inFlight.map((flight) => [flight.key, flight.kind])),
     backingOff: backingOff(status, nowMs),
     nowMs,
+    ...(earlier.plans !== undefined && isPlannedAlike(cluster, earlier.cluster)
+      ? { earlier: earlier.plans }
+      : {}),
   });
   if (plan.states.every((state) => state.settled)) engine.memory.forget(cluster.uid);
   else {
     engine.memory.keep(cluster.uid, {
       epoch: epochOf(status),
-      wholeMs,
+      wholeMs: earlier.wholeMs,
       plannedMs: nowMs,
       byKind: seen.byKind,
+      cluster,
+      plans: plan.plans,
       kubernetes: seen.facts.kubernetes,
       open: openKinds(engine, plan),
     });
   }
   return { work, cluster, plan };
+}
+
+/**
+ * What plans of steady kinds rest on besides their own observation: not on what changes inside of the cluster by itself.
+ * The spec is the same for as long as a look is remembered, for a new one is taken in under another epoch.
+ */
+function isPlannedAlike(now: Cluster, before: Cluster | undefined): boolean {
+  if (before === undefined) return false;
+  const { kubernetes: nodesNow, ...facts } = now.facts;
+  const { kubernetes: nodesBefore, ...factsBefore } = before.facts;
+  const isServed = (nodesNow === undefined) === (nodesBefore === undefined);
+  return isServed && isDeepStrictEqual(now.pins, before.pins) && isDeepStrictEqual(facts, factsBefore);
 }
 
 /** With those whose changes are waited for. */

@@ -1,6 +1,6 @@
 /** Decides, kind by kind in order of dependency, what is to be done now. Pure. */
 import type { CloudError } from "../ports/cloud-error.ts";
-import type { Action, Cluster, Problem, Waiting } from "../resources/resource.ts";
+import type { Action, Cluster, Named, Plan, Problem, Waiting } from "../resources/resource.ts";
 import type { AnyKind } from "./kind.ts";
 import type { Observation } from "./observe.ts";
 
@@ -26,8 +26,18 @@ export interface PlannedAction {
   readonly kind: AnyKind;
   readonly action: Action;
 }
+/** What one kind's own planning came to, and on which observation it rests. */
+export interface KindPlan {
+  readonly observation: Observation;
+  readonly desired: readonly Named[] | Waiting;
+  readonly observed: number;
+  readonly plan: Plan<Action>;
+}
+
 export interface ClusterPlan {
   readonly states: readonly KindState[];
+  /** Of the kinds that were planned, by kind. */
+  readonly plans: ReadonlyMap<string, KindPlan>;
   /** What may be performed now. */
   readonly due: readonly PlannedAction[];
 }
@@ -41,8 +51,11 @@ export function planCluster(input: {
   /** Keys that failed and wait for their next try. */
   readonly backingOff: ReadonlySet<string>;
   readonly nowMs: number;
+  /** Plans of an earlier look with the same spec, pins and facts: those of steady kinds that look the same still hold. */
+  readonly earlier?: ReadonlyMap<string, KindPlan>;
 }): ClusterPlan {
-  const { kinds, cluster, observations, inFlight, backingOff, nowMs } = input;
+  const { kinds, cluster, observations, inFlight, backingOff, nowMs, earlier } = input;
+  const plans = new Map<string, KindPlan>();
   const states = new Map<string, KindState>();
   const due: PlannedAction[] = [];
   /** Kinds that stand on a stranger's resource, if only by way of one that has nothing to do. */
@@ -50,7 +63,14 @@ export function planCluster(input: {
   for (const kind of cluster.deleting ? [...kinds].reverse() : kinds) {
     const first = cluster.deleting ? dependents(kind, kinds) : kind.after;
     const blockedBy = first.filter((name) => states.get(name)?.settled === false || misplaced.has(name));
-    const state = planKind(kind, cluster, observations.get(kind.kind), inFlight, nowMs, blockedBy);
+    const observation = observations.get(kind.kind);
+    const before = kind.steady === true ? earlier?.get(kind.kind) : undefined;
+    const own =
+      before !== undefined && before.observation === observation
+        ? before
+        : planOwn(kind, cluster, observation, nowMs);
+    if (own !== undefined) plans.set(kind.kind, own);
+    const state = stateOf(kind, cluster, observation, own, inFlight, blockedBy);
     states.set(kind.kind, state);
     if (blocks(state) || first.some((name) => misplaced.has(name))) misplaced.add(kind.kind);
     if (blockedBy.length > 0) continue;
@@ -58,7 +78,11 @@ export function planCluster(input: {
       if (!inFlight.has(action.key) && !backingOff.has(action.key)) due.push({ kind, action });
     }
   }
-  return { states: kinds.map((kind) => states.get(kind.kind)).filter((state) => state !== undefined), due };
+  return {
+    states: kinds.map((kind) => states.get(kind.kind)).filter((state) => state !== undefined),
+    plans,
+    due,
+  };
 }
 
 /** A name taken by somebody else: what stands on it would stand on a stranger's resource. */
@@ -70,12 +94,28 @@ function dependents(kind: AnyKind, kinds: readonly AnyKind[]): readonly string[]
   return kinds.filter((other) => other.after.includes(kind.kind)).map((other) => other.kind);
 }
 
-function planKind(
+const NO_PLAN: Plan<Action> = { actions: [], waiting: [], problems: [] };
+
+/** Nothing of a kind that was not seen. */
+function planOwn(
   kind: AnyKind,
   cluster: Cluster,
   observation: Observation | undefined,
-  inFlight: ReadonlyMap<string, string>,
   nowMs: number,
+): KindPlan | undefined {
+  if (observation?.seen !== true) return undefined;
+  const observed = kind.own?.(observation.observed, cluster) ?? observation.observed;
+  const desired: readonly Named[] | Waiting = cluster.deleting ? [] : kind.desire(cluster);
+  const plan = Array.isArray(desired) ? kind.plan({ cluster, desired, observed, nowMs }) : NO_PLAN;
+  return { observation, desired, observed: observed.length, plan };
+}
+
+function stateOf(
+  kind: AnyKind,
+  cluster: Cluster,
+  observation: Observation | undefined,
+  own: KindPlan | undefined,
+  inFlight: ReadonlyMap<string, string>,
   blockedBy: readonly string[],
 ): KindState {
   const nothing = {
@@ -90,24 +130,15 @@ function planKind(
   };
   if (observation === undefined) return unreached(nothing, cluster);
   if (!observation.seen) return { ...nothing, unseen: observation.error, settled: false };
-  const observed = kind.own?.(observation.observed, cluster) ?? observation.observed;
-  const desired = cluster.deleting ? [] : kind.desire(cluster);
+  if (own === undefined) throw new Error(`${kind.kind} was seen and not planned`);
+  const { desired, observed, plan } = own;
   if (!Array.isArray(desired)) {
     const waiting = [desired as Waiting];
-    const state = { ...nothing, observed: observed.length, waiting, undecided: true };
-    return { ...state, unseen: undefined, settled: false };
+    return { ...nothing, observed, waiting, undecided: true, unseen: undefined, settled: false };
   }
-  const plan = kind.plan({ cluster, desired, observed, nowMs });
   const underWay = [...inFlight.values()].includes(kind.kind);
   const moving = plan.actions.length > 0 || plan.waiting.length > 0 || underWay;
-  return {
-    ...nothing,
-    desired: desired.length,
-    observed: observed.length,
-    ...plan,
-    unseen: undefined,
-    settled: !moving,
-  };
+  return { ...nothing, desired: desired.length, observed, ...plan, unseen: undefined, settled: !moving };
 }
 
 /** A kind inside the cluster, whose API does not answer (yet, or any more). */
