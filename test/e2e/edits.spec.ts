@@ -12,7 +12,9 @@ import { makeGoldenImage } from "./edits/golden-image.ts";
 import { type CarriedOut, type Draft, isCarriedOut, type Pools, type Refused } from "./edits/row.ts";
 import { EDITS, editedTogether, MUTABLE, showing, sparedFields, specOf } from "./edits/table.ts";
 
-describe("the table of edits", () => {
+describe("the table of edits", function () {
+  this.timeout(60_000);
+
   it("has a row for every field of the schema", () => {
     const rows = new Set(EDITS.map(({ field }) => field));
     assert.deepEqual(
@@ -54,14 +56,9 @@ describe("the table of edits", () => {
     for (const row of editedTogether(first, pools).rows.filter(({ shows }) => shows !== undefined)) {
       const document = structuredClone(first);
       row.edit(document, { spec: specOf(first), pools });
-      const shows = showing(cluster, { document, pools, rows: [row] }, row);
-      if (
-        await shows.then(
-          () => true,
-          () => false,
-        )
-      )
-        shown.push(row.field);
+      const looked = showing(cluster, { document, pools, rows: [row] }, row);
+      const [{ status }] = await Promise.allSettled([looked]);
+      if (status === "fulfilled") shown.push(row.field);
     }
     // A wish that is fulfilled already shows nothing new.
     assert.deepEqual(shown, ["kubernetes.version"]);

@@ -13,7 +13,7 @@ export const POOLS: Readonly<Record<ExampleName, Pools>> = {
   quickstart: { edited: [1], renamed: 0 },
   ha: { edited: [1], renamed: 0 },
   private: { edited: [0], renamed: 0 },
-  // Each of them once: every operating system's machines are replaced.
+  // The machines of every operating system are replaced.
   "every-os": { edited: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], renamed: 0 },
 };
 

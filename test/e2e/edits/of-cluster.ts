@@ -51,12 +51,12 @@ export const OF_CLUSTER: readonly Row[] = [
   notYet("kubernetes.channel", set("kubernetes.channel", "rapid")),
   {
     field: NODES,
-    edit: (draft, { spec }) => set(NODES, halfOrDouble(spec.network.nodes, 1))(draft),
+    edit: (draft, { spec }) => set(NODES, resized(spec.network.nodes, 1))(draft),
     refused: /network.nodes: .* cannot shrink or move .*set it back, or grow it/,
   },
   {
     field: NODES,
-    edit: (draft, { spec }) => set(NODES, halfOrDouble(spec.network.nodes, -1))(draft),
+    edit: (draft, { spec }) => set(NODES, resized(spec.network.nodes, -1))(draft),
     quiet: true,
     shows: (cluster, { spec: { network } }) => {
       assert.equal(cluster.named("subnetworks", "nodes")["ipCidrRange"], network.nodes);
@@ -144,8 +144,8 @@ function controlPlaneZones(cluster: ClusterSight): readonly (string | undefined)
   return groups.map((path) => /\/zones\/([^/]+)\//.exec(path)?.[1]).sort();
 }
 
-/** The range of half the size from the same address, or of twice the size. */
-function halfOrDouble(range: string, longer: 1 | -1): string {
+/** The range from the same address, with a prefix longer by so many bits. */
+function resized(range: string, bits: number): string {
   const cidr = parseCidr(range) ?? assert.fail(range);
-  return formatCidr({ ...cidr, prefix: cidr.prefix + longer });
+  return formatCidr({ ...cidr, prefix: cidr.prefix + bits });
 }

@@ -78,8 +78,8 @@ const taint = (field: string, changes: (before: { readonly effect: string }) => 
   );
 
 export const OF_POOLS: readonly Row[] = [
-  resized("size", 1),
-  resized("size", -1),
+  resized(1),
+  resized(-1),
   notYet(
     "nodePools[].size.min",
     edits(() => ({ size: { min: 1, max: 3 } })),
@@ -189,9 +189,9 @@ export const OF_POOLS: readonly Row[] = [
   ),
 ];
 
-function resized(field: string, more: number): CarriedOut {
+function resized(more: number): CarriedOut {
   return {
-    field: `nodePools[].${field}`,
+    field: "nodePools[].size",
     edit: edits(({ size }) => ({ size: Number(size) + more })),
     shows: looks((cluster, { name, size }) => assert.equal(cluster.machinesOf(name).length, size)),
   };
