@@ -7,7 +7,7 @@ import type { ClusterDocument, ClusterStatus, EventLine, OperationRecord } from 
 import { type Deadline, startDeadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import { glance, type Versions } from "./glance.ts";
-import { type Lease, releaseLease, stillMine, takeLease } from "./lease.ts";
+import { LEASE_MS, type Lease, releaseLease, stillMine, takeLease } from "./lease.ts";
 import { type Look, look } from "./look.ts";
 import { nextWakeMs } from "./next-wake.ts";
 import { clusterPath, eventRecordPath, operationRecordPath, statusPath } from "./paths.ts";
@@ -22,6 +22,9 @@ export const ROUNDS_MAX = 4;
 export const PASS_BUDGET_MS = 20_000;
 /** What has not answered by then is given up: LEASE_MS and the functions' own limits leave time to save. */
 export const CALLS_MS_MAX = 45_000;
+
+/** A look counts under the lease for no longer than it would have under one of its own: a process may sleep in between. */
+const LOOK_COUNTS_MS = LEASE_MS;
 
 export type PassOutcome =
   /** There is no such cluster. */
@@ -39,27 +42,38 @@ export type PassOutcome =
 interface Begun {
   readonly lease: Lease;
   readonly work: Work;
-  /** Both documents are still as the glance before saw them, so that its look counts. */
+  /** Both documents are still as the glance before saw them, and it is not long ago, so that its look counts. */
   readonly asSeen: boolean;
 }
 
+/** What the look before the lease was based on. */
+interface Basis {
+  readonly versions: Versions;
+  readonly startedMs: number;
+}
+
 export async function pass(engine: Engine, id: string, cause: string): Promise<PassOutcome> {
-  const deadline = startDeadline(engine.clock, CALLS_MS_MAX);
+  const startedMs = engine.clock.nowMs();
+  let deadline = startDeadline(engine.clock, CALLS_MS_MAX);
   try {
     const first = await glance(engine, id, deadline);
     if (first.verdict === "absent") return { outcome: "absent" };
     if (first.verdict === "quiet") return rest(engine, id, first);
     const { seen, versions } = first.verdict === "due" ? first : {};
-    const begun = await engine.store.transact((transaction) =>
-      begin(engine, transaction, id, cause, versions),
-    );
+    const basis = versions === undefined ? undefined : { versions, startedMs };
+    const begun = await engine.store.transact((transaction) => begin(engine, transaction, id, cause, basis));
     if ("heldUntilMs" in begun) return await held(engine, id, begun.heldUntilMs);
     if ("outcome" in begun) return begun;
+    if (isLongAgo(engine, startedMs)) deadline = startDeadline(engine.clock, CALLS_MS_MAX);
     const ended = await carryOut(engine, id, begun, begun.asSeen ? seen : undefined, deadline);
     return await finish(engine, { id, cause, lease: begun.lease, before: begun.work.status, ...ended });
   } finally {
     deadline.end();
   }
+}
+
+function isLongAgo({ clock }: Engine, startedMs: number): boolean {
+  return clock.nowMs() - startedMs > LOOK_COUNTS_MS;
 }
 
 /** Rounds of looking and acting under the lease; `seen` is the look that led to it. */
@@ -113,7 +127,7 @@ async function begin(
   transaction: Transaction,
   id: string,
   cause: string,
-  seen: Versions | undefined,
+  basis: Basis | undefined,
 ): Promise<Begun | PassOutcome | { readonly heldUntilMs: number }> {
   const document = await transaction.get<ClusterDocument>(clusterPath(id));
   const current = await transaction.get<ClusterStatus>(statusPath(id));
@@ -134,7 +148,10 @@ async function begin(
   if (work.lines.length > 0)
     writeEvents(transaction, id, { uid: status.uid, epoch }, work.lines, cause, nowMs);
   const asSeen =
-    seen !== undefined && seen.document === document?.version && seen.status === current?.version;
+    basis !== undefined &&
+    basis.versions.document === document?.version &&
+    basis.versions.status === current?.version &&
+    !isLongAgo(engine, basis.startedMs);
   return { lease: taking.lease, work: { ...work, status }, asSeen };
 }
 

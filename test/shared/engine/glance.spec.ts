@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { WHOLE_LOOK_EVERY_MS } from "../../../shared/engine/look-memory.ts";
 import { pass } from "../../../shared/engine/pass.ts";
 import { statusPath } from "../../../shared/engine/paths.ts";
+import type { Store } from "../../../shared/ports/store.ts";
 import { type FakeWorld, fakeWorld, ID, quickstart } from "../../support/fake-engine.ts";
 import { type FakeKind, fakeKind } from "../../support/fake-kind.ts";
 
@@ -125,5 +126,32 @@ describe("engine/glance", () => {
     await world.write(quickstart({ deletionProtection: true }));
     await elsewhere();
     assert.equal(await lookedIn(here), 1, "somebody else acted");
+  });
+
+  it("does not act on what it saw before it slept, though nobody wrote anything meanwhile", async () => {
+    const network = fakeKind("networks");
+    const world = fakeWorld([network]);
+    await world.write(quickstart());
+    await pass(world.engine, ID, "test");
+    network.end();
+    await pass(world.engine, ID, "it is there");
+    network.there.clear();
+    const { transact } = world.store;
+    let slept = false;
+    const store: Store = {
+      ...world.store,
+      transact: async (body) => {
+        if (!slept) {
+          slept = true;
+          await world.clock.advance(10 * 60_000);
+          network.there.set("networks-1", { name: "networks-1" });
+        }
+        return transact(body);
+      },
+    };
+    await pass({ ...world.engine, store }, ID, "the process sleeps between its look and the lease");
+    assert.equal(slept, true);
+    assert.equal(network.calls.length, 1, "it was put back by hand long before");
+    assert.equal((await world.status()).phase, "Ready", "and what is there now was seen");
   });
 });
