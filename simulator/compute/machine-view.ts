@@ -69,7 +69,9 @@ class View implements Machine {
     this.status = asText(body["status"]) ?? "";
     this.boot = boot;
     this.startedMs = startedMs;
-    this.machineType = lastSegment(asText(body["machineType"]) ?? "");
+    const type = lastSegment(asText(body["machineType"]) ?? "");
+    // The catalogue's own text, for a part of the link would hold on to the whole.
+    this.machineType = world.catalogue.machineType(type)?.name ?? type;
     this.disks = disksOf(world, body);
     const bootDisk = world.rows.at(this.disks.find((disk) => disk.boot)?.path ?? "");
     this.image = asText(bootDisk?.body["sourceImage"]);

@@ -1,4 +1,6 @@
 /** Instance groups: unmanaged ones that we fill ourselves, and those that belong to a managed group. */
+
+import { SmallSet } from "../../small-set.ts";
 import { ApiError, invalid, invalidUse, notFound } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
 import { checkInteger, checkName } from "../formats.ts";
@@ -7,7 +9,6 @@ import { relativePath } from "../links.ts";
 import { type Listed, readListParams, takePage } from "../lists.ts";
 import { changed } from "../mutations.ts";
 import type { Row } from "../row.ts";
-import { SmallSet } from "../small-set.ts";
 import type { Kind, ResourceRequest, Verb, World } from "../world.ts";
 
 /** Source: https://cloud.google.com/compute/docs/instance-groups/creating-groups-of-unmanaged-instances */
