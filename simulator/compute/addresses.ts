@@ -1,10 +1,10 @@
 /** Who has which address: external ones from loopback, internal ones from subnetworks, reserved or passing. */
+
+import { SmallSet } from "../small-set.ts";
 import { ApiError, invalid } from "./api-error.ts";
 import { addressToNumber, contains, numberToAddress, parseRange, type Range } from "./ip.ts";
 import { asText } from "./json.ts";
-
 import type { Row } from "./row.ts";
-import { SmallSet } from "./small-set.ts";
 import type { World } from "./world.ts";
 
 /**

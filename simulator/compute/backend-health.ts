@@ -38,15 +38,30 @@ export function servingPort(service: Row, group: Row): number | undefined {
   return namedPort(group, asText(service.body["portName"]));
 }
 
-function isHealthy(world: World, machine: Machine, port: number): boolean {
+/** What a machine answered when it was asked. */
+export interface Probe {
+  readonly machine: Machine;
+  readonly port: number;
+  readonly answers: boolean;
+}
+
+export function isAnswering(world: World, machine: Machine, port: number): boolean {
+  return world.hooks.probe?.(machine.networkIP, port, machine) === true;
+}
+
+function isHealthy(world: World, machine: Machine, port: number, probes: Probe[]): boolean {
   if (machine.status !== "RUNNING") return false;
   const network = world.rows.at(machine.network);
   if (network === undefined) return false;
   const probe = { protocol: "tcp", port, sourceAddress: PROBE_ADDRESS, targetTags: machine.tags } as const;
-  return isAllowed(network, probe) && world.hooks.probe?.(machine.networkIP, port, machine) === true;
+  if (!isAllowed(network, probe)) return false;
+  const answers = isAnswering(world, machine, port);
+  probes.push({ machine, port, answers });
+  return answers;
 }
 
-export function healthOf(world: World, service: Row): readonly BackendMember[] {
+/** @param probes takes those that were made on the way */
+export function healthOf(world: World, service: Row, probes: Probe[] = []): readonly BackendMember[] {
   return asObjects(service.body["backends"]).flatMap((backend) => {
     const path = asText(backend["group"]) ?? "";
     const group = world.rows.at(path);
@@ -56,7 +71,7 @@ export function healthOf(world: World, service: Row): readonly BackendMember[] {
       .sort((left, right) => (left.name < right.name ? -1 : 1))
       .map((row) => {
         const machine = world.machines.view(row);
-        return { group: path, machine, port, healthy: isHealthy(world, machine, port) };
+        return { group: path, machine, port, healthy: isHealthy(world, machine, port, probes) };
       });
   });
 }

@@ -4,7 +4,7 @@ import type { ComputeCall, JsonObject } from "./call.ts";
 import type { DiskType, MachineType } from "./catalogue.ts";
 import { contentFingerprint } from "./fingerprints.ts";
 import { newestOfFamily } from "./image-families.ts";
-import { aggregatedBody, type Listed, listBody, readListParams, takePage } from "./lists.ts";
+import { aggregatedBody, type Listed, type Lister, listBody, readListParams, takePage } from "./lists.ts";
 import { renderRow } from "./render.ts";
 import { formatTime } from "./times.ts";
 import type { World } from "./world.ts";
@@ -34,6 +34,10 @@ interface Item {
   readonly fields: JsonObject;
 }
 
+interface ListedOffer extends Listed {
+  render(): JsonObject;
+}
+
 export function createCatalogueServices(world: World): Readonly<Record<string, CatalogueService>> {
   const { catalogue, link } = world;
 
@@ -56,7 +60,8 @@ export function createCatalogueServices(world: World): Readonly<Record<string, C
     items: (project: string) => readonly Item[],
     find: (project: string, name: string) => Item | undefined,
   ): CatalogueService {
-    const listed = (project: string, scope: string): Listed[] =>
+    const lister: Lister<ListedOffer> = { render: (offer) => offer.render() };
+    const listed = (project: string, scope: string): ListedOffer[] =>
       items(project).map((item) => ({
         name: item.name,
         scope,
@@ -76,7 +81,7 @@ export function createCatalogueServices(world: World): Readonly<Record<string, C
       List(call) {
         const { project = "" } = call.params;
         const scope = scopeOf(call);
-        const page = takePage(listed(project, scope), readListParams(call.params));
+        const page = takePage(listed(project, scope), readListParams(call.params), lister);
         return listBody(
           `${noun}List`,
           `projects/${project}${scope === "" ? "" : `/${scope}`}/${name}`,
@@ -90,6 +95,7 @@ export function createCatalogueServices(world: World): Readonly<Record<string, C
         const page = takePage(
           scopes.flatMap((scope) => listed(project, scope)),
           readListParams(call.params),
+          lister,
         );
         return aggregatedBody(
           { type: `${noun}AggregatedList`, collection: name, project },

@@ -96,12 +96,14 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
   const pools = new Map<string, IpPool>();
   const rows = createRows();
   let serial = 0n;
+  let version = 0;
 
   const nextId = () => {
     serial++;
     return String(ID_LEAST + ((serial * ID_STEP) & ID_MASK));
   };
   const emit = (type: Change["type"], row: Row) => {
+    version++;
     if (listeners.size === 0) return;
     const change = { type, path: row.path, collection: row.collection };
     for (const listener of listeners) listener(change);
@@ -139,6 +141,9 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
       clock,
       nextId,
       pendingMs: () => jittered(delays.pendingMs),
+      moved: () => {
+        version++;
+      },
       user: options.user ?? "clusterwright@example.iam.gserviceaccount.com",
     }),
     get machines() {
@@ -148,6 +153,7 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
       return groups;
     },
     kind,
+    version: () => version,
     nextId,
     jittered,
     link: (path) => `${linkPrefix}${path}`,

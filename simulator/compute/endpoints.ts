@@ -1,6 +1,6 @@
 /** Where an address and port lead now: the machines that would answer, through load balancers and firewalls. */
 import { ownerOf } from "./addresses.ts";
-import { type BackendMember, healthOf, servingPort } from "./backend-health.ts";
+import { type BackendMember, healthOf, isAnswering, type Probe, servingPort } from "./backend-health.ts";
 import { isAllowed } from "./firewall-match.ts";
 import { asText, asTexts } from "./json.ts";
 import { parsePath, regionOf } from "./links.ts";
@@ -45,7 +45,19 @@ function covers(rule: Row, port: number): boolean {
   });
 }
 
+/** Answers to askers from outside that are kept; then all are let go. */
+const KEPT_MAX = 16_384;
+interface Known {
+  readonly version: number;
+  readonly probes: readonly Probe[];
+  readonly endpoint: Endpoint;
+}
+
 export function createEndpoints(world: World) {
+  /** By address and port, for askers from outside: it holds while the world and the probes are the same. */
+  const known = new Map<string, Known>();
+  /** Those of the answer that is being found. */
+  let probes: Probe[] = [];
   /** Rows that an address leads to: machines or forwarding rules, also behind a reserved address. */
   function usersOfAddress(owner: string): readonly Row[] {
     const row = world.rows.at(owner);
@@ -85,7 +97,7 @@ export function createEndpoints(world: World) {
   }
 
   function behindService(service: Row, port: number, from: Asker | undefined, internal: boolean): Endpoint {
-    const members = healthOf(world, service);
+    const members = healthOf(world, service, probes);
     // A backend of an internal passthrough balancer always reaches itself, healthy or not.
     const own = internal ? members.find(({ machine }) => machine.path === from?.machine) : undefined;
     if (own !== undefined) return { machines: [own.machine], port, reason: undefined };
@@ -101,7 +113,7 @@ export function createEndpoints(world: World) {
     const proxy = world.rows.at(target);
     const service = world.rows.at(asText(proxy?.body["service"]) ?? "");
     if (service === undefined) return nowhere(port, `${target} leads to no backend service`);
-    const open = healthOf(world, service).flatMap((member) => {
+    const open = healthOf(world, service, probes).flatMap((member) => {
       const group = world.rows.at(member.group);
       const inner = group === undefined ? undefined : servingPort(service, group);
       return inner !== undefined && member.healthy && lets(member.machine, inner, undefined, PROXY_ADDRESS)
@@ -137,20 +149,38 @@ export function createEndpoints(world: World) {
       : behindService(service, port, from, internal);
   }
 
+  function find(address: string, port: number, from: Asker | undefined): Endpoint {
+    const network =
+      from?.network ?? (from?.machine === undefined ? undefined : networkOf(world, from.machine));
+    const owner =
+      ownerOf(world.externalPool, address) ??
+      (network === undefined ? undefined : ownerOf(world.internalPool(network), address));
+    if (owner === undefined) return nowhere(port, `no one has the address ${address}`);
+    const rows = usersOfAddress(owner);
+    const machine = rows.find(({ collection }) => collection === "instances");
+    if (machine !== undefined) return atMachine(machine, port, from);
+    const rule = rows.find((row) => row.collection === "forwardingRules" && covers(row, port));
+    if (rule !== undefined) return atRule(rule, port, from);
+    return nowhere(port, `nothing forwards port ${port} of ${address}`);
+  }
+  function stillHolds({ version, probes }: Known): boolean {
+    return (
+      version === world.version() &&
+      probes.every(({ machine, port, answers }) => isAnswering(world, machine, port) === answers)
+    );
+  }
+
   return {
     resolve(address: string, port: number, from?: Asker): Endpoint {
-      const network =
-        from?.network ?? (from?.machine === undefined ? undefined : networkOf(world, from.machine));
-      const owner =
-        ownerOf(world.externalPool, address) ??
-        (network === undefined ? undefined : ownerOf(world.internalPool(network), address));
-      if (owner === undefined) return nowhere(port, `no one has the address ${address}`);
-      const rows = usersOfAddress(owner);
-      const machine = rows.find(({ collection }) => collection === "instances");
-      if (machine !== undefined) return atMachine(machine, port, from);
-      const rule = rows.find((row) => row.collection === "forwardingRules" && covers(row, port));
-      if (rule !== undefined) return atRule(rule, port, from);
-      return nowhere(port, `nothing forwards port ${port} of ${address}`);
+      if (from !== undefined) return find(address, port, from);
+      const key = `${address}:${port}`;
+      const before = known.get(key);
+      if (before !== undefined && stillHolds(before)) return before.endpoint;
+      probes = [];
+      const endpoint = find(address, port, undefined);
+      if (known.size >= KEPT_MAX) known.clear();
+      known.set(key, { version: world.version(), probes, endpoint });
+      return endpoint;
     },
     backends(service: string): readonly BackendMember[] {
       const row = world.rows.at(service);

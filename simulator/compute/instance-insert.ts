@@ -16,6 +16,7 @@ import { formatRange, numberToAddress, parseRange, type Range } from "./ip.ts";
 import { asObject, asObjects, asText } from "./json.ts";
 import { prepareDisk } from "./kinds/disks.ts";
 import { lastSegment, type Place, pathOf, regionOf } from "./links.ts";
+import { withPackedMetadata } from "./packed-metadata.ts";
 import type { Usage } from "./quotas.ts";
 import type { Row } from "./row.ts";
 import { formatTime } from "./times.ts";
@@ -196,7 +197,7 @@ export function createInstance(world: World, place: Place, name: string, body: J
       cpuPlatform: "Intel Broadwell",
       shieldedInstanceConfig: { enableSecureBoot: false, enableVtpm: true, enableIntegrityMonitoring: true },
       shieldedInstanceIntegrityPolicy: { updateAutoLearnPolicy: true },
-      ...body,
+      ...withPackedMetadata(body),
       disks,
       networkInterfaces: made,
       scheduling,

@@ -19,6 +19,7 @@ import { asList, asNumber, asObject, asObjects, asText, sameJson } from "./json.
 
 import { changed } from "./mutations.ts";
 import type { Started } from "./operations.ts";
+import { packedMetadata } from "./packed-metadata.ts";
 import { resolveReferences, usersOf } from "./references.ts";
 import type { ResourceRequest, Verb } from "./world.ts";
 
@@ -77,7 +78,8 @@ const setMetadata: Verb = (request) => {
     throw conditionNotMet("Supplied fingerprint does not match current metadata fingerprint.");
   }
   checkMetadata(body, "metadata");
-  return changed(request, "setMetadata", { ...row.body, metadata: { items: body["items"] ?? [] } });
+  const metadata = packedMetadata({ items: body["items"] ?? [] });
+  return changed(request, "setMetadata", { ...row.body, metadata });
 };
 const setTags: Verb = (request) => {
   const { row, body } = request;

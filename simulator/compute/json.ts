@@ -25,11 +25,16 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 export function asObjects(value: Json | undefined): readonly JsonObject[] {
-  return asList(value).filter(isObject);
+  const list = asList(value);
+  return isObjects(list) ? list : list.filter(isObject);
 }
+const isObjects = (list: readonly Json[]): list is readonly JsonObject[] => list.every(isObject);
 export function asTexts(value: Json | undefined): readonly string[] {
-  return asList(value).filter((entry) => typeof entry === "string");
+  const list = asList(value);
+  return isTexts(list) ? list : list.filter((entry) => typeof entry === "string");
 }
+const isTexts = (list: readonly Json[]): list is readonly string[] =>
+  list.every((entry) => typeof entry === "string");
 
 /** The value at `labels.app` or `scheduling.preemptible`; arrays on the way answer all of their members. */
 export function valuesAt(value: Json | undefined, path: readonly string[]): readonly Json[] {

@@ -13,9 +13,12 @@ export interface Listed {
   readonly name: string;
   readonly scope: Scope;
   readonly createdMs: number;
-  readonly labels?: Json | undefined;
+}
+/** What else a list must know of what it holds. */
+export interface Lister<T extends Listed> {
   /** The whole resource; asked for only when needed. */
-  render(): JsonObject;
+  render(item: T): JsonObject;
+  labels?(item: T): Json | undefined;
 }
 export interface ListParams {
   readonly filter: Filter | undefined;
@@ -67,16 +70,23 @@ function readToken(token: string): Position {
   throw invalid("pageToken", token, "Page token is invalid.");
 }
 
-export function matches(item: Listed, filter: Filter | undefined): boolean {
-  if (filter === undefined) return true;
+function matcher<T extends Listed>({ filter }: ListParams, lister: Lister<T>): (item: T) => boolean {
+  if (filter === undefined) return () => true;
+  let asked: T;
   let rendered: JsonObject | undefined;
-  return filter.matches((path) => {
+  const valuesOf = (path: readonly string[]): readonly Json[] => {
     const [first] = path;
-    if (first === "name" && path.length === 1) return [item.name];
-    if (first === "labels" && item.labels !== undefined) return valuesAt(item.labels, path.slice(1));
-    rendered ??= item.render();
+    if (first === "name" && path.length === 1) return [asked.name];
+    const labels = first === "labels" ? lister.labels?.(asked) : undefined;
+    if (labels !== undefined) return valuesAt(labels, path.slice(1));
+    rendered ??= lister.render(asked);
     return valuesAt(rendered, path);
-  });
+  };
+  return (item) => {
+    asked = item;
+    rendered = undefined;
+    return filter.matches(valuesOf);
+  };
 }
 
 function inOrder(left: Position, right: Position, newestFirst: boolean): number {
@@ -85,52 +95,60 @@ function inOrder(left: Position, right: Position, newestFirst: boolean): number 
   return left.name === right.name ? 0 : left.name < right.name ? -1 : 1;
 }
 
-export interface Page {
-  readonly items: readonly Listed[];
+export interface Page<T extends Listed> {
+  readonly items: readonly T[];
+  readonly render: (item: T) => JsonObject;
   readonly nextPageToken: string | undefined;
 }
 /** One page. `candidates` come in order of scope and name. */
-export function takePage(candidates: Iterable<Listed>, params: ListParams): Page {
+export function takePage<T extends Listed>(
+  candidates: Iterable<T>,
+  params: ListParams,
+  lister: Lister<T>,
+): Page<T> {
   const { after, newestFirst, maxResults } = params;
+  const { render } = lister;
   const source = newestFirst ? [...candidates].sort((left, right) => inOrder(left, right, true)) : candidates;
-  const items: Listed[] = [];
+  const matches = matcher(params, lister);
+  const items: T[] = [];
   for (const item of source) {
     if (after !== undefined && inOrder(item, after, newestFirst) <= 0) continue;
-    if (!matches(item, params.filter)) continue;
+    if (!matches(item)) continue;
     const last = items.at(-1);
-    if (items.length === maxResults && last !== undefined) return { items, nextPageToken: writeToken(last) };
+    if (items.length === maxResults && last !== undefined)
+      return { items, render, nextPageToken: writeToken(last) };
     items.push(item);
   }
-  return { items, nextPageToken: undefined };
+  return { items, render, nextPageToken: undefined };
 }
 
-export function listBody(
+export function listBody<T extends Listed>(
   type: string,
   place: string,
-  page: Page,
+  page: Page<T>,
   link: (path: string) => string,
 ): JsonObject {
   return {
     kind: `compute#${type}`,
     id: place,
-    ...(page.items.length === 0 ? {} : { items: page.items.map((item) => item.render()) }),
+    ...(page.items.length === 0 ? {} : { items: page.items.map(page.render) }),
     ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }),
     selfLink: link(place),
   };
 }
 
 /** `items` maps every scope to its resources, or to a warning that it has none on this page. */
-export function aggregatedBody(
+export function aggregatedBody<T extends Listed>(
   names: { readonly type: string; readonly collection: string; readonly project: string },
   scopes: readonly Scope[],
-  page: Page,
+  page: Page<T>,
   link: (path: string) => string,
 ): JsonObject {
   const byScope = new Map<Scope, JsonObject[]>();
   for (const item of page.items) {
     const list = byScope.get(item.scope);
-    if (list === undefined) byScope.set(item.scope, [item.render()]);
-    else list.push(item.render());
+    if (list === undefined) byScope.set(item.scope, [page.render(item)]);
+    else list.push(page.render(item));
   }
   const items: Record<string, JsonObject> = { ...nowhere(scopes) };
   for (const [scope, found] of byScope) items[scope] = { [names.collection]: found };

@@ -31,6 +31,7 @@ interface Moment {
 /** A class, so that a hundred thousand of them share what is the same: how they are laid out, and what is asked of the world. */
 class View implements Machine {
   readonly #world: World;
+  readonly #body: JsonObject;
   readonly project: string;
   readonly zone: string;
   readonly name: string;
@@ -41,7 +42,6 @@ class View implements Machine {
   readonly startedMs: number;
   readonly machineType: string;
   readonly image: string | undefined;
-  readonly metadata: Machine["metadata"];
   readonly tags: Machine["tags"];
   readonly labels: Machine["labels"];
   readonly serviceAccount: string | undefined;
@@ -60,6 +60,7 @@ class View implements Machine {
     const nic = asObjects(body["networkInterfaces"])[0] ?? {};
     const account = asObjects(body["serviceAccounts"])[0];
     this.#world = world;
+    this.#body = body;
     this.project = row.project;
     this.zone = zoneOf(row.scope);
     this.name = row.name;
@@ -68,11 +69,12 @@ class View implements Machine {
     this.status = asText(body["status"]) ?? "";
     this.boot = boot;
     this.startedMs = startedMs;
-    this.machineType = lastSegment(asText(body["machineType"]) ?? "");
+    const type = lastSegment(asText(body["machineType"]) ?? "");
+    // The catalogue's own text, for a part of the link would hold on to the whole.
+    this.machineType = world.catalogue.machineType(type)?.name ?? type;
     this.disks = disksOf(world, body);
     const bootDisk = world.rows.at(this.disks.find((disk) => disk.boot)?.path ?? "");
     this.image = asText(bootDisk?.body["sourceImage"]);
-    this.metadata = metadataOf(body);
     this.tags = asTexts(asObject(body["tags"])["items"]);
     this.labels = asObject(body["labels"]) as Record<string, string>;
     this.serviceAccount = asText(account?.["email"]);
@@ -87,6 +89,10 @@ class View implements Machine {
     }));
     this.canIpForward = asBoolean(body["canIpForward"]) === true;
     this.console = console;
+  }
+  /** Read when asked for: it is long, and it is read once. */
+  get metadata(): Machine["metadata"] {
+    return metadataOf(this.#body);
   }
   /** Asked now, for a NAT comes and goes without the machine. */
   get internet(): boolean {

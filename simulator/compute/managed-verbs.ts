@@ -3,9 +3,9 @@
 import { ApiError, invalid, invalidUse, required } from "./api-error.ts";
 import type { JsonObject } from "./call.ts";
 import { checkName } from "./formats.ts";
-import { asNumber, asObject, asObjects, asText, asTexts } from "./json.ts";
+import { asNumber, asObject, asObjects, asText, asTexts, valuesAt } from "./json.ts";
 import { lastSegment } from "./links.ts";
-import { matches, readListParams } from "./lists.ts";
+import { readListParams } from "./lists.ts";
 import type { Member } from "./managed-group.ts";
 import { outdated, versionsOf } from "./managed-versions.ts";
 import type { Started } from "./operations.ts";
@@ -100,9 +100,7 @@ const listManagedInstances: Verb = ({ row, world, params }) => {
           : { errors: { errors: [{ code: member.lastError.code, message: member.lastError.message }] } },
     };
   });
-  const shown = items.filter((item) =>
-    matches({ name: String(item["name"]), scope: "", createdMs: 0, render: () => item }, filter),
-  );
+  const shown = items.filter((item) => filter?.matches((path) => valuesAt(item, path)) ?? true);
   return { answer: shown.length === 0 ? {} : { managedInstances: shown } };
 };
 const listErrors: Verb = ({ row, world }) => {

@@ -3,18 +3,25 @@ import { notFound } from "./api-error.ts";
 import type { ComputeCall, JsonObject } from "./call.ts";
 import type { CatalogueService } from "./catalogue-services.ts";
 import type { Scope } from "./links.ts";
-import { aggregatedBody, type Listed, listBody, readListParams, takePage } from "./lists.ts";
+import { aggregatedBody, type Listed, type Lister, listBody, readListParams, takePage } from "./lists.ts";
 import { type Operation, operationName, renderOperation } from "./operations.ts";
 import type { World } from "./world.ts";
 
+interface ListedOperation extends Listed {
+  readonly operation: Operation;
+}
+
 export function operationServices(world: World): Readonly<Record<string, CatalogueService>> {
-  const listed = (operation: Operation): Listed => ({
+  const listed = (operation: Operation): ListedOperation => ({
     name: operationName(operation),
     scope: operation.scope,
     createdMs: operation.insertedMs,
-    render: () => renderOperation(operation, world.link),
+    operation,
   });
-  function* sorted(project: string, scopes: readonly Scope[]): Generator<Listed> {
+  const lister: Lister<ListedOperation> = {
+    render: ({ operation }) => renderOperation(operation, world.link),
+  };
+  function* sorted(project: string, scopes: readonly Scope[]): Generator<ListedOperation> {
     for (const scope of scopes)
       for (const operation of world.operations.list(project, scope)) yield listed(operation);
   }
@@ -37,7 +44,7 @@ export function operationServices(world: World): Readonly<Record<string, Catalog
       List(call): JsonObject {
         const { project = "" } = call.params;
         const scope = scopeOf(call);
-        const page = takePage(sorted(project, [scope]), readListParams(call.params));
+        const page = takePage(sorted(project, [scope]), readListParams(call.params), lister);
         return listBody("operationList", `projects/${project}/${scope}/operations`, page, world.link);
       },
     };
@@ -50,7 +57,7 @@ export function operationServices(world: World): Readonly<Record<string, Catalog
       AggregatedList(call) {
         const { project = "" } = call.params;
         const present = world.operations.scopes(project);
-        const page = takePage(sorted(project, present), readListParams(call.params));
+        const page = takePage(sorted(project, present), readListParams(call.params), lister);
         const names = { type: "operationAggregatedList", collection: "operations", project };
         return aggregatedBody(names, everywhere, page, world.link);
       },

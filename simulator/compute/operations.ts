@@ -118,6 +118,8 @@ export function createOperations(world: {
   readonly clock: Clock;
   readonly pendingMs: () => number;
   readonly nextId: () => string;
+  /** Told of every step of every operation: with it goes the state of what it is about. */
+  readonly moved: () => void;
   readonly user: string;
 }): Operations {
   /** By project and scope, then by serial. */
@@ -155,6 +157,7 @@ export function createOperations(world: {
     if (operation.failure !== undefined) started.undo?.();
     operation.endedMs = world.clock.nowMs();
     running--;
+    world.moved();
     done.add(operation);
     const listeners = waiting.get(operation);
     waiting.delete(operation);
@@ -195,6 +198,7 @@ export function createOperations(world: {
         failure: undefined,
       };
       placeFor(project, scope).set(serial, operation);
+      world.moved();
       running++;
       if (requestId !== undefined) {
         upsert(requests, project, () => new Map<string, Operation>()).set(requestId, operation);

@@ -82,12 +82,15 @@ const upperFirst = (text: string) => text.charAt(0).toUpperCase() + text.slice(1
 /** @throws CloudError from all of it */
 export function computePort(ask: ComputeService): Compute {
   /** One call; errors are thrown as the adapter of the real API throws them. */
-  async function call(request: ComputeCall, target: string): Promise<JsonObject> {
+  function answer(request: ComputeCall, target: string): JsonObject {
     const { status, body, lost } = ask(request);
     if (lost === true)
       throw new CloudError("unknown-outcome", "The response was lost: it may have happened.", { target });
     if (status >= 400) throw cloudErrorFromHttp(status, body, target);
     return body;
+  }
+  async function call(request: ComputeCall, target: string): Promise<JsonObject> {
+    return answer(request, target);
   }
   async function onResource(
     ref: ComputeRef,
@@ -98,22 +101,15 @@ export function computePort(ask: ComputeService): Compute {
     const params = { ...placeParams(ref.project, ref.scope), [param]: ref.name, ...more.params };
     return call({ ...more, service: service(ref.kind, ref.scope), method, params }, computePath(ref));
   }
-  async function pages(
-    request: ComputeCall,
-    target: string,
-    take: (body: JsonObject) => readonly JsonObject[],
-  ) {
-    const found: JsonObject[] = [];
-    let pageToken: string | undefined;
-    do {
-      const params: Record<string, string> = {
-        ...request.params,
-        ...(pageToken === undefined ? {} : { pageToken }),
-      };
-      const body = await call({ ...request, params }, target);
-      found.push(...take(body));
+  function pages(request: ComputeCall, target: string, take: (body: JsonObject) => readonly JsonObject[]) {
+    const first = answer(request, target);
+    let found = take(first);
+    let pageToken = asText(first["nextPageToken"]);
+    while (pageToken !== undefined) {
+      const body = answer({ ...request, params: { ...request.params, pageToken } }, target);
+      found = found.concat(take(body));
       pageToken = asText(body["nextPageToken"]);
-    } while (pageToken !== undefined);
+    }
     return found;
   }
   const operationOf = (body: JsonObject) => body as unknown as Operation;
@@ -137,9 +133,7 @@ export function computePort(ask: ComputeService): Compute {
         const filter = names.map((name) => `(name = "${name}")`).join(" OR ");
         const params = { ...placeParams(project, scope), filter };
         const listing = { service: operationsService(scope), method: "List", params };
-        const items = await pages(listing, `projects/${project}/operations`, (body) =>
-          asObjects(body["items"]),
-        );
+        const items = pages(listing, `projects/${project}/operations`, (body) => asObjects(body["items"]));
         found.push(...items.map(operationOf));
       }
     return found;
@@ -158,7 +152,7 @@ export function computePort(ask: ComputeService): Compute {
           method: "AggregatedList",
           params: { project, ...query },
         };
-        const items = await pages(listing, `projects/${project}/aggregated/${kind}`, (body) =>
+        const items = pages(listing, `projects/${project}/aggregated/${kind}`, (body) =>
           inScopes(asObject(body["items"]), kind),
         );
         return only(items) as unknown as ComputeResources[typeof kind][];
@@ -166,7 +160,7 @@ export function computePort(ask: ComputeService): Compute {
       const place = scope === "everywhere" ? "global" : scope;
       const params = { ...placeParams(project, place), ...query };
       const listing = { service: service(kind, place), method: "List", params };
-      const items = await pages(listing, `projects/${project}/${place}/${kind}`, (body) =>
+      const items = pages(listing, `projects/${project}/${place}/${kind}`, (body) =>
         asObjects(body["items"]),
       );
       return only(items) as unknown as ComputeResources[typeof kind][];
@@ -191,13 +185,13 @@ export function computePort(ask: ComputeService): Compute {
         params,
         body: {},
       };
-      const items = await pages(request, computePath(group), (body) => asObjects(body["items"]));
+      const items = pages(request, computePath(group), (body) => asObjects(body["items"]));
       return items.map((item) => asText(item["instance"]) ?? "");
     },
     async managedInstances(group) {
       const params = { ...placeParams(group.project, group.scope), instanceGroupManager: group.name };
       const request = { service: service(group.kind, group.scope), method: "ListManagedInstances", params };
-      const items = await pages(request, computePath(group), (body) => asObjects(body["managedInstances"]));
+      const items = pages(request, computePath(group), (body) => asObjects(body["managedInstances"]));
       return items as unknown as ManagedInstance[];
     },
     async serialOutput(instance, start = 0) {

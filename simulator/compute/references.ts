@@ -1,4 +1,6 @@
 /** Resolves the links of a body to resources, and keeps the count of who refers to whom. */
+
+import { SmallSet } from "../small-set.ts";
 import { inUse, invalid, notFound, notReady } from "./api-error.ts";
 import type { JsonObject } from "./call.ts";
 import { newestOfFamily } from "./image-families.ts";
@@ -6,7 +8,6 @@ import { asObject, asText, mapAt, valuesAt } from "./json.ts";
 import { parsePath, relativePath } from "./links.ts";
 import { upsert } from "./map-of.ts";
 import type { Row } from "./row.ts";
-import { SmallSet } from "./small-set.ts";
 import type { Kind, Reference, World } from "./world.ts";
 
 const steps = new Map<string, readonly string[]>();

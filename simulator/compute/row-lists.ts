@@ -3,7 +3,7 @@ import type { JsonObject } from "./call.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { LAG_MS_DEFAULT } from "./faults.ts";
 import type { Scope } from "./links.ts";
-import { aggregatedBody, type Listed, type ListParams, listBody, readListParams, takePage } from "./lists.ts";
+import { aggregatedBody, type Lister, type ListParams, listBody, readListParams, takePage } from "./lists.ts";
 import { upsert } from "./map-of.ts";
 import { renderRow } from "./render.ts";
 import type { Row } from "./row.ts";
@@ -12,14 +12,8 @@ import type { Kind, Request, World } from "./world.ts";
 /** Kinds whose aggregated list is not named after the singular. Source: compute.proto, `kind` of the list messages. */
 const AGGREGATED_TYPES: Readonly<Record<string, string>> = { healthChecks: "healthChecksAggregatedList" };
 
-function listed(world: World, row: Row): Listed {
-  return {
-    name: row.name,
-    scope: row.scope,
-    createdMs: row.createdMs,
-    labels: row.body["labels"],
-    render: () => renderRow(world, row),
-  };
+function listerOf(world: World): Lister<Row> {
+  return { render: (row) => renderRow(world, row), labels: (row) => row.body["labels"] };
 }
 
 function byScopeAndName(left: Row, right: Row): number {
@@ -27,21 +21,25 @@ function byScopeAndName(left: Row, right: Row): number {
   return left.name < right.name ? -1 : 1;
 }
 
-function* candidates(request: Request, scopes: readonly Scope[], params: ListParams): Generator<Row> {
+function candidates(request: Request, scopes: readonly Scope[], params: ListParams): Iterable<Row> {
   const { world, project, kind } = request;
   const { label, namePrefix } = params.filter?.hints ?? {};
   if (label !== undefined) {
     const rows = world.rows.labelled(project, kind.collection, label.key, label.value);
-    yield* [...rows].filter((row) => scopes.includes(row.scope)).sort(byScopeAndName);
-    return;
+    return [...rows].filter((row) => scopes.includes(row.scope)).sort(byScopeAndName);
   }
-  for (const scope of scopes) {
+  const inScope = (scope: Scope) => {
     const after = params.after?.scope === scope && !params.newestFirst ? params.after.name : undefined;
-    yield* world.rows.inScope(project, kind.collection, scope, namePrefix, after);
-  }
+    return world.rows.inScope(project, kind.collection, scope, namePrefix, after);
+  };
+  const [only] = scopes;
+  return only !== undefined && scopes.length === 1 ? inScope(only) : inAll(scopes, inScope);
+}
+function* inAll(scopes: readonly Scope[], inScope: (scope: Scope) => Iterable<Row>): Generator<Row> {
+  for (const scope of scopes) yield* inScope(scope);
 }
 
-function* visible(request: Request, scopes: readonly Scope[], params: ListParams): Generator<Listed> {
+function visible(request: Request, scopes: readonly Scope[], params: ListParams): Iterable<Row> {
   const { world, call } = request;
   const aim = {
     service: call.service,
@@ -51,16 +49,16 @@ function* visible(request: Request, scopes: readonly Scope[], params: ListParams
     },
   };
   const lag = world.faults.strike(aim, ["lag"]);
-  const youngest = world.clock.nowMs() - (lag === undefined ? 0 : (lag.lagMs ?? LAG_MS_DEFAULT));
-  for (const row of candidates(request, scopes, params)) {
-    if (row.createdMs <= youngest) yield listed(world, row);
-  }
+  const rows = candidates(request, scopes, params);
+  if (lag === undefined) return rows;
+  const youngest = world.clock.nowMs() - (lag.lagMs ?? LAG_MS_DEFAULT);
+  return [...rows].filter((row) => row.createdMs <= youngest);
 }
 
 export function listRows(request: Request): JsonObject {
   const { world, project, scope, kind, call } = request;
   const params = readListParams(request.params);
-  const page = takePage(visible(request, [scope], params), params);
+  const page = takePage(visible(request, [scope], params), params, listerOf(world));
   const regional = call.service.startsWith("RegionInstanceGroup") ? "regionI" : "";
   const type = regional === "" ? kind.noun : `${regional}${kind.noun.slice(1)}`;
   return listBody(`${type}List`, `projects/${project}/${scope}/${kind.collection}`, page, world.link);
@@ -70,7 +68,7 @@ export function aggregatedListRows(request: Request): JsonObject {
   const { world, project, kind } = request;
   const params = readListParams(request.params);
   const present = world.rows.scopes(project, kind.collection);
-  const page = takePage(visible(request, present, params), params);
+  const page = takePage(visible(request, present, params), params, listerOf(world));
   const type = AGGREGATED_TYPES[kind.collection] ?? `${kind.noun}AggregatedList`;
   return aggregatedBody({ type, collection: kind.collection, project }, allScopes(request), page, world.link);
 }

@@ -1,7 +1,8 @@
 /** One resource as the world keeps it: what a user or the server set, apart from what can be derived on reading. */
+
+import type { SmallSet } from "../small-set.ts";
 import type { JsonObject } from "./call.ts";
 import type { Located } from "./links.ts";
-import type { SmallSet } from "./small-set.ts";
 
 /** creating ─operation done─► ready ─delete accepted─► deleting ─operation done─► gone */
 export type RowState = "creating" | "ready" | "deleting";

@@ -43,6 +43,8 @@ export interface World {
   readonly externalPool: IpPool;
   /** Where external addresses are taken from. */
   readonly externalRange: Range;
+  /** Grows with everything that changes: what was found out at the same number is still so. */
+  version(): number;
   /** A new unsigned 64-bit id in decimal. */
   nextId(): string;
   kind(collection: string): Kind;

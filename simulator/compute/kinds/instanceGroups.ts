@@ -1,13 +1,14 @@
 /** Instance groups: unmanaged ones that we fill ourselves, and those that belong to a managed group. */
+
+import { SmallSet } from "../../small-set.ts";
 import { ApiError, invalid, invalidUse, notFound } from "../api-error.ts";
 import type { JsonObject } from "../call.ts";
 import { checkInteger, checkName } from "../formats.ts";
 import { asObjects, asText } from "../json.ts";
 import { relativePath } from "../links.ts";
-import { type Listed, readListParams, takePage } from "../lists.ts";
+import { type Lister, readListParams, takePage } from "../lists.ts";
 import { changed } from "../mutations.ts";
 import type { Row } from "../row.ts";
-import { SmallSet } from "../small-set.ts";
 import type { Kind, ResourceRequest, Verb, World } from "../world.ts";
 
 /** Source: https://cloud.google.com/compute/docs/instance-groups/creating-groups-of-unmanaged-instances */
@@ -120,27 +121,22 @@ const setNamedPorts: Verb = (request) => {
 
 const listInstances: Verb = ({ world, row, params, body }) => {
   const onlyRunning = body["instanceState"] === "RUNNING";
-  const items = [...(row.members ?? [])]
+  const instances = [...(row.members ?? [])]
     .filter((instance) => !onlyRunning || instance.body["status"] === "RUNNING")
-    .sort((left, right) => (left.name < right.name ? -1 : 1))
-    .map(
-      (instance): Listed => ({
-        name: instance.name,
-        scope: instance.scope,
-        createdMs: instance.createdMs,
-        render: () => ({
-          instance: world.link(instance.path),
-          status: instance.body["status"],
-          ...(row.body["namedPorts"] === undefined ? {} : { namedPorts: row.body["namedPorts"] }),
-        }),
-      }),
-    );
-  const page = takePage(items, readListParams(params));
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
+  const lister: Lister<Row> = {
+    render: (instance) => ({
+      instance: world.link(instance.path),
+      status: instance.body["status"],
+      ...(row.body["namedPorts"] === undefined ? {} : { namedPorts: row.body["namedPorts"] }),
+    }),
+  };
+  const page = takePage(instances, readListParams(params), lister);
   return {
     answer: {
       kind: "compute#instanceGroupsListInstances",
       id: `${row.path}/listInstances`,
-      ...(page.items.length === 0 ? {} : { items: page.items.map((item) => item.render()) }),
+      ...(page.items.length === 0 ? {} : { items: page.items.map(page.render) }),
       ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }),
       selfLink: world.link(`${row.path}/listInstances`),
     },

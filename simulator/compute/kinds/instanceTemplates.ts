@@ -3,6 +3,7 @@ import { invalid, required } from "../api-error.ts";
 import { checkProperties, completeScheduling } from "../instance-body.ts";
 import { INSTANCE_REFERENCES } from "../instance-references.ts";
 import { asObject, asObjects, asText, type JsonObject } from "../json.ts";
+import { withPackedMetadata } from "../packed-metadata.ts";
 import type { Kind, World } from "../world.ts";
 
 /** Templates name machine, disk and accelerator types bare: they belong to no zone. */
@@ -73,7 +74,12 @@ export const instanceTemplates: Kind = {
     });
     return {
       ...body,
-      properties: { canIpForward: false, ...properties, scheduling, networkInterfaces: interfaces },
+      properties: {
+        canIpForward: false,
+        ...withPackedMetadata(properties),
+        scheduling,
+        networkInterfaces: interfaces,
+      },
     };
   },
 };

@@ -107,11 +107,12 @@ export function startDaemonSets(control: Control): void {
   const get = (set: Workload) => store.get<Workload>(DAEMONSETS, set.metadata.namespace, set.metadata.name);
 
   // Pods by set and node, so that looking at one node does not cost a walk over all of them.
-  const placed = new Map<string, Pod>();
-  function remember(type: string, pod: Pod, setUid: string, node: string | undefined) {
-    const key = `${setUid}/${node}`;
-    if (type !== "DELETED") placed.set(key, pod);
-    else if (placed.get(key)?.metadata.uid === pod.metadata.uid) placed.delete(key);
+  const placed = new Map<string, Map<string, Pod>>();
+  function remember(type: string, pod: Pod, setUid: string, node = "") {
+    const pods = placed.get(setUid) ?? new Map<string, Pod>();
+    if (type !== "DELETED") placed.set(setUid, pods.set(node, pod));
+    else if (pods.get(node)?.metadata.uid === pod.metadata.uid) pods.delete(node);
+    if (pods.size === 0) placed.delete(setUid);
   }
   function podsByNode(set: Workload): Map<string, Pod> {
     const here = new Map<string, Pod>();
@@ -170,7 +171,7 @@ export function startDaemonSets(control: Control): void {
     const found = get(set);
     const node = store.get<Node>("nodes", undefined, name);
     if (found === undefined || node === undefined || found.metadata.deletionTimestamp !== undefined) return;
-    const here = placed.get(`${found.metadata.uid}/${name}`);
+    const here = placed.get(found.metadata.uid)?.get(name);
     place(found, node, here);
     queue.add(`ds-status/${found.metadata.uid}`, () => count(found), STATUS_INTERVAL_MS);
   }

@@ -1,4 +1,6 @@
 /** What etcd holds for one cluster: objects by resource, one revision counter, and a bounded history for watches. */
+
+import { SmallSet } from "../../small-set.ts";
 import type { KubeObject, Pod } from "../objects/object.ts";
 import { sealed } from "../objects/sealed.ts";
 import { type Change, History } from "./history.ts";
@@ -34,7 +36,7 @@ interface Resource {
 
 /** Objects by something that they point to, such as a pod's node. Each keeps its place until it is put anew. */
 function createIndex(valuesOf: (resource: string, object: KubeObject) => readonly string[]) {
-  const buckets = new Map<string, Map<KubeObject, string>>();
+  const buckets = new Map<string, SmallSet<KubeObject>>();
   return {
     drop(resource: string, object: KubeObject) {
       for (const value of valuesOf(resource, object)) {
@@ -45,12 +47,12 @@ function createIndex(valuesOf: (resource: string, object: KubeObject) => readonl
     },
     add(resource: string, object: KubeObject) {
       for (const value of valuesOf(resource, object)) {
-        const bucket = buckets.get(value);
-        if (bucket === undefined) buckets.set(value, new Map([[object, resource]]));
-        else bucket.set(object, resource);
+        const bucket = buckets.get(value) ?? new SmallSet();
+        if (bucket.size === 0) buckets.set(value, bucket);
+        bucket.add(object);
       }
     },
-    under: (value: string): Iterable<[KubeObject, string]> => buckets.get(value) ?? [],
+    under: (value: string): readonly KubeObject[] => [...(buckets.get(value) ?? [])],
   };
 }
 const NOTHING: readonly string[] = [];
@@ -60,6 +62,10 @@ function nodeOf(resource: string, object: KubeObject): readonly string[] {
 }
 function ownersOf(_resource: string, object: KubeObject): readonly string[] {
   return object.metadata.ownerReferences?.map(({ uid }) => uid) ?? NOTHING;
+}
+
+function kindOf({ apiVersion, kind }: KubeObject): string {
+  return `${apiVersion}/${kind}`;
 }
 
 function versioned<T extends KubeObject>(object: T, revision: number): T {
@@ -72,6 +78,8 @@ export function createStore(): Store {
   const everywhere = new Set<Listener>();
   const byNode = createIndex(nodeOf);
   const byOwner = createIndex(ownersOf);
+  /** Under which key objects of a kind are stored. */
+  const byKind = new Map<string, string>();
 
   function resourceOf(key: string): Resource {
     const found = resources.get(key);
@@ -104,6 +112,7 @@ export function createStore(): Store {
       }
       byNode.add(key, stored);
       byOwner.add(key, stored);
+      if (stored.metadata.ownerReferences !== undefined) byKind.set(kindOf(stored), key);
       const type = before === undefined ? "ADDED" : "MODIFIED";
       announce(key, resource, { type, revision, object: stored, before });
       return stored;
@@ -119,8 +128,9 @@ export function createStore(): Store {
       announce(key, resource, { type: "DELETED", revision, object: last, before });
       return last;
     },
-    podsOn: (node) => Array.from(byNode.under(node), ([object]) => object as Pod),
-    dependents: (uid) => Array.from(byOwner.under(uid), ([object, resource]) => ({ resource, object })),
+    podsOn: (node) => byNode.under(node) as readonly Pod[],
+    dependents: (uid) =>
+      byOwner.under(uid).map((object) => ({ resource: byKind.get(kindOf(object)) ?? "", object })),
     subscribe(key, listener) {
       const listeners = key === "*" ? everywhere : resourceOf(key).listeners;
       listeners.add(listener);

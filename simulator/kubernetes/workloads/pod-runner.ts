@@ -5,6 +5,7 @@
  *     any ─deletionTimestamp─► terminating ─grace period─► gone
  */
 import { remembered } from "../../remembered.ts";
+import { SmallSet } from "../../small-set.ts";
 import { nowText } from "../api/state.ts";
 import type { Control } from "../controllers/control.ts";
 import type { Node, Pod } from "../objects/object.ts";
@@ -50,9 +51,9 @@ type Step = (typeof STEPS)[number];
 /** A class for the reason that the kubelet is one. */
 class Runner implements PodRunner {
   readonly #host: PodHost;
-  readonly #images = new Set<string>();
+  #images: readonly string[] = [];
   /** Pods by uid that have a next step under way, so that our own writes do not start it again. */
-  readonly #under = new Set<string>();
+  readonly #under = new SmallSet<string>();
   #plugin: string | undefined;
   #addresses = 1;
 
@@ -83,13 +84,13 @@ class Runner implements PodRunner {
     return this.#plugin;
   }
   images(): readonly string[] {
-    return [...this.#images];
+    return this.#images;
   }
   machineStopped(): void {
     // A network configuration outlives a reboot on disk, but no agent serves it until its pod is back.
     this.#plugin = undefined;
     for (const uid of this.#under) this.#cancel(uid);
-    this.#under.clear();
+    this.forget();
   }
   machineStarted(): void {
     const now = nowText(this.#state);
@@ -97,7 +98,7 @@ class Runner implements PodRunner {
       if (pod.status.phase === "Running") this.#state.store.put("pods", restarted(pod, now));
   }
   forget(): void {
-    this.#under.clear();
+    for (const uid of this.#under) this.#under.delete(uid);
   }
 
   get #state() {
@@ -158,15 +159,16 @@ class Runner implements PodRunner {
         ? store.put("pods", creating(pod, internalIp, nowText(this.#state)))
         : pod;
     if (pod.spec.hostNetwork !== true && !this.#host.networkReady()) return;
-    const there = pod.spec.containers.every(({ image }) => this.#images.has(image));
+    const there = pod.spec.containers.every(({ image }) => this.#images.includes(image));
     const pullMs = there ? 0 : PULL_MIN_MS + Math.floor(chance.fraction() * PULL_SPREAD_MS);
     this.#step(made, "start", pullMs + START_MS, (next) => this.#started(next));
   }
   #started(pod: Pod): void {
     const { store } = this.#state;
     for (const { image } of pod.spec.containers) {
-      this.#tell(pod, "Pulled", this.#images.has(image) ? presentText(image) : pulledText(image));
-      this.#images.add(image);
+      const isThere = this.#images.includes(image);
+      this.#tell(pod, "Pulled", isThere ? presentText(image) : pulledText(image));
+      if (!isThere) this.#images = this.#images.concat(image);
     }
     for (const { name } of pod.spec.containers) this.#tell(pod, "Started", startedText(name));
     const probeMs = Math.max(

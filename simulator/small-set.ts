@@ -4,7 +4,7 @@
 const LIST_MAX = 8;
 
 export class SmallSet<T> implements Iterable<T> {
-  /** Never changed in place: who walks over it may take members out. */
+  /** Never changed in place, for who walks over it may take members out; made so that it has no room to spare. */
   #members: readonly T[] | Set<T> = [];
 
   get size(): number {
@@ -16,12 +16,15 @@ export class SmallSet<T> implements Iterable<T> {
   add(member: T): void {
     if (this.#members instanceof Set) this.#members.add(member);
     else if (this.#members.includes(member)) return;
-    else if (this.#members.length < LIST_MAX) this.#members = [...this.#members, member];
+    else if (this.#members.length < LIST_MAX) this.#members = this.#members.concat(member);
     else this.#members = new Set([...this.#members, member]);
   }
   delete(member: T): void {
     if (this.#members instanceof Set) this.#members.delete(member);
-    else if (this.#members.includes(member)) this.#members = this.#members.filter((each) => each !== member);
+    else {
+      const at = this.#members.indexOf(member);
+      if (at >= 0) this.#members = this.#members.toSpliced(at, 1);
+    }
   }
   [Symbol.iterator](): Iterator<T> {
     return this.#members[Symbol.iterator]();
