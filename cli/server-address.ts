@@ -35,7 +35,7 @@ export function findServer(env: NodeJS.ProcessEnv, flag?: string): ServerAddress
   }
   if (note !== undefined) return note;
   throw new CommandError(
-    "no control plane runs on this machine: start one with `npm start` or `clusterwright serve --simulate`, or set CLUSTERWRIGHT_SERVER and CLUSTERWRIGHT_TOKEN",
+    "no control plane runs on this machine: start one with `npm start` or `npx clusterwright serve --simulate`, or set CLUSTERWRIGHT_SERVER and CLUSTERWRIGHT_TOKEN",
   );
 }
 

@@ -41,17 +41,19 @@ export function eventsCommand(): Command {
       if (options.follow !== true) await clusterNamed(api, name);
       const signal = options.follow === true ? interrupted() : undefined;
       const seen = new Set<string>();
-      for (let count = options.last; ; count = PAGE_MAX) {
-        const news = await api.events(name, count).catch((error: unknown) => {
+      for (let most = options.last; ; most = PAGE_MAX) {
+        // What is older than the last N counts as seen too, or the next look would show it as news.
+        const asked = options.follow === true ? PAGE_MAX : options.last;
+        const found = await api.events(name, asked).catch((error: unknown) => {
           if (seen.size > 0 && error instanceof Unreachable) return [];
           throw error;
         });
-        for (const event of [...news].reverse().filter((one) => !seen.has(nameOf(one)))) {
+        const news = found.filter((one) => !seen.has(nameOf(one)));
+        for (const event of news.slice(0, most).reverse())
           process.stdout.write(
             options.output === "json" ? `${JSON.stringify(event)}\n` : eventLines(event, Date.now()),
           );
-          seen.add(nameOf(event));
-        }
+        for (const event of news) seen.add(nameOf(event));
         if (signal === undefined) return;
         await sleep(FOLLOW_EVERY_MS, undefined, { signal }).catch(() => {});
         if (signal.aborted) return;

@@ -1,5 +1,6 @@
 /** `clusterwright kubeconfig NAME`: a file that kubectl accepts. The private key is made here and goes nowhere else. */
 import { chmodSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { Command } from "commander";
 import { createRealChance } from "../../shared/adapters/embedded/real-chance.ts";
 import { renderKubeconfig } from "../../shared/bootstrap/kubeconfig.ts";
@@ -52,6 +53,9 @@ function writeSecret(path: string, text: string): void {
     // The mode above is for a file that is new.
     chmodSync(path, OWNER_ONLY);
   } catch (error) {
-    throw new CommandError(`cannot write ${path}: ${(error as Error).message}`, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why =
+      code === "ENOENT" ? `there is no folder ${dirname(path)}; make it, or write elsewhere` : message;
+    throw new CommandError(`cannot write ${path}: ${why}`, { cause: error });
   }
 }

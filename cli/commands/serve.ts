@@ -73,7 +73,7 @@ async function serve(options: Options, open: AsyncDisposableStack): Promise<void
   const lines = [
     `${color.green("✓")} control plane at ${embedded.address.url}, documents in ${options.data}`,
     ...(simulated === undefined ? [] : [`${color.green("✓")} simulated cloud at ${simulated.url}`]),
-    "  Ctrl-C ends it; in another terminal: clusterwright apply examples/quickstart.yaml --wait",
+    "  Ctrl-C ends it; in another terminal: npx clusterwright apply examples/quickstart.yaml --wait",
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
   await interrupted;

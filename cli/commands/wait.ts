@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { clientFor, clusterNamed } from "../context.ts";
 import { interrupted } from "../interrupt.ts";
 import { timeoutOption } from "../option-values.ts";
+import { color } from "../show/color.ts";
 import { waitFor } from "../wait-for.ts";
 
 const EXAMPLES = `
@@ -21,6 +22,11 @@ export function waitCommand(): Command {
       async (name: string, options: { for: "ready" | "deleted"; timeout: number }, command: Command) => {
         const api = clientFor(command);
         if (options.for === "ready") await clusterNamed(api, name);
+        else if ((await api.get(name)) === undefined) {
+          // For a script that is what it waits for; whoever mistyped the name must not read that it was deleted.
+          process.stdout.write(`${color.green("✓")} there is no cluster ${color.bold(name)}\n`);
+          return;
+        }
         await waitFor(api, name, { what: options.for, timeoutMs: options.timeout, signal: interrupted() });
       },
     );

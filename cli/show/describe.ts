@@ -42,10 +42,14 @@ function factLines(status: Status, nowMs: number): string {
     ["Nodes", `${status.nodes.ready} of ${status.nodes.desired} ready`],
     ["Endpoint", status.endpoint ?? "none yet"],
     ["Uid", `${status.uid} ${color.dim("(part of the name of everything that it owns)")}`],
-    ["Generation", `${status.generation}${pending ? `, Ready was ${status.readyGeneration}` : ""}`],
+    ["Generation", `${status.generation}${pending ? `, ${lastReady(status)}` : ""}`],
     ["Next look", nextLook(status.wakeAtMs, nowMs)],
   ];
   return facts.map(([name, value]) => `  ${color.dim(name.padEnd(11))} ${value}\n`).join("");
+}
+
+function lastReady({ readyGeneration }: Status): string {
+  return readyGeneration === 0 ? "none was Ready yet" : `the last that was Ready is ${readyGeneration}`;
 }
 
 function nextLook(wakeAtMs: number | null, nowMs: number): string {

@@ -4,7 +4,8 @@ import { color } from "./color.ts";
 import { phaseColor } from "./progress.ts";
 import { age, visibleLength } from "./text.ts";
 
-export const NO_CLUSTERS = "There are no clusters yet. Try: clusterwright apply examples/quickstart.yaml\n";
+export const NO_CLUSTERS =
+  "There are no clusters yet. Try: npx clusterwright apply examples/quickstart.yaml\n";
 
 export function clusterTable(clusters: readonly ClusterView[], nowMs: number, wide = false): string {
   const head = ["NAME", "PHASE", "VERSION", "NODES", "ENDPOINT", "SINCE"];

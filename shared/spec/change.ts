@@ -52,7 +52,10 @@ export const REPLACES_MACHINES: readonly Path[] = [
 ].map((field) => ["nodePools", field]);
 
 /** Fields of a node pool that make it another pool. */
-const ANOTHER_POOL: readonly string[] = ["nodePools.name", "nodePools.zones"];
+const ANOTHER_POOL: Readonly<Record<string, string>> = {
+  "nodePools.name": "no: another name makes another pool",
+  "nodePools.zones": "no: other zones make another pool",
+};
 
 /**
  * Both specs are accepted ones. `runningVersion` is the exact Kubernetes version that the cluster runs, when known: a
@@ -242,7 +245,8 @@ export function changeOf(path: readonly string[]): string {
   const covers = (field: Path) =>
     field.length <= at.length && field.every((name, index) => name === at[index]);
   if (NOT_YET.some(covers)) return "not yet: it would replace control-plane machines";
-  if (ANOTHER_POOL.includes(at.join("."))) return `no: another ${at.at(-1)} makes another pool`;
+  const anotherPool = ANOTHER_POOL[at.join(".")];
+  if (anotherPool !== undefined) return anotherPool;
   if (IMMUTABLE.some((field) => covers(field.path))) return "no";
   const conditional = CONDITIONAL.find((field) => covers(field.path));
   if (conditional !== undefined) return conditional.condition;

@@ -4,7 +4,8 @@ import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { endCommands, runCommand } from "../support/command-line.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { endCommands, runCommand, startCommand } from "../support/command-line.ts";
 import { temporaryFolders } from "../support/folder.ts";
 
 const DOCUMENT = {
@@ -141,6 +142,34 @@ describe("A command", function () {
     assert.equal(err, "error: cluster shop is not Ready after 1 s: the control plane has not taken it in\n");
   });
 
+  it("says that there is no such cluster, not that it was deleted, when none was there to wait for", async () => {
+    const { code, out } = await cw(["wait", "shpo", "--for", "deleted"]);
+    assert.equal(code, 0);
+    assert.equal(out, "✓ there is no cluster shpo\n");
+  });
+
+  it("follows events from the last ones on, and never shows older ones as news", async () => {
+    const following = startCommand(["events", "shop", "--follow", "--last", "1"], {
+      state: join(folder(), "server.json"),
+      env: { CLUSTERWRIGHT_SERVER: url, CLUSTERWRIGHT_TOKEN: "token" },
+    });
+    while (asked.filter((call) => call.includes("/events")).length < 3)
+      await Promise.race([sleep(50), following.ended]);
+    following.child.kill("SIGINT");
+    const { out } = await following.ended;
+    assert.deepEqual(out.match(/pass \d/g), ["pass 3"]);
+  });
+
+  it("names the folder that is missing for a kubeconfig", async () => {
+    const path = join(folder(), "nowhere", "kubeconfig");
+    const { code, err } = await cw(["kubeconfig", "shop", "--file", path]);
+    assert.equal(code, 1);
+    assert.match(
+      err,
+      /^error: cannot write .*: there is no folder .*nowhere; make it, or write elsewhere\n$/,
+    );
+  });
+
   it("says how to start a control plane when there is none", async () => {
     const nowhere = { state: join(folder(), "none.json") };
     const [unknown, gone] = await Promise.all([
@@ -188,6 +217,22 @@ describe("A command", function () {
   });
 });
 
+/** Newest first, as the API gives them. */
+const EVENTS = [3, 2, 1].map((epoch) => ({
+  schemaVersion: 1,
+  atMs: epoch,
+  uid: "abc123",
+  epoch,
+  cause: "sweep",
+  lines: [{ level: "info", verb: "insert", key: "a/b", message: `pass ${epoch}` }],
+}));
+const CERTIFICATE = {
+  server: "https://192.0.2.1:6443",
+  caCertificate: "ca",
+  certificate: "certificate",
+  expires: "2030-01-01T00:00:00Z",
+};
+
 /** A control plane with one cluster, which it has not looked at yet, and another that it refuses. */
 function answers(method: string, path: string): { status: number; body: unknown } {
   const shop = { id: "shop", spec: DOCUMENT, version: "1" };
@@ -198,6 +243,11 @@ function answers(method: string, path: string): { status: number; body: unknown 
   }
   if (!path.startsWith("/v1/clusters/shop"))
     return { status: 404, body: { error: { code: "not-found", message: "there is no such cluster" } } };
+  if (path.includes("/events")) {
+    const count = Number(new URL(path, "http://x").searchParams.get("limit"));
+    return { status: 200, body: { events: EVENTS.slice(0, count) } };
+  }
+  if (path.endsWith("/certificate")) return { status: 200, body: CERTIFICATE };
   if (path.endsWith("dryRun=true")) return { status: 200, body: { id: "shop", verdict: "accepted" } };
   return { status: 200, body: shop };
 }
