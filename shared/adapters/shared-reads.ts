@@ -109,7 +109,8 @@ function createBatcher<T, R extends readonly unknown[]>(
     return answer;
   };
   const itsTime = async (): Promise<void> => {
-    const delayMs = budget.isScarce() ? begunMs + gapMs - clock.nowMs() : 0;
+    // A clock that was put back must not make the wait longer.
+    const delayMs = budget.isScarce() ? Math.min(gapMs, begunMs + gapMs - clock.nowMs()) : 0;
     if (delayMs > 0) await new Promise<void>((resolve) => void clock.after(delayMs, resolve));
   };
   return (wishes) => {

@@ -70,8 +70,11 @@ export async function takeCensus(
   const nowMs = engine.clock.nowMs();
   const changed = new Map<string, string>();
   for (const [id, one] of clusters) {
-    const digest = digestOf(one, counts);
-    if (digest !== undefined && differs(digest, remembered.get(id), nowMs)) changed.set(id, digest);
+    const before = remembered.get(id);
+    // What cannot be listed is looked at in its time all the same, or nobody would learn that it cannot be seen.
+    const isLookedAt = one.isAtRest && one.projects.length > 0;
+    const digest = digestOf(one, counts) ?? (isLookedAt ? before?.digest : undefined);
+    if (digest !== undefined && differs(digest, before, nowMs)) changed.set(id, digest);
   }
   const orphans = await orphansAmong(engine, counts, new Set([...clusters.values()].map(({ uid }) => uid)));
   for (const orphan of orphans) engine.log("warning", "orphaned resources", { ...orphan });

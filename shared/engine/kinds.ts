@@ -4,6 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 import { createKeysKind } from "../resources/gce/keys.ts";
 import { gceKinds } from "../resources/gce/kinds.ts";
 import { addons } from "../resources/kubernetes/addons.ts";
+import { distrusting } from "../resources/kubernetes/distrust.ts";
 import { workloadLeftovers } from "../resources/kubernetes/leftovers.ts";
 import { nodes } from "../resources/kubernetes/nodes.ts";
 import { nodeCare } from "../resources/node-care/node-care.ts";
@@ -19,8 +20,8 @@ export function createCloudKinds(source: {
 
 /** What lives inside the cluster. */
 export const clusterKinds: readonly AnyKind[] = [
-  erase(addons),
-  erase(nodes),
-  erase(nodeCare),
-  erase(workloadLeftovers),
+  erase(distrusting(addons)),
+  erase(distrusting(nodes)),
+  erase(distrusting(nodeCare)),
+  erase(distrusting(workloadLeftovers)),
 ];

@@ -25,7 +25,7 @@ export async function observeCluster(
   const { controlPlane } = outside.facts;
   if (access === undefined || controlPlane?.some((machine) => machine.running) !== true) return outside;
   const kubernetes = known.kubernetes ?? (await lookInside(engine, access, deadline));
-  if (kubernetes === undefined) return outside;
+  if (kubernetes === undefined || (cluster.deleting && isCloudError(kubernetes, "invalid"))) return outside;
   if (isCloudError(kubernetes))
     return { ...outside, byKind: new Map([...outside.byKind, ...unseen(engine, kubernetes)]) };
   const facts: Facts = { ...outside.facts, access, kubernetes };
@@ -33,7 +33,10 @@ export async function observeCluster(
   return { byKind: new Map([...outside.byKind, ...inside.byKind]), facts: inside.facts };
 }
 
-/** A cluster's API that refuses us must not keep us from looking after its machines. */
+/**
+ * A cluster's API that refuses us must not keep us from looking after its machines; one that answers nonsense is as good
+ * as none when the cluster is to go.
+ */
 async function lookInside(
   engine: Engine,
   access: KubernetesAccess,

@@ -7,6 +7,7 @@ import {
   KubernetesUnreachable,
 } from "../../ports/kubernetes.ts";
 import type { CloudReader, CloudWriter, Cluster } from "../resource.ts";
+import { checkItems } from "./distrust.ts";
 import type { KubernetesObject, ServedObject } from "./object.ts";
 
 /** A transport and who we are on it. */
@@ -26,6 +27,8 @@ export const FIELD_MANAGER = "clusterwright";
 export const PAGE_SIZE = 500;
 /** 100 000 objects of a kind; a server that always answers a continue token must not hold a pass. */
 const PAGES_MAX = 200;
+/** Characters of what the API says was wrong: statuses and events keep it, and have little room. */
+const MESSAGE_LENGTH_MAX = 2_000;
 
 /** @throws CloudError, also not-found */
 export async function get<T = ServedObject>(api: Api, path: string): Promise<T> {
@@ -51,9 +54,11 @@ export async function list<T = ServedObject>(
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const parameters = new URLSearchParams({ ...query, limit: String(PAGE_SIZE) });
     if (next !== "") parameters.set("continue", next);
-    const answer = await get<ListAnswer<T>>(api, `${path}?${parameters}`);
-    items.push(...(answer.items ?? []).map((item) => withKind(item, answer)));
-    next = answer.metadata?.continue ?? "";
+    const answer = await get<ListAnswer<T> | null>(api, `${path}?${parameters}`);
+    const found = answer?.items ?? [];
+    checkItems(found, PAGE_SIZE, path);
+    items.push(...found.map((item) => withKind(item, answer)));
+    next = answer?.metadata?.continue ?? "";
     if (next === "") return items;
   }
   throw new CloudError("invalid", `The list of ${path} does not end after ${PAGES_MAX} pages.`, {
@@ -67,9 +72,9 @@ interface ListAnswer<T> {
   readonly items?: readonly T[] | null;
 }
 /** Items of a typed list carry neither apiVersion nor kind; the list's own say them. */
-function withKind<T>(item: T, answer: ListAnswer<T>): T {
-  const kind = answer.kind?.endsWith("List") ? answer.kind.slice(0, -"List".length) : undefined;
-  return { apiVersion: answer.apiVersion, ...(kind === undefined ? {} : { kind }), ...item };
+function withKind<T>(item: T, answer: ListAnswer<T> | null): T {
+  const kind = answer?.kind?.endsWith("List") ? answer.kind.slice(0, -"List".length) : undefined;
+  return { apiVersion: answer?.apiVersion, ...(kind === undefined ? {} : { kind }), ...item };
 }
 
 /** Server-side apply: creates it, or takes back the fields that we set. @throws CloudError */
@@ -126,7 +131,8 @@ async function call(api: Api, request: KubernetesRequest): Promise<unknown> {
   }
   if (response.status < 300) return response.body;
   const { message, reason } = statusOf(response.body);
-  const text = `${request.method} ${target}: ${message ?? `HTTP ${response.status}`}`;
+  const said = message?.slice(0, MESSAGE_LENGTH_MAX) ?? `HTTP ${response.status}`;
+  const text = `${request.method} ${target}: ${said}`;
   throw new CloudError(codeOf(response.status, reason), text, { target });
 }
 function statusOf(body: unknown): { readonly message?: string; readonly reason?: string } {

@@ -4,6 +4,7 @@ import { type CloudErrorCode, isCloudError } from "../../ports/cloud-error.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../../ports/kubernetes.ts";
 import type { KubernetesFacts, NodeFacts } from "../resource.ts";
 import { type Api, get, list } from "./api.ts";
+import { makingSense } from "./distrust.ts";
 
 /** The fields of a Node that we read. Source: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/ */
 export interface ServedNode {
@@ -56,26 +57,30 @@ export async function observeKubernetes(
 ): Promise<KubernetesFacts | undefined> {
   const api: Api = { transport, access };
   try {
-    const [version, nodes, apiServers] = await Promise.all([
-      get<{ readonly gitVersion?: string }>(api, "/version"),
-      list<ServedNode>(api, "/api/v1/nodes"),
-      list<ServedPod>(api, "/api/v1/namespaces/kube-system/pods", {
-        labelSelector: "component=kube-apiserver",
-      }),
-    ]);
-    return {
-      version: (version.gitVersion ?? "").replace(/^v/, ""),
-      apiServers: apiServers
-        .filter((pod) => isTrue(pod.status?.conditions, "Ready"))
-        .flatMap(machineOf)
-        .sort(),
-      nodes: nodes.map(nodeFacts),
-    };
+    return await makingSense("its nodes", askAll(api));
   } catch (error) {
     // Unreachable, or an API server that is starting: 5xx. Either way nothing is known.
     if (isCloudError(error) && NOT_YET.has(error.code)) return undefined;
     throw error;
   }
+}
+
+async function askAll(api: Api): Promise<KubernetesFacts> {
+  const [version, nodes, apiServers] = await Promise.all([
+    get<{ readonly gitVersion?: string }>(api, "/version"),
+    list<ServedNode>(api, "/api/v1/nodes"),
+    list<ServedPod>(api, "/api/v1/namespaces/kube-system/pods", {
+      labelSelector: "component=kube-apiserver",
+    }),
+  ]);
+  return {
+    version: (version.gitVersion ?? "").replace(/^v/, ""),
+    apiServers: apiServers
+      .filter((pod) => isTrue(pod.status?.conditions, "Ready"))
+      .flatMap(machineOf)
+      .sort(),
+    nodes: nodes.map(nodeFacts),
+  };
 }
 
 const NOT_YET: ReadonlySet<CloudErrorCode> = new Set(["unavailable", "unknown-outcome", "permission-denied"]);

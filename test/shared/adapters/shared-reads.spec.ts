@@ -1,6 +1,7 @@
 /** Lists that clusters share: everybody gets what they asked for, seen after they asked; few calls when calls are scarce. */
 import assert from "node:assert/strict";
 import { shareReads } from "../../../shared/adapters/shared-reads.ts";
+import type { Clock } from "../../../shared/ports/clock.ts";
 import { CloudError } from "../../../shared/ports/cloud-error.ts";
 import type { Compute, ComputeKind, ListRequest } from "../../../shared/ports/compute.ts";
 import { createVirtualClock } from "../../../simulator/clock.ts";
@@ -61,6 +62,26 @@ describe("adapters/shared-reads", () => {
     const late = namesOf("a-");
     await clock.advance(MINUTE_MS);
     assert.deepEqual([await early, await late], [["a-1"], ["a-1"]]);
+  });
+
+  it("waits no longer than for the next list's turn when the clock was put back", async () => {
+    const waits: number[] = [];
+    let nowMs = 3_600_000;
+    const clock: Clock = {
+      nowMs: () => nowMs,
+      after: (delayMs, run) => {
+        waits.push(delayMs);
+        run();
+        return () => {};
+      },
+    };
+    const compute = { list: async () => [] } as unknown as Compute;
+    const reads = shareReads(compute, clock);
+    const request = { kind: "disks", project: "p", scope: "everywhere", namePrefixes: ["a-"] } as const;
+    for (let look = 0; look < 80; look++) await reads.list(request);
+    nowMs = 0;
+    await reads.list(request);
+    assert.ok(Math.max(...waits) <= 1_500, `waited ${Math.max(...waits)} ms`);
   });
 
   it("stays below a minute's calls, however many ask", async () => {

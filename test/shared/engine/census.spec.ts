@@ -112,6 +112,20 @@ describe("engine/census", () => {
     assert.deepEqual([report.changed, report.orphans], [["other"], []]);
   });
 
+  it("has a cluster looked at once in an hour though its project cannot be listed, so that its status says so", async () => {
+    const { census, blind, clock } = counting();
+    const a = seen(1);
+    await census({ a });
+    blind.add(PROJECT);
+    await clock.advance(LOOK_AGAIN_MS - 1);
+    assert.deepEqual((await census({ a })).changed, []);
+    await clock.advance(1);
+    assert.deepEqual((await census({ a })).changed, ["a"]);
+    assert.deepEqual((await census({ a })).changed, []);
+    blind.clear();
+    assert.deepEqual((await census({ a })).changed, [], "it is as it was");
+  });
+
   it("sees what a cluster has in the host project of a shared network, and lists nothing else there", async () => {
     const { census, resources, blind, lists } = counting();
     const existing = { network: "projects/host-project/global/networks/n", subnetwork: "s" };
