@@ -16,6 +16,8 @@ const BLOCKED_MAX_MS = 10_000;
 export interface WaitOptions {
   readonly what: "ready" | "deleted";
   readonly timeoutMs: number;
+  /** When it was asked for: of several clusters, the later ones come up while the first is waited for. Default: now. */
+  readonly sinceMs?: number;
   /** Wait until a newer generation than this was taken in. */
   readonly pastGeneration?: number;
   /** Give up soon when only a person could go on. */
@@ -25,7 +27,7 @@ export interface WaitOptions {
 
 /** @throws CommandError after the timeout, when there is no such cluster, or when nobody answers any more */
 export async function waitFor(api: ApiClient, name: string, options: WaitOptions): Promise<void> {
-  const startMs = Date.now();
+  const startMs = options.sinceMs ?? Date.now();
   const live = createLiveProgress(process.stdout);
   let last: ClusterView | undefined;
   let unreachableSinceMs: number | undefined;

@@ -46,16 +46,18 @@ export function applyCommand(): Command {
       }
       if (options.dryRun === true || options.wait !== true) return;
       const signal = interrupted();
+      const sinceMs = Date.now();
       for (const { wanted, before, verdict } of proposals) {
         const pastGeneration = verdict === "unchanged" ? 0 : (before?.status?.generation ?? 0);
         await waitFor(api, wanted.name, {
           what: "ready",
           timeoutMs: options.timeout,
+          sinceMs,
           pastGeneration,
           signal,
         }).catch((error: unknown) => {
           if (!(error instanceof Interrupted)) throw error;
-          throw new Interrupted(`${error.message}; it goes on: clusterwright wait ${wanted.name}`);
+          throw new Interrupted(`${error.message}; it goes on: npx clusterwright wait ${wanted.name}`);
         });
       }
     });

@@ -66,8 +66,8 @@ async function run({ port, speed, project }: Options): Promise<void> {
   process.stdout.write(
     [
       `${color.green("✓")} simulated cloud at ${cloud.url}, project ${project.join(", ")}`,
-      `  gcloud:         eval "$(clusterwright cloud env --port ${at})"`,
-      `  control plane:  clusterwright serve --cloud ${cloud.url}`,
+      `  gcloud:         eval "$(npx clusterwright cloud env --port ${at})"`,
+      `  control plane:  npx clusterwright serve --cloud ${cloud.url}`,
       "",
     ].join("\n"),
   );

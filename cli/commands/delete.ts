@@ -41,8 +41,9 @@ export function deleteCommand(): Command {
       }
       if (options.wait !== true) return;
       const signal = interrupted();
+      const sinceMs = Date.now();
       for (const name of names)
-        await waitFor(api, name, { what: "deleted", timeoutMs: options.timeout, signal });
+        await waitFor(api, name, { what: "deleted", timeoutMs: options.timeout, sinceMs, signal });
     });
 }
 
