@@ -1,5 +1,7 @@
 /** `clusterwright serve`: the control plane in one process, against a real project or the simulated cloud. */
+
 import { Command, Option } from "commander";
+import { createApiClient } from "../api-client.ts";
 import { UsageError } from "../command-error.ts";
 import { closingAll } from "../embedded/closing.ts";
 import { jsonLog } from "../embedded/log.ts";
@@ -8,6 +10,7 @@ import { stayLocal } from "../local-cloud-alone.ts";
 import { portNumber, projectIds, speedOption } from "../option-values.ts";
 import { leaveNote } from "../server-address.ts";
 import { color } from "../show/color.ts";
+import { lostClusters } from "../show/lost-clusters.ts";
 import { loopbackTwin, startSimulatedCloud } from "../wiring.ts";
 
 interface Options {
@@ -75,7 +78,12 @@ async function serve(options: Options, open: AsyncDisposableStack): Promise<void
     ...(simulated === undefined ? [] : [`${color.green("✓")} simulated cloud at ${simulated.url}`]),
     "  Ctrl-C ends it; in another terminal: npx clusterwright apply examples/quickstart.yaml --wait",
   ];
-  process.stdout.write(`${lines.join("\n")}\n`);
+  const known = simulated === undefined ? [] : await createApiClient(embedded.address).list();
+  const lost = lostClusters(
+    known.map(({ id }) => id),
+    options.data,
+  );
+  process.stdout.write(`${lines.join("\n")}\n${lost}`);
   await interrupted;
 }
 

@@ -14,6 +14,7 @@ import { stayLocal } from "../local-cloud-alone.ts";
 import { speedOption, timeoutOption } from "../option-values.ts";
 import { leaveNote } from "../server-address.ts";
 import { color } from "../show/color.ts";
+import { lostClusters } from "../show/lost-clusters.ts";
 import { nextSteps } from "../show/next-steps.ts";
 import { readValidSpecs } from "../spec-file.ts";
 import { waitFor } from "../wait-for.ts";
@@ -67,6 +68,12 @@ async function start(options: Options, open: AsyncDisposableStack): Promise<void
   open.defer(leaveNote(process.env, embedded.address, cloud.url));
   say(`control plane at ${embedded.address.url}`);
   const api = createApiClient(embedded.address);
+  process.stdout.write(
+    lostClusters(
+      (await api.list()).map(({ id }) => id),
+      data,
+    ),
+  );
   for (const { name, document } of specs) await api.put(name, document);
   const unattended = options.once === true;
   for (const { name } of specs)

@@ -1,4 +1,5 @@
 /** One round of a pass: the mutations that are due after a look, and what the status then says. */
+import type { ClusterStatus, EventLine } from "../status/cluster-status.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import { mayStillAct } from "./lease.ts";
@@ -7,7 +8,7 @@ import { epochOf } from "./look-memory.ts";
 import { performActions } from "./perform.ts";
 import type { ClusterPlan } from "./plan.ts";
 import { report } from "./report.ts";
-import { forgetStale, type Outcome, performed, type Work } from "./work.ts";
+import { forgetStale, note, type Outcome, performed, type Work } from "./work.ts";
 
 export interface RoundResult {
   readonly work: Work;
@@ -49,11 +50,19 @@ export function conclude(engine: Engine, seen: Look, outcomes: readonly Outcome[
   const status = forgetStale(done.status, wanted, nowMs);
   const kinds = [...engine.cloudKinds, ...engine.clusterKinds];
   const { facts } = cluster;
+  const reported = report({ status, kinds, states: plan.states, facts, nowMs });
   return {
-    work: { ...done, status: report({ status, kinds, states: plan.states, facts, nowMs }) },
+    work: note({ ...done, status: reported }, ...becameReady(status, reported)),
     again: outcomes.some((outcome) => "started" in outcome && outcome.started === "done"),
     gone: cluster.deleting && plan.states.every((state) => state.settled) && status.inFlight.length === 0,
   };
+}
+
+function becameReady(before: ClusterStatus, after: ClusterStatus): readonly EventLine[] {
+  if (after.readyGeneration === before.readyGeneration) return [];
+  const { ready, desired } = after.nodes;
+  const message = `generation ${after.readyGeneration} is Ready: ${ready} of ${desired} nodes`;
+  return [{ level: "info", verb: "ready", key: "cluster", message }];
 }
 
 /** The event names what failed; only the log has the stack of a mistake of ours. */
