@@ -15,6 +15,8 @@ const KIND_CONDITIONS = ["NetworkReady", "ControlPlaneReady", "NodesReady", "Add
 export const IMAGES = "images";
 /** How many things one message names before it counts the rest. */
 const NAMED_MAX = 3;
+/** Characters: what pods and other people's programs say goes into them, and the status has little room. */
+const MESSAGE_LENGTH_MAX = 4_000;
 
 export function report(input: {
   readonly status: ClusterStatus;
@@ -34,7 +36,7 @@ export function report(input: {
   verdicts.set("Ready", readiness(verdicts, status));
   const conditions = [...verdicts].reduce(
     (all, [type, verdict]) =>
-      setCondition(all, { type, ...verdict, observedGeneration: status.generation }, nowMs),
+      setCondition(all, { type, ...short(verdict), observedGeneration: status.generation }, nowMs),
     status.conditions,
   );
   const ready = verdicts.get("Ready")?.status === "True";
@@ -94,6 +96,10 @@ function judge(states: readonly KindState[], failures: readonly Failure[]): Verd
     "Working",
     `Waiting for operations on ${enumerate(unsettled.map((state) => state.kind))} to finish.`,
   );
+}
+
+function short({ status, reason, message }: Verdict): Verdict {
+  return { status, reason, message: message.slice(0, MESSAGE_LENGTH_MAX).toWellFormed() };
 }
 
 function bad(reason: string, message: string): Verdict {

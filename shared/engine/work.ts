@@ -17,6 +17,9 @@ export const ATTEMPT_KEPT_MS = 48 * 3_600_000;
 /** An operation older than this raises an alarm once (L4); the slowest of ours end within minutes. */
 export const OPERATION_ALARM_MS = 20 * 60_000;
 
+/** Characters of a reason in an event: it may quote what a program in the cluster said. */
+const REASON_LENGTH_MAX = 400;
+
 export function note(work: Work, ...lines: readonly EventLine[]): Work {
   return lines.length === 0 ? work : { ...work, lines: [...work.lines, ...lines] };
 }
@@ -86,7 +89,8 @@ export function performed(work: Work, outcome: Outcome, nowMs: number, fraction:
       return succeeded(work, action.key, nowMs);
     return failed(work, { key: action.key, kind }, outcome.error, nowMs, fraction);
   }
-  const line: EventLine = { level: "info", verb: action.verb, key: action.key, message: action.reason };
+  const message = action.reason.slice(0, REASON_LENGTH_MAX).toWellFormed();
+  const line: EventLine = { level: "info", verb: action.verb, key: action.key, message };
   // Repeating what is done at once is harmless by itself: only what the API remembers by request id is counted.
   if (outcome.started === "done") return withoutFailure(note(work, line), action.key);
   const { operation } = outcome.started;

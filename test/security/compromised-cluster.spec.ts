@@ -43,6 +43,21 @@ function lying(plane: SimulatedPlane, status: number, body: unknown): Engine {
   return { ...plane.engine, cloud: { ...cloud, kubernetes } };
 }
 
+/** No workload is available, and each pod says why at length. */
+function complaining(body: unknown): unknown {
+  const waiting = { reason: "x".repeat(200_000), message: "y".repeat(200_000) };
+  const status = { replicas: 0, availableReplicas: 0, numberAvailable: 0 };
+  const { items } = body as { readonly items?: readonly { readonly status?: object }[] };
+  if (items === undefined) return body;
+  return {
+    ...(body as object),
+    items: items.map((item) => ({
+      ...item,
+      status: { ...item.status, ...status, containerStatuses: [{ name: "a", state: { waiting } }] },
+    })),
+  };
+}
+
 describe("a cluster whose own Kubernetes API lies", () => {
   it("is looked at all the same, whatever that says", async () => {
     const plane = simulatedPlane(3);
@@ -63,6 +78,23 @@ describe("a cluster whose own Kubernetes API lies", () => {
     const { outcome } = await pass(lying(plane, 422, body), ID, "all is refused at length");
     assert.equal(outcome, "saved");
     assert.notEqual((await plane.status(ID))?.phase, "Ready");
+  });
+
+  it("has room for its status, however much its pods say is wrong", async () => {
+    const plane = simulatedPlane(3);
+    await plane.write(ID, quickstart());
+    await plane.until(ID, (now) => now?.phase === "Ready");
+    const { cloud } = plane.engine;
+    const kubernetes: KubernetesTransport = {
+      request: async (access, request) => {
+        const answer = await cloud.kubernetes.request(access, request);
+        return request.method === "GET" ? { ...answer, body: complaining(answer.body) } : answer;
+      },
+    };
+    const engine = { ...plane.engine, cloud: { ...cloud, kubernetes } };
+    assert.equal((await pass(engine, ID, "no pod runs")).outcome, "saved");
+    const status = await plane.status(ID);
+    assert.match(JSON.stringify(status?.conditions), /x{1000}/);
   });
 
   for (const what of ["nothing", "items that are null", "a spec that is none"])

@@ -131,7 +131,7 @@ async function call(api: Api, request: KubernetesRequest): Promise<unknown> {
   }
   if (response.status < 300) return response.body;
   const { message, reason } = statusOf(response.body);
-  const said = message?.slice(0, MESSAGE_LENGTH_MAX) ?? `HTTP ${response.status}`;
+  const said = message?.slice(0, MESSAGE_LENGTH_MAX).toWellFormed() ?? `HTTP ${response.status}`;
   const text = `${request.method} ${target}: ${said}`;
   throw new CloudError(codeOf(response.status, reason), text, { target });
 }

@@ -169,4 +169,10 @@ describe("engine/work", () => {
       }),
     );
   });
+
+  it("tells why in few words, though a reason quotes a program at length", () => {
+    const quoting = { ...action(KEY), reason: "x".repeat(100_000) };
+    const { lines } = performed(FRESH, { action: quoting, kind: AT.kind, started: "done" }, 0, 0);
+    assert.ok((lines[0]?.message.length ?? 0) < 1_000);
+  });
 });
