@@ -31,7 +31,7 @@ export interface Store {
 interface Resource {
   readonly shelf: Shelf;
   readonly history: History;
-  readonly listeners: Set<Listener>;
+  readonly listeners: SmallSet<Listener>;
 }
 
 /** Objects by something that they point to, such as a pod's node. Each keeps its place until it is put anew. */
@@ -75,7 +75,7 @@ function versioned<T extends KubeObject>(object: T, revision: number): T {
 export function createStore(): Store {
   let revision = 1;
   const resources = new Map<string, Resource>();
-  const everywhere = new Set<Listener>();
+  const everywhere = new SmallSet<Listener>();
   const byNode = createIndex(nodeOf);
   const byOwner = createIndex(ownersOf);
   /** Under which key objects of a kind are stored. */
@@ -84,14 +84,14 @@ export function createStore(): Store {
   function resourceOf(key: string): Resource {
     const found = resources.get(key);
     if (found !== undefined) return found;
-    const made = { shelf: new Shelf(), history: new History(), listeners: new Set<Listener>() };
+    const made = { shelf: new Shelf(), history: new History(), listeners: new SmallSet<Listener>() };
     resources.set(key, made);
     return made;
   }
   function announce(key: string, { history, listeners }: Resource, change: Change) {
     history.add(change);
-    for (const listener of [...listeners]) listener(change, key);
-    for (const listener of [...everywhere]) listener(change, key);
+    for (const listener of listeners) listener(change, key);
+    for (const listener of everywhere) listener(change, key);
   }
 
   return {
