@@ -14,6 +14,7 @@ import { createKubelet, isMirror, type Kubelet, LEASES, NODE_LEASES, presentHear
 import type { KubeObject, Pod } from "./objects/object.ts";
 import { createResourceRegistry } from "./objects/resources.ts";
 import { createEtcd, type Etcd } from "./storage/etcd.ts";
+import { createRest, dormitoryOf } from "./storage/rest.ts";
 import { createStore, type Store } from "./storage/store.ts";
 import { type BootstrapToken, bootstrapTokenSecret } from "./workloads/kubeadm-objects.ts";
 import { createLeaseTicker } from "./workloads/lease-ticker.ts";
@@ -67,7 +68,7 @@ const API_SERVER_BOOT_MS = 10_000;
 export function createKubernetesCluster(options: ClusterOptions): KubernetesCluster {
   const { clock, chance } = options;
   const etcd = createEtcd();
-  const store = createStore();
+  const store = createStore(() => rest.used());
   const kubelets = new Map<string, Kubelet>();
   const serving = new Set<string>();
   const state: ClusterState = {
@@ -84,6 +85,9 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
     watching: (resource) => ticker.watching(resource),
   };
   const queue = createWorkQueue(clock, () => etcd.hasQuorum());
+  const rest = createRest(clock, dormitoryOf(clock), store, (run, delayMs) =>
+    queue.add("rest", run, delayMs),
+  );
   const control: Control = { state, queue, record: createRecorder(state, queue) };
   const ticker = createLeaseTicker(control, () => [...kubelets.values()]);
   const controllers = startControllers(control, {
@@ -201,6 +205,7 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
     store,
     state,
     stop() {
+      rest.end();
       queue.stop();
       ticker.stop();
     },
