@@ -169,7 +169,7 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
           collection: located.collection,
           name: located.name,
         },
-        path: pathOf(located),
+        path: located.path ?? pathOf(located),
         id: nextId(),
         createdMs,
         body,

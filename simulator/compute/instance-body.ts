@@ -71,8 +71,8 @@ export function checkProperties(body: JsonObject, field: string): void {
 export interface DiskPlan {
   /** How the machine lists it; `source` is set. */
   readonly attached: JsonObject;
-  /** To be created with the machine: name and body. */
-  readonly create: { readonly name: string; readonly body: JsonObject } | undefined;
+  /** To be created with the machine. */
+  readonly create: { readonly name: string; readonly path: string; readonly body: JsonObject } | undefined;
 }
 
 export function planDisk(disk: JsonObject, at: number, name: string, place: Place, world: World): DiskPlan {
@@ -150,10 +150,10 @@ export function planDisk(disk: JsonObject, at: number, name: string, place: Plac
       : { sizeGb: String(asked["diskSizeGb"] ?? disk["diskSizeGb"]) }),
   };
   checkLabels(asked["labels"], `${field}.initializeParams.labels`);
-  const path = `projects/${place.project}/${place.scope}/disks/${diskName}`;
+  const path = pathOf({ ...place, collection: "disks", name: diskName });
   return {
     attached: { ...common, autoDelete: false, ...rest, source: path },
-    create: { name: diskName, body },
+    create: { name: diskName, path, body },
   };
 }
 /** Templates name disk types bare. */

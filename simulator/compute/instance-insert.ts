@@ -134,7 +134,7 @@ export function releaseAddresses(row: Row, world: World): void {
 }
 
 /** Undoes what a half-made machine has taken. */
-function releasePart(made: JsonObject[], located: Place & { name: string }, world: World): void {
+function releasePart(made: readonly JsonObject[], located: Place & { name: string }, world: World): void {
   releaseAddresses(
     {
       ...located,
@@ -157,7 +157,8 @@ function releasePart(made: JsonObject[], located: Place & { name: string }, worl
 export function createInstance(world: World, place: Place, name: string, body: JsonObject): Row {
   checkName(name);
   const located = { ...place, collection: "instances", name };
-  if (world.rows.find(located) !== undefined) throw alreadyExists(pathOf(located));
+  const path = pathOf(located);
+  if (world.rows.at(path) !== undefined) throw alreadyExists(path);
   checkProperties(body, "resource");
   const type = asText(body["machineType"]) ?? "";
   if (!type.includes(`/${place.scope}/`))
@@ -168,28 +169,32 @@ export function createInstance(world: World, place: Place, name: string, body: J
   );
   const plans = asObjects(body["disks"]).map((disk, at) => planDisk(disk, at, name, place, world));
   const prepared = plans.map(({ create }) =>
-    create === undefined ? undefined : { name: create.name, body: prepareDisk(create.body, world, place) },
+    create === undefined ? undefined : { ...create, body: prepareDisk(create.body, world, place) },
   );
   if (asObjects(body["networkInterfaces"]).length > 1)
     throw notModelled("machines with more than one network interface");
-  const made: JsonObject[] = [];
+  let made: readonly JsonObject[] = [];
   try {
     for (const [at, nic] of asObjects(body["networkInterfaces"]).entries())
-      made.push(takeInterface(nic, at, place, world, pathOf(located)));
+      made = made.concat(takeInterface(nic, at, place, world, path));
   } catch (error) {
     releasePart(made, { ...place, name }, world);
     throw error;
   }
   for (const disk of prepared) {
     if (disk !== undefined)
-      world.create({ ...place, collection: "disks", name: disk.name }, disk.body, "creating");
+      world.create(
+        { ...place, collection: "disks", name: disk.name, path: disk.path },
+        disk.body,
+        "creating",
+      );
   }
   const disks = plans.map(({ attached }, at) => {
     const size = prepared[at]?.body["sizeGb"];
     return size === undefined ? attached : { ...attached, diskSizeGb: size };
   });
   const row = world.create(
-    located,
+    { ...located, path },
     {
       canIpForward: false,
       deletionProtection: false,

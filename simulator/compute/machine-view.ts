@@ -12,11 +12,12 @@ function metadataOf(body: JsonObject): Record<string, string> {
 }
 function disksOf(world: World, body: JsonObject): Machine["disks"] {
   return asObjects(body["disks"]).map((disk) => {
-    const path = asText(disk["source"]) ?? "";
+    const source = asText(disk["source"]) ?? "";
+    const row = world.rows.at(source);
     return {
       deviceName: asText(disk["deviceName"]) ?? "",
-      path,
-      id: world.rows.at(path)?.id ?? "",
+      path: row?.path ?? source,
+      id: row?.id ?? "",
       boot: disk["boot"] === true,
     };
   });

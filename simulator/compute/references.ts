@@ -1,5 +1,6 @@
 /** Resolves the links of a body to resources, and keeps the count of who refers to whom. */
 
+import { remembered } from "../remembered.ts";
 import { SmallSet } from "../small-set.ts";
 import { inUse, invalid, notFound, notReady } from "./api-error.ts";
 import type { JsonObject } from "./call.ts";
@@ -39,7 +40,7 @@ function resolveOne(world: World, link: string, reference: Reference, project: s
   }
   const path = relativePath(link, project, field);
   const offer = resolveOffer(world, link, path, field);
-  if (offer !== undefined) return offer;
+  if (offer !== undefined) return offerPath(offer);
   // gcloud names a family by its view in a zone.
   const family =
     /^projects\/([^/]+)\/(?:global\/images\/family|zones\/[^/]+\/imageFamilyViews)\/([^/]+)$/.exec(path);
@@ -60,8 +61,11 @@ function resolveOne(world: World, link: string, reference: Reference, project: s
     throw notFound(path);
   }
   if (row.state === "creating") throw notReady(path);
-  return path;
+  // The row's own text: a part of the link would hold on to the whole.
+  return row.path;
 }
+/** All machines of a type name it by one text. */
+const offerPath = remembered((path) => path.split("/").join("/"));
 
 /** The body with every link as the relative path of a resource that exists. @throws ApiError */
 export function resolveReferences(

@@ -1,4 +1,5 @@
 /** All resources, indexed by project, collection and scope, and within those by name and by label. */
+import { SmallSet } from "../small-set.ts";
 import { asObject } from "./json.ts";
 import type { Located, Scope } from "./links.ts";
 import { upsert } from "./map-of.ts";
@@ -8,7 +9,7 @@ import type { Row } from "./row.ts";
 interface Shelf {
   readonly scopes: Map<Scope, NameIndex>;
   /** `key=value` to rows, over all scopes. */
-  readonly labels: Map<string, Set<Row>>;
+  readonly labels: Map<string, SmallSet<Row>>;
 }
 
 export interface Rows {
@@ -22,11 +23,9 @@ export interface Rows {
   scopes(project: string, collection: string): readonly Scope[];
   /** In order of name, those whose names begin with `prefix` and come after `after`. */
   inScope(project: string, collection: string, scope: Scope, prefix?: string, after?: string): Iterable<Row>;
-  labelled(project: string, collection: string, key: string, value: string): ReadonlySet<Row>;
+  labelled(project: string, collection: string, key: string, value: string): Iterable<Row>;
   all(): Iterable<Row>;
 }
-
-const NONE: ReadonlySet<Row> = new Set();
 
 export function createRows(): Rows {
   const projects = new Map<string, Map<string, Shelf>>();
@@ -43,11 +42,10 @@ export function createRows(): Rows {
     if (labels === undefined || labels === null) return;
     const index = shelfFor(row).labels;
     for (const [key, value] of Object.entries(labels)) {
-      const entry = `${key}=${String(value)}`;
-      const rows = index.get(entry);
-      if (on && rows === undefined) index.set(entry, new Set([row]));
-      else if (on) rows?.add(row);
-      else if (rows?.delete(row) === true && rows.size === 0) index.delete(entry);
+      const entry = [key, String(value)].join("=");
+      if (on) upsert(index, entry, () => new SmallSet<Row>()).add(row);
+      else index.get(entry)?.delete(row);
+      if (index.get(entry)?.size === 0) index.delete(entry);
     }
   }
   function find(located: Located): Row | undefined {
@@ -82,7 +80,7 @@ export function createRows(): Rows {
       return shelf(project, collection)?.scopes.get(scope)?.from(prefix, after) ?? [];
     },
     labelled(project, collection, key, value) {
-      return shelf(project, collection)?.labels.get(`${key}=${value}`) ?? NONE;
+      return shelf(project, collection)?.labels.get(`${key}=${value}`) ?? [];
     },
     *all() {
       for (const collections of projects.values()) {

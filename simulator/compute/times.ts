@@ -11,6 +11,7 @@ let lastText = "";
 export function formatTime(ms: number): string {
   if (ms === lastMs) return lastText;
   lastMs = ms;
-  lastText = new Date(ms + OFFSET_MS).toISOString().replace("Z", OFFSET);
+  // Joined, for what is put together stays a tree of its pieces.
+  lastText = [new Date(ms + OFFSET_MS).toISOString().slice(0, -1), OFFSET].join("");
   return lastText;
 }

@@ -49,7 +49,12 @@ export interface World {
   nextId(): string;
   kind(collection: string): Kind;
   /** Adds a resource and counts it: its references hold what they point at. */
-  create(located: Located, body: JsonObject, state: RowState, createdMs?: number): Row;
+  create(
+    located: Located & { readonly path?: string },
+    body: JsonObject,
+    state: RowState,
+    createdMs?: number,
+  ): Row;
   /** Gives a resource a new body; its revision grows. */
   change(row: Row, body: JsonObject): void;
   /** Gives a resource a new body that is not a change of its configuration (a status): the revision stays. */

@@ -14,6 +14,7 @@ import { createKubelet, isMirror, type Kubelet, LEASES, NODE_LEASES, presentHear
 import type { KubeObject, Pod } from "./objects/object.ts";
 import { createResourceRegistry } from "./objects/resources.ts";
 import { createEtcd, type Etcd } from "./storage/etcd.ts";
+import { createRest, dormitoryOf } from "./storage/rest.ts";
 import { createStore, type Store } from "./storage/store.ts";
 import { type BootstrapToken, bootstrapTokenSecret } from "./workloads/kubeadm-objects.ts";
 import { createLeaseTicker } from "./workloads/lease-ticker.ts";
@@ -71,7 +72,7 @@ const peerUrlOf = ({ internalIp }: Machine): string => `https://${internalIp}:23
 export function createKubernetesCluster(options: ClusterOptions): KubernetesCluster {
   const { clock, chance } = options;
   const etcd = createEtcd();
-  const store = createStore();
+  const store = createStore(() => rest.used());
   const kubelets = new Map<string, Kubelet>();
   const serving = new Set<string>();
   const state: ClusterState = {
@@ -88,6 +89,9 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
     watching: (resource) => ticker.watching(resource),
   };
   const queue = createWorkQueue(clock, () => etcd.hasQuorum());
+  const rest = createRest(clock, dormitoryOf(clock), store, (run, delayMs) =>
+    queue.add("rest", run, delayMs),
+  );
   const control: Control = { state, queue, record: createRecorder(state, queue) };
   const ticker = createLeaseTicker(control, () => [...kubelets.values()]);
   const controllers = startControllers(control, {
@@ -216,6 +220,7 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
     store,
     state,
     stop() {
+      rest.end();
       queue.stop();
       ticker.stop();
     },

@@ -11,7 +11,8 @@ export function startCompaction({ state, queue }: Control): void {
   const { store } = state;
   let seen = store.revision();
   function compact() {
-    const isMore = store.compact(seen);
+    const isMore = store.revision() > seen;
+    store.compact(seen);
     seen = store.revision();
     if (isMore) soon();
   }

@@ -106,13 +106,17 @@ export function startDaemonSets(control: Control): void {
   const { store } = state;
   const get = (set: Workload) => store.get<Workload>(DAEMONSETS, set.metadata.namespace, set.metadata.name);
 
-  // Pods by set and node, so that looking at one node does not cost a walk over all of them.
-  const placed = new Map<string, Map<string, Pod>>();
-  function remember(type: string, pod: Pod, setUid: string, node = "") {
-    const pods = placed.get(setUid) ?? new Map<string, Pod>();
-    if (type !== "DELETED") placed.set(setUid, pods.set(node, pod));
-    else if (pods.get(node)?.metadata.uid === pod.metadata.uid) pods.delete(node);
+  // Names of pods by set and node, so that looking at one node does not cost a walk over all of them.
+  const placed = new Map<string, Map<string, string>>();
+  function remember(type: string, { metadata }: Pod, setUid: string, node = "") {
+    const pods = placed.get(setUid) ?? new Map<string, string>();
+    if (type !== "DELETED") placed.set(setUid, pods.set(node, metadata.name));
+    else if (pods.get(node) === metadata.name) pods.delete(node);
     if (pods.size === 0) placed.delete(setUid);
+  }
+  function placedOn(set: Workload, node: string): Pod | undefined {
+    const name = placed.get(set.metadata.uid)?.get(node);
+    return name === undefined ? undefined : store.get<Pod>("pods", set.metadata.namespace, name);
   }
   function podsByNode(set: Workload): Map<string, Pod> {
     const here = new Map<string, Pod>();
@@ -171,8 +175,7 @@ export function startDaemonSets(control: Control): void {
     const found = get(set);
     const node = store.get<Node>("nodes", undefined, name);
     if (found === undefined || node === undefined || found.metadata.deletionTimestamp !== undefined) return;
-    const here = placed.get(found.metadata.uid)?.get(name);
-    place(found, node, here);
+    place(found, node, placedOn(found, name));
     queue.add(`ds-status/${found.metadata.uid}`, () => count(found), STATUS_INTERVAL_MS);
   }
   function count(set: Workload) {

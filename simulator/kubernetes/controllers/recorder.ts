@@ -25,7 +25,12 @@ export type Recorder = (event: EventInput) => void;
 interface Recorded {
   /** Of what it is about. */
   readonly uid: string;
-  event: KubeObject;
+  readonly reason: string;
+  readonly message: string;
+  readonly component: string;
+  readonly namespace: string;
+  /** The event's own. */
+  readonly name: string;
   lastMs: number;
 }
 
@@ -59,8 +64,8 @@ export function createRecorder(state: ClusterState, queue: WorkQueue): Recorder 
     if (left.length === 0) byObject.delete(recorded.uid);
     else byObject.set(recorded.uid, left);
   }
-  function stored({ event }: Recorded): KubeObject | undefined {
-    return state.store.get("events", event.metadata.namespace, event.metadata.name);
+  function stored({ namespace, name }: Recorded): KubeObject | undefined {
+    return state.store.get("events", namespace, name);
   }
   function forgetOld(nowMs: number) {
     for (const recorded of order) {
@@ -88,12 +93,7 @@ export function createRecorder(state: ClusterState, queue: WorkQueue): Recorder 
   function found({ about, reason, message, component }: EventInput): Recorded | undefined {
     return byObject
       .get(about.metadata.uid)
-      ?.find(
-        ({ event }) =>
-          event["reason"] === reason &&
-          event["message"] === message &&
-          event["reportingComponent"] === component,
-      );
+      ?.find((each) => each.reason === reason && each.message === message && each.component === component);
   }
   return (input) => {
     if (!state.etcd.hasQuorum()) return;
@@ -106,7 +106,7 @@ export function createRecorder(state: ClusterState, queue: WorkQueue): Recorder 
       order.add(before);
       before.lastMs = nowMs;
       const count = Number(event["count"] ?? 1) + 1;
-      before.event = state.store.put("events", { ...event, count, lastTimestamp: nowText(state) });
+      state.store.put("events", { ...event, count, lastTimestamp: nowText(state) });
       return;
     }
     if (before !== undefined) drop(before);
@@ -114,7 +114,7 @@ export function createRecorder(state: ClusterState, queue: WorkQueue): Recorder 
     const namespace = about.metadata.namespace ?? "default";
     sequence += 1;
     const name = `${about.metadata.name}.${(nowMs * 1_000 + (sequence % 1_000)).toString(16)}${sequence.toString(16)}`;
-    const made = state.store.put("events", {
+    state.store.put("events", {
       kind: "Event",
       apiVersion: "v1",
       metadata: newMetadata(state, name, namespace),
@@ -130,6 +130,6 @@ export function createRecorder(state: ClusterState, queue: WorkQueue): Recorder 
       reportingComponent: component,
       reportingInstance: host ?? "",
     });
-    keep({ uid: about.metadata.uid, event: made, lastMs: nowMs });
+    keep({ uid: about.metadata.uid, reason, message, component, namespace, name, lastMs: nowMs });
   };
 }

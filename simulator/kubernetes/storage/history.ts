@@ -14,10 +14,11 @@ export const HISTORY_MAX = 1_000;
 
 export class History {
   #changes: Change[] = [];
-  #forgottenUpTo = 0;
+  #forgottenUpTo: number;
 
-  get size(): number {
-    return this.#changes.length;
+  /** @param forgottenUpTo what was before this revision is not remembered */
+  constructor(forgottenUpTo = 0) {
+    this.#forgottenUpTo = forgottenUpTo;
   }
   add(change: Change): void {
     this.#changes.push(change);

@@ -1,10 +1,9 @@
 /** What etcd holds for one cluster: objects by resource, one revision counter, and a bounded history for watches. */
-
 import { SmallSet } from "../../small-set.ts";
 import type { KubeObject, Pod } from "../objects/object.ts";
 import { sealed } from "../objects/sealed.ts";
+import { Contents, type Dependent } from "./contents.ts";
 import { type Change, History } from "./history.ts";
-import { Shelf } from "./shelf.ts";
 
 export type Listener = (change: Change, resource: string) => void;
 
@@ -19,127 +18,93 @@ export interface Store {
   remove(resource: string, object: KubeObject): KubeObject | undefined;
   podsOn(node: string): readonly Pod[];
   /** Objects that name `uid` among their owners. */
-  dependents(uid: string): readonly { resource: string; object: KubeObject }[];
+  dependents(uid: string): readonly Dependent[];
   /** Told of every change, in order and at once. The answer ends it. */
   subscribe(resource: string | "*", listener: Listener): () => void;
   /** Changes after `revision`, or undefined when they are no longer remembered. */
   since(resource: string, revision: number): readonly Change[] | undefined;
-  /** Forgets the changes up to `revision`. Says whether others are left. */
-  compact(revision: number): boolean;
-}
-
-interface Resource {
-  readonly shelf: Shelf;
-  readonly history: History;
-  readonly listeners: Set<Listener>;
-}
-
-/** Objects by something that they point to, such as a pod's node. Each keeps its place until it is put anew. */
-function createIndex(valuesOf: (resource: string, object: KubeObject) => readonly string[]) {
-  const buckets = new Map<string, SmallSet<KubeObject>>();
-  return {
-    drop(resource: string, object: KubeObject) {
-      for (const value of valuesOf(resource, object)) {
-        const bucket = buckets.get(value);
-        bucket?.delete(object);
-        if (bucket?.size === 0) buckets.delete(value);
-      }
-    },
-    add(resource: string, object: KubeObject) {
-      for (const value of valuesOf(resource, object)) {
-        const bucket = buckets.get(value) ?? new SmallSet();
-        if (bucket.size === 0) buckets.set(value, bucket);
-        bucket.add(object);
-      }
-    },
-    under: (value: string): readonly KubeObject[] => [...(buckets.get(value) ?? [])],
-  };
-}
-const NOTHING: readonly string[] = [];
-function nodeOf(resource: string, object: KubeObject): readonly string[] {
-  const node = resource === "pods" ? (object as Pod).spec.nodeName : undefined;
-  return node === undefined || node === "" ? NOTHING : [node];
-}
-function ownersOf(_resource: string, object: KubeObject): readonly string[] {
-  return object.metadata.ownerReferences?.map(({ uid }) => uid) ?? NOTHING;
-}
-
-function kindOf({ apiVersion, kind }: KubeObject): string {
-  return `${apiVersion}/${kind}`;
+  /** Forgets the changes up to `revision`. */
+  compact(revision: number): void;
+  /** Packs everything away until it is asked for again; nothing is remembered of what has changed. */
+  sleep(): void;
 }
 
 function versioned<T extends KubeObject>(object: T, revision: number): T {
   return sealed({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } });
 }
 
-export function createStore(): Store {
+/** `used` is called whenever something is asked for or changed. */
+export function createStore(used: () => void = () => {}): Store {
   let revision = 1;
-  const resources = new Map<string, Resource>();
-  const everywhere = new Set<Listener>();
-  const byNode = createIndex(nodeOf);
-  const byOwner = createIndex(ownersOf);
-  /** Under which key objects of a kind are stored. */
-  const byKind = new Map<string, string>();
+  /** Nothing while it sleeps. */
+  let contents: Contents | undefined = new Contents();
+  /** As they were when it slept last; nothing when something has changed since. */
+  let packed: Uint8Array | undefined;
+  let compactedUpTo = 0;
+  const histories = new Map<string, History>();
+  const listeners = new Map<string, SmallSet<Listener>>();
+  const everywhere = new SmallSet<Listener>();
 
-  function resourceOf(key: string): Resource {
-    const found = resources.get(key);
-    if (found !== undefined) return found;
-    const made = { shelf: new Shelf(), history: new History(), listeners: new Set<Listener>() };
-    resources.set(key, made);
-    return made;
+  function open(): Contents {
+    contents ??= packed === undefined ? new Contents() : Contents.unpacked(packed);
+    used();
+    return contents;
   }
-  function announce(key: string, { history, listeners }: Resource, change: Change) {
-    history.add(change);
-    for (const listener of [...listeners]) listener(change, key);
-    for (const listener of [...everywhere]) listener(change, key);
+  function historyOf(key: string): History {
+    const found = histories.get(key) ?? new History(compactedUpTo);
+    histories.set(key, found);
+    return found;
+  }
+  function announce(key: string, change: Change) {
+    historyOf(key).add(change);
+    for (const listener of listeners.get(key) ?? []) listener(change, key);
+    for (const listener of everywhere) listener(change, key);
   }
 
   return {
     revision: () => revision,
     get: <T extends KubeObject>(key: string, namespace: string | undefined, name: string) =>
-      resources.get(key)?.shelf.get(namespace, name) as T | undefined,
+      open().shelf(key)?.get(namespace, name) as T | undefined,
     list: <T extends KubeObject>(key: string, namespace?: string) =>
-      (resources.get(key)?.shelf.list(namespace) ?? []) as readonly T[],
-    count: (key) => resources.get(key)?.shelf.size ?? 0,
+      (open().shelf(key)?.list(namespace) ?? []) as readonly T[],
+    count: (key) => open().shelf(key)?.size ?? 0,
     put(key, object) {
-      const resource = resourceOf(key);
+      const opened = open();
+      packed = undefined;
       revision += 1;
       const stored = versioned(object, revision);
-      const before = resource.shelf.put(stored);
-      if (before !== undefined) {
-        byNode.drop(key, before);
-        byOwner.drop(key, before);
-      }
-      byNode.add(key, stored);
-      byOwner.add(key, stored);
-      if (stored.metadata.ownerReferences !== undefined) byKind.set(kindOf(stored), key);
+      const before = opened.put(key, stored);
       const type = before === undefined ? "ADDED" : "MODIFIED";
-      announce(key, resource, { type, revision, object: stored, before });
+      announce(key, { type, revision, object: stored, before });
       return stored;
     },
     remove(key, object) {
-      const resource = resourceOf(key);
-      const before = resource.shelf.remove(object.metadata.namespace, object.metadata.name);
+      const before = open().remove(key, object);
       if (before === undefined) return undefined;
+      packed = undefined;
       revision += 1;
-      byNode.drop(key, before);
-      byOwner.drop(key, before);
       const last = versioned(before, revision);
-      announce(key, resource, { type: "DELETED", revision, object: last, before });
+      announce(key, { type: "DELETED", revision, object: last, before });
       return last;
     },
-    podsOn: (node) => byNode.under(node) as readonly Pod[],
-    dependents: (uid) =>
-      byOwner.under(uid).map((object) => ({ resource: byKind.get(kindOf(object)) ?? "", object })),
+    podsOn: (node) => open().podsOn(node),
+    dependents: (uid) => open().dependents(uid),
     subscribe(key, listener) {
-      const listeners = key === "*" ? everywhere : resourceOf(key).listeners;
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      const set = key === "*" ? everywhere : (listeners.get(key) ?? new SmallSet());
+      if (key !== "*") listeners.set(key, set);
+      set.add(listener);
+      return () => set.delete(listener);
     },
-    since: (key, from) => (resources.has(key) ? resourceOf(key).history.since(from) : []),
+    since: (key, from) => historyOf(key).since(from),
     compact(upTo) {
-      for (const { history } of resources.values()) history.forget(upTo);
-      return [...resources.values()].some(({ history }) => history.size > 0);
+      for (const history of histories.values()) history.forget(upTo);
+    },
+    sleep() {
+      if (contents === undefined) return;
+      packed ??= contents.packed();
+      contents = undefined;
+      histories.clear();
+      compactedUpTo = revision;
     },
   };
 }
