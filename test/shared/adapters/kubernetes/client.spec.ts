@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
+import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { createKubernetesTransport } from "../../../../shared/adapters/kubernetes/transport.ts";
 import { type KubernetesTransport, KubernetesUnreachable } from "../../../../shared/ports/kubernetes.ts";
