@@ -189,6 +189,8 @@ async function save(engine: Engine, transaction: Transaction, finishing: Finishi
   const isSame = current?.data.uid === uid;
   if (!isSame || !stillMine(lease, current.data.lease)) return { outcome: "fenced" };
   const nowMs = engine.clock.nowMs();
+  // The store's own time of a moment ago: with a clock that is behind, the next pass would follow at once, for ever.
+  const latestMs = Math.max(nowMs, current?.updatedMs ?? nowMs);
   const record = operationRecord(finishing.before, work.status, cause, gone, nowMs);
   const older = finishing.before.operation;
   if (older !== null && older !== record?.id)
@@ -209,7 +211,7 @@ async function save(engine: Engine, transaction: Transaction, finishing: Finishi
       ? { operation: record.id, operationCause: record.cause }
       : { operation: null }),
     lease: releaseLease(lease),
-    wakeAtMs: dirty ? nowMs : nextWakeMs(work.status, nowMs),
+    wakeAtMs: dirty ? nowMs : nextWakeMs(work.status, latestMs),
   };
   transaction.set(statusPath(id), { ...status });
   return { outcome: "saved", status };

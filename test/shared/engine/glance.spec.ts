@@ -154,4 +154,19 @@ describe("engine/glance", () => {
     assert.equal(network.calls.length, 1, "it was put back by hand long before");
     assert.equal((await world.status()).phase, "Ready", "and what is there now was seen");
   });
+
+  it("asks for no look in the past when its clock is behind, and does not rest on such a clock", async () => {
+    const network = fakeKind("networks");
+    const world = fakeWorld([network]);
+    await world.write(quickstart());
+    await pass(world.engine, ID, "test");
+    const behind = { ...world.clock, nowMs: () => world.clock.nowMs() - 600_000 };
+    for (let looks = 0; looks < 3; looks++) {
+      await world.clock.advance(1_000);
+      const { outcome } = await pass({ ...world.engine, clock: behind }, ID, "by a wrong clock");
+      assert.equal(outcome, "saved");
+      const wake = world.wakeups.at(-1);
+      assert.ok((wake?.atMs ?? 0) > world.clock.nowMs(), `${wake?.atMs} is over`);
+    }
+  });
 });
