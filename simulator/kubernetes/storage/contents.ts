@@ -2,6 +2,7 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { SmallSet } from "../../small-set.ts";
 import type { KubeObject, Pod } from "../objects/object.ts";
+import { reshared } from "../objects/reshared.ts";
 import { sealed } from "../objects/sealed.ts";
 import { Shelf } from "./shelf.ts";
 
@@ -102,7 +103,7 @@ export class Contents {
     const objects = all.flatMap(([resource, list]) => list.map((object) => ({ resource, object })));
     // In the order of their last changes, as the indexes had them.
     objects.sort((a, b) => revisionOf(a.object) - revisionOf(b.object));
-    for (const { resource, object } of objects) contents.put(resource, sealed(object));
+    for (const { resource, object } of objects) contents.put(resource, sealed(reshared(object)));
     return contents;
   }
 }
