@@ -1,4 +1,5 @@
 /** Turns what a pass saw and planned into what people and programs read: conditions, phase, inventory. Pure. */
+import type { CloudErrorCode } from "../ports/cloud-error.ts";
 import { apiServerUrl } from "../resources/api-server.ts";
 import type { Facts, Waiting } from "../resources/resource.ts";
 import type { ClusterStatus, Condition, ConditionType, Failure, Phase } from "../status/cluster-status.ts";
@@ -83,7 +84,7 @@ function judge(states: readonly KindState[], failures: readonly Failure[]): Verd
     return {
       status: "Unknown",
       reason: reasonOf(code),
-      message: `${unseen.kind} cannot be observed: ${message}`,
+      message: `${unseen.kind} cannot be observed: ${message}${REMEDIES[code] ?? ""}`,
     };
   }
   const unsettled = states.filter((state) => !state.settled);
@@ -101,6 +102,12 @@ function judge(states: readonly KindState[], failures: readonly Failure[]): Verd
 function short({ status, reason, message }: Verdict): Verdict {
   return { status, reason, message: message.slice(0, MESSAGE_LENGTH_MAX).toWellFormed() };
 }
+
+/** What a person can do about a look that was refused. */
+const REMEDIES: Partial<Record<CloudErrorCode, string>> = {
+  "not-found": " Does the project exist, and may the control plane's account see it (spec.project)?",
+  "permission-denied": " Grant the control plane's account in that project what terraform/ grants it.",
+};
 
 function bad(reason: string, message: string): Verdict {
   return { status: "False", reason, message };

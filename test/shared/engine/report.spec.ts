@@ -110,6 +110,12 @@ describe("engine/report", () => {
       [],
       "Unknown Unavailable: networks cannot be observed: 503",
     ],
+    [
+      "what is refused to be seen says the way out",
+      { unseen: new CloudError("permission-denied", "403."), settled: false },
+      [],
+      "Unknown PermissionDenied: networks cannot be observed: 403. Grant the control plane's account in that project what terraform/ grants it.",
+    ],
   ];
   for (const [what, state, failures, expected] of CONDITIONS) {
     it(what, () => assert.equal(verdict(told({ networks: state }, { failures }), "NetworkReady"), expected));
