@@ -86,10 +86,7 @@ const deleted = (collection: string, role: string): Drift => ({
   what: `${collection} ${role}: deleted`,
   hand: (person, cluster) => person.delete(path(cluster, collection, role)),
 });
-const unlabelled = (
-  collection: "addresses" | "disks" | "forwardingRules" | "instances",
-  role: string,
-): Drift =>
+const unlabelled = (collection: "disks" | "instances", role: string): Drift =>
   called(`${collection}.setLabels`, role, "labels taken away", ({ labelFingerprint }) => ({
     labels: {},
     labelFingerprint,
@@ -123,9 +120,7 @@ export const PUT_BACK: readonly Drift[] = [
     }),
   ),
   edited("healthChecks", "api", "probes another path", { httpsHealthCheck: { requestPath: "/livez" } }),
-  unlabelled("addresses", "api-external"),
   unlabelled("disks", "etcd-0"),
-  unlabelled("forwardingRules", "api-internal"),
   unlabelled("instances", "cp-1"),
   deleted("forwardingRules", "api-external"),
   deleted("forwardingRules", "api-internal"),
