@@ -255,6 +255,9 @@ async function documents(store: Store): Promise<readonly string[]> {
   const operations = await store.query<OperationRecord>({ group: "operations", limit: 100 });
   return [
     ...[...clusters.documents, ...statuses.documents].map(({ path }) => path),
-    ...operations.documents.map(({ path, data }) => `${path}: ${data.result}`),
+    // Uids are drawn: they differ from one life to another.
+    ...operations.documents.map(
+      ({ path, data }) => `${path.replace(`/${data.uid}-`, "/UID-")}: ${data.result}`,
+    ),
   ].sort();
 }
