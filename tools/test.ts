@@ -1,4 +1,4 @@
-/** Runs the tests in two mocha processes at once, one a core: whole clusters in one, everything else in the other. */
+/** Runs the tests in two mocha processes at once, one a core: clusters on the wire in one, everything else in the other. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
@@ -7,8 +7,8 @@ import { once } from "node:events";
  * the other; nothing else needs them.
  */
 const GROUPS: readonly (readonly string[])[] = [
-  ["test/{bench,cli,e2e}/**/*.spec.ts"],
-  ["test/!(bench|cli|e2e)/**/*.spec.ts", "test/*.spec.ts"],
+  ["test/cli/**/*.spec.ts", "test/e2e/kill.spec.ts", "test/e2e/serverless.spec.ts", "test/e2e/wire.spec.ts"],
+  ["test/!(cli|e2e)/**/*.spec.ts", "test/e2e/**/!(kill|serverless|wire).spec.ts", "test/*.spec.ts"],
 ];
 
 /** The first group is shown as it runs, the others whole once they have ended. */
