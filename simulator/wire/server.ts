@@ -20,6 +20,8 @@ import { holdWait, type WaitingOptions } from "./wait.ts";
 
 /** Source: https://cloud.google.com/compute/docs/api/how-tos/batch (a batch of at most 10 MB). */
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
+/** Source: https://cloud.google.com/load-balancing/docs/https#timeout-keepalive-backends (client keepalive, 610 s). */
+const KEPT_OPEN_MS = 610_000;
 const LOOPBACK = "127.0.0.1";
 const JSON_TYPE = "application/json; charset=UTF-8";
 const JWKS_PATH = "/oauth2/v3/certs";
@@ -63,6 +65,8 @@ export async function startWire(options: WireOptions): Promise<Wire> {
     options.onRequest?.();
     void answer(door, options.identity, request, response);
   });
+  // As Google's front ends: a client that uses a connection again must not find that it was just closed.
+  server.keepAliveTimeout = KEPT_OPEN_MS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port ?? 0, LOOPBACK, resolve);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { type ApiClient, type ClusterView, createApiClient } from "../../cli/api-client.ts";
+import { type ApiClient, ApiError, type ClusterView, createApiClient } from "../../cli/api-client.ts";
 import { clusterSight } from "../support/cluster-sight.ts";
 import { leaveOut } from "../support/emulator.ts";
 import { EMULATOR_START_MS, findFirestoreJar } from "../support/firestore-emulator.ts";
@@ -16,6 +16,7 @@ import { editedTogether, showAll } from "./edits/table.ts";
 /** Far above what a loaded machine of two cores needs: a pass that is killed holds its cluster for LEASE_MS, a minute. */
 const STEP_MS_MAX = 480_000;
 const LOOK_MS = 250;
+const RETRY_AFTER_MS = 3_000;
 
 describe("the control plane as deployed", function () {
   this.timeout(STEP_MS_MAX + 20_000);
@@ -35,7 +36,7 @@ describe("the control plane as deployed", function () {
     const { urls, cloud } = deployment;
     documents = examplesSideBySide(cloud);
     golden = await makeGoldenImage(cloud.cloud, CLUSTERS_PROJECT);
-    api = createApiClient({ url: urls.api, token: await deployment.token(OPERATOR, urls.api) });
+    api = patient(createApiClient({ url: urls.api, token: await deployment.token(OPERATOR, urls.api) }));
   });
   after(async () => {
     await deployment?.stop();
@@ -141,3 +142,24 @@ describe("the control plane as deployed", function () {
     assert.deepEqual(await api.list(), []);
   });
 });
+
+/** Tries again what is answered 503, as that answer says: the locks of a process that was killed are held for a minute. */
+function patient(api: ApiClient): ApiClient {
+  const trying = async <T>(call: () => Promise<T>): Promise<T> => {
+    const giveUpMs = performance.now() + STEP_MS_MAX;
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 503 || performance.now() > giveUpMs) throw error;
+        await setTimeout(RETRY_AFTER_MS);
+      }
+    }
+  };
+  return {
+    ...api,
+    get: (...given) => trying(() => api.get(...given)),
+    put: (...given) => trying(() => api.put(...given)),
+    delete: (...given) => trying(() => api.delete(...given)),
+  };
+}
