@@ -59,10 +59,12 @@ function specOn(set: Workload, node: string): PodSpec {
   const { affinity } = set.spec.template.spec;
   return { ...spec, affinity: affinity === undefined ? onNode(node) : { ...affinity, ...onNode(node) } };
 }
+const tolerant = derived((spec: PodSpec): PodSpec => {
+  return { ...spec, tolerations: [...(spec.tolerations ?? []), ...ADDED, HOST_NETWORK] };
+});
 /** Whether the set wants a pod there. A NotReady node counts: its not-ready:NoSchedule taint is tolerated for this. */
 export function wantsPodOn(set: Workload, node: Node): { run: boolean; stay: boolean } {
-  const template = set.spec.template.spec;
-  const spec = { ...template, tolerations: [...(template.tolerations ?? []), ...ADDED, HOST_NETWORK] };
+  const spec = tolerant(set.spec.template.spec);
   const selected = selects(spec, node);
   const taints: readonly Taint[] = node.spec.taints ?? [];
   return {
