@@ -145,12 +145,22 @@ function branch(value: unknown, field: string): Dict | undefined {
   const kind = listKind(field, value);
   if (kind.kind === "atomic") return LEAF;
   if (kind.kind === "set") return grown(value.map((item): Branch => [`v:${JSON.stringify(item)}`, LEAF]));
-  return grown(
-    value.map((item): Branch => {
-      const below = isDict(item) ? knownDictTree(item) : undefined;
-      return [`k:${JSON.stringify(itemKey(item, kind.keys))}`, sealed({ ".": LEAF, ...below })];
-    }),
-  );
+  const items = new Map<string, Dict>();
+  for (const item of value) {
+    const element = `k:${JSON.stringify(itemKey(item, kind.keys))}`;
+    const below = isDict(item) ? knownDictTree(item) : undefined;
+    // A list that names an item twice has the fields of both.
+    items.set(element, union(items.get(element) ?? ITEM, below ?? LEAF));
+  }
+  return grown([...items]);
+}
+const ITEM: Dict = sealed({ ".": LEAF });
+function union(one: Dict, other: Dict): Dict {
+  const both = Object.entries(other).map(([element, below]): [string, Dict] => {
+    const there = one[element] as Dict | undefined;
+    return [element, there === undefined ? (below as Dict) : union(there, below as Dict)];
+  });
+  return grown(Object.entries({ ...one, ...Object.fromEntries(both) }) as [string, Dict][]) ?? LEAF;
 }
 function dictTree(value: Dict): Dict | undefined {
   const fields = Object.entries(value).filter(([, each]) => each !== undefined);
