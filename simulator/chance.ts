@@ -12,7 +12,11 @@ const P256_SCALAR_BYTES = 32;
  */
 export function createSeededChance(seed: number): Chance {
   const next = createXoshiro128(seed);
-  const bytes = (count: number) => Uint8Array.from({ length: count }, () => next() >>> 24);
+  const bytes = (count: number) => {
+    const drawn = new Uint8Array(count);
+    for (let at = 0; at < count; at++) drawn[at] = next() >>> 24;
+    return drawn;
+  };
   return {
     fraction: () => next() / UINT32_RANGE,
     bytes,

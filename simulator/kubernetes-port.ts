@@ -4,10 +4,12 @@ import type { SimulatedCloud } from "./cloud.ts";
 import { createInProcessTransport } from "./kubernetes/door.ts";
 import { remembered } from "./remembered.ts";
 
+/** Every cluster has one. */
+const SERVERS_KEPT_MAX = 4_096;
 const placeOf = remembered((server) => {
   const { hostname, port } = new URL(server);
   return { hostname, port: Number(port) };
-});
+}, SERVERS_KEPT_MAX);
 
 export function kubernetesPort(cloud: Pick<SimulatedCloud, "clusterAt">): KubernetesTransport {
   return createInProcessTransport({

@@ -235,10 +235,13 @@ function hintsOf(node: Node): FilterHints {
   return {};
 }
 
+/** Every cluster has a few of its own. */
+const FILTERS_KEPT_MAX = 4_096;
+
 /** @throws ApiError 400 when it is not a filter */
 export const parseFilter = remembered((filter): Filter => {
   const parser = new Parser(filter);
   const root = parser.conjunction();
   if (parser.peek() !== undefined) throw refuse(filter, "a parenthesis is not open");
   return { matches: (values) => evaluate(root, values), hints: hintsOf(root) };
-});
+}, FILTERS_KEPT_MAX);

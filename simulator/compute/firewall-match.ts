@@ -1,5 +1,6 @@
 /** Whether a network's firewall rules let a connection through. Every probe of every machine asks: rules are read once. */
-import type { JsonObject } from "./call.ts";
+import { createMemory } from "../remembered.ts";
+import type { Json, JsonObject } from "./call.ts";
 import { addressToNumber, parseRange, type Range } from "./ip.ts";
 import { asNumber, asObjects, asText, asTexts } from "./json.ts";
 import type { Row } from "./row.ts";
@@ -37,6 +38,15 @@ interface Rule {
 
 /** By body, which is sound because stored JSON is never changed in place. */
 const read = new WeakMap<JsonObject, Rule>();
+// Rules of all clusters name the same traffic and the same ranges.
+const traffics = createMemory<readonly Traffic[]>();
+const rangeLists = createMemory<readonly Range[]>();
+function trafficOf(entries: Json | undefined): readonly Traffic[] {
+  return traffics(JSON.stringify(entries ?? []), () => asObjects(entries).map(trafficIn));
+}
+function rangesOf(ranges: readonly string[]): readonly Range[] {
+  return rangeLists(ranges.join(" "), () => ranges.map(parseRange).filter((range) => range !== undefined));
+}
 
 function ruleOf(body: JsonObject): Rule {
   const known = read.get(body);
@@ -49,14 +59,14 @@ function ruleOf(body: JsonObject): Rule {
     sourceTags: asTexts(body["sourceTags"]),
     open: ranges.includes(EVERYWHERE),
     ranged: ranges.length > 0,
-    ranges: ranges.map(parseRange).filter((range) => range !== undefined),
-    allowed: asObjects(body["allowed"]).map(trafficOf),
-    denied: asObjects(body["denied"]).map(trafficOf),
+    ranges: rangesOf(ranges),
+    allowed: trafficOf(body["allowed"]),
+    denied: trafficOf(body["denied"]),
   };
   read.set(body, rule);
   return rule;
 }
-function trafficOf(entry: JsonObject): Traffic {
+function trafficIn(entry: JsonObject): Traffic {
   const ports = asTexts(entry["ports"]).map((range) => {
     const [first = "", last = first] = range.split("-");
     return [Number(first), Number(last)] as const;

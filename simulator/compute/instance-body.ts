@@ -1,4 +1,5 @@
 /** Completes the body of a new machine: checks and defaults, disks, addresses; from an insert or from a template. */
+import { createMemory } from "../remembered.ts";
 import { ApiError, invalid, invalidUse, notReady, required } from "./api-error.ts";
 import type { JsonObject } from "./call.ts";
 import { checkLabels, checkMetadata, checkName, checkTags } from "./formats.ts";
@@ -41,8 +42,10 @@ export function completeScheduling(scheduling: JsonObject, accelerators: boolean
   ) {
     throw invalid(`${field}.hostErrorTimeoutSeconds`, timeout, "Must be 90 to 330 in steps of 30.");
   }
-  return completed;
+  return schedulings(JSON.stringify(completed), () => completed);
 }
+/** There are only a few, for any number of machines. */
+const schedulings = createMemory<JsonObject>();
 
 /** What an instance and a template must both fulfil. @throws ApiError */
 export function checkProperties(body: JsonObject, field: string): void {

@@ -153,6 +153,9 @@ function releasePart(made: readonly JsonObject[], located: Place & { name: strin
   );
 }
 
+const SHIELDED = { enableSecureBoot: false, enableVtpm: true, enableIntegrityMonitoring: true };
+const INTEGRITY = { updateAutoLearnPolicy: true };
+
 /** A machine's row in PROVISIONING with its disks; links in `body` are relative paths. @throws ApiError, and takes nothing then */
 export function createInstance(world: World, place: Place, name: string, body: JsonObject): Row {
   checkName(name);
@@ -200,8 +203,8 @@ export function createInstance(world: World, place: Place, name: string, body: J
       deletionProtection: false,
       startRestricted: false,
       cpuPlatform: "Intel Broadwell",
-      shieldedInstanceConfig: { enableSecureBoot: false, enableVtpm: true, enableIntegrityMonitoring: true },
-      shieldedInstanceIntegrityPolicy: { updateAutoLearnPolicy: true },
+      shieldedInstanceConfig: SHIELDED,
+      shieldedInstanceIntegrityPolicy: INTEGRITY,
       ...withPackedMetadata(body),
       disks,
       networkInterfaces: made,

@@ -29,6 +29,8 @@ interface Life {
   view: { readonly of: JsonObject; readonly boot: number; readonly machine: Machine } | undefined;
 }
 
+const nothing = (): void => {};
+
 export function createMachines(world: World): Machines {
   const lives = new Map<Row, Life>();
 
@@ -39,7 +41,7 @@ export function createMachines(world: World): Machines {
         boot: 0,
         startedMs: 0,
         up: false,
-        cancel: () => {},
+        cancel: nothing,
         overtaken: undefined,
         console: undefined,
         view: undefined,
@@ -69,7 +71,10 @@ export function createMachines(world: World): Machines {
   function next(row: Row, delayMs: number, step: () => void): void {
     const life = lifeOf(row);
     life.cancel();
-    life.cancel = world.clock.after(world.jittered(delayMs), step);
+    life.cancel = world.clock.after(world.jittered(delayMs), () => {
+      life.cancel = nothing;
+      step();
+    });
   }
   /** A new course of this life begins; an operation that still steered it ends here. */
   function course(row: Row, overtaken?: () => void): void {

@@ -53,10 +53,9 @@ class View implements Machine {
   readonly natIP: string | undefined;
   readonly aliasRanges: Machine["aliasRanges"];
   readonly canIpForward: boolean;
-  readonly disks: Machine["disks"];
   readonly console: Machine["console"];
 
-  constructor(world: World, row: Row, { boot, startedMs, console }: Moment) {
+  constructor(world: World, row: Row, moment: Moment) {
     const { body } = row;
     const nic = asObjects(body["networkInterfaces"])[0] ?? {};
     const account = asObjects(body["serviceAccounts"])[0];
@@ -68,13 +67,13 @@ class View implements Machine {
     this.path = row.path;
     this.id = row.id;
     this.status = asText(body["status"]) ?? "";
-    this.boot = boot;
-    this.startedMs = startedMs;
+    this.boot = moment.boot;
+    this.startedMs = moment.startedMs;
     const type = lastSegment(asText(body["machineType"]) ?? "");
     // The catalogue's own text, for a part of the link would hold on to the whole.
     this.machineType = world.catalogue.machineType(type)?.name ?? type;
-    this.disks = disksOf(world, body);
-    const bootDisk = world.rows.at(this.disks.find((disk) => disk.boot)?.path ?? "");
+    const boot = asObjects(body["disks"]).find((disk) => disk["boot"] === true);
+    const bootDisk = world.rows.at(asText(boot?.["source"]) ?? "");
     this.image = asText(bootDisk?.body["sourceImage"]);
     this.tags = asTexts(asObject(body["tags"])["items"]);
     this.labels = asObject(body["labels"]) as Record<string, string>;
@@ -89,11 +88,14 @@ class View implements Machine {
       name: asText(alias["subnetworkRangeName"]),
     }));
     this.canIpForward = asBoolean(body["canIpForward"]) === true;
-    this.console = console;
+    this.console = moment.console;
   }
   /** Read when asked for: it is long, and it is read once. */
   get metadata(): Machine["metadata"] {
     return metadataOf(this.#body);
+  }
+  get disks(): Machine["disks"] {
+    return disksOf(this.#world, this.#body);
   }
   /** Asked now, for a NAT comes and goes without the machine. */
   get internet(): boolean {

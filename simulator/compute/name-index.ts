@@ -10,6 +10,10 @@ export interface NameIndex {
   from(prefix: string, after: string): Iterable<Row>;
 }
 
+/** After every character that a name can have. */
+const LAST_CHARACTER = "\uffff";
+const NONE: readonly Row[] = [];
+
 /** One sorted list: moving its tail for a new name costs less than sorting, even at a hundred thousand rows. */
 export function createNameIndex(): NameIndex {
   const rows: Row[] = [];
@@ -23,6 +27,12 @@ export function createNameIndex(): NameIndex {
       else high = middle;
     }
     return low;
+  }
+  function* walk(first: number): Generator<Row> {
+    for (let at = first; at < rows.length; at++) {
+      const row = rows[at];
+      if (row !== undefined) yield row;
+    }
   }
   function get(name: string): Row | undefined {
     const row = rows[firstAtLeast(name)];
@@ -38,12 +48,12 @@ export function createNameIndex(): NameIndex {
     delete(name) {
       if (get(name) !== undefined) rows.splice(firstAtLeast(name), 1);
     },
-    *from(prefix, after) {
-      for (let at = Math.max(firstAtLeast(prefix), firstAtLeast(after)); at < rows.length; at++) {
-        const row = rows[at];
-        if (row === undefined || !row.name.startsWith(prefix)) return;
-        if (row.name !== after) yield row;
-      }
+    from(prefix, after) {
+      const start = Math.max(firstAtLeast(prefix), firstAtLeast(after));
+      const first = rows[start]?.name === after ? start + 1 : start;
+      if (prefix === "") return walk(first);
+      const end = firstAtLeast(`${prefix}${LAST_CHARACTER}`);
+      return end <= first ? NONE : rows.slice(first, end);
     },
   };
 }

@@ -104,10 +104,18 @@ function* targets(world: World, kind: Kind, body: JsonObject): Generator<Row> {
   }
 }
 
+/** A field that is the same object links where it did. */
+function changesLinks({ references = [] }: Kind, before: JsonObject, after: JsonObject): boolean {
+  return references.some(({ at }) => {
+    const [field = ""] = stepsOf(at);
+    return before[field] !== after[field];
+  });
+}
+
 /** Lets what `row` refers to know of it, after its body came or changed from `before`. */
 export function holdReferences(world: World, row: Row, before: JsonObject | undefined): void {
   const kind = world.kind(row.collection);
-  if ((kind.references ?? []).length === 0) return;
+  if (before !== undefined && !changesLinks(kind, before, row.body)) return;
   if (before !== undefined) dropReferences(world, row, before);
   for (const target of targets(world, kind, row.body)) {
     target.users ??= new SmallSet();

@@ -42,10 +42,7 @@ export function createSecretsPort(store: SecretStore): Secrets {
       secret.policyRevision += 1;
     },
     async list(project, label) {
-      return store
-        .inProject(project)
-        .filter((secret) => secret.labels[label.key] === label.value)
-        .map(meta);
+      return store.labelled(project, label.key, label.value).map(meta);
     },
     async delete(project, name) {
       store.remove(project, name);

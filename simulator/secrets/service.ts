@@ -57,12 +57,14 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   UpdateSecret(context) {
     const secret = secretOf(context, "secret.name", "secrets.update");
     checkEtag(context.call.body["etag"], secret.revision);
+    const { labels } = secret;
     patchSecret(
       secret,
       context.call.body,
       (context.call.params["updateMask"] ?? "").split(","),
       context.store.clock.nowMs(),
     );
+    context.store.relabelled(secret, labels);
     return secretJson(secret);
   },
   DeleteSecret(context) {

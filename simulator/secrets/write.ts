@@ -92,7 +92,8 @@ export function addVersion(secret: StoredSecret, body: JsonObject, nowMs: number
     checksumGiven: checksum !== undefined,
     state: "ENABLED",
     destroyedMs: undefined,
-    payload: bytes,
+    // Its own bytes: a small buffer is a slice of a larger one, and would keep it.
+    payload: new Uint8Array(bytes),
     revision: nowMs,
   };
   secret.versions.push(version);

@@ -1,6 +1,6 @@
 /** Sets of fields, as managedFields record who owns what: paths in, FieldsV1 trees out, and the differences of objects. */
 import { createMemory } from "../../remembered.ts";
-import { common, derived, idOf } from "../objects/common.ts";
+import { derived, idOf } from "../objects/common.ts";
 import type { Dict } from "../objects/object.ts";
 import { sealed } from "../objects/sealed.ts";
 import { itemKey, listKind } from "./lists.ts";
@@ -129,8 +129,14 @@ function grown(branches: readonly Branch[]): Dict | undefined {
 function metadataTree(metadata: unknown): Dict | undefined {
   if (!isDict(metadata)) return branch(metadata, "metadata");
   const owned = Object.entries(metadata).filter(([key]) => !UNOWNED_METADATA.has(key));
-  const tree = dictTree(Object.fromEntries(owned));
-  return tree === undefined ? undefined : common(tree);
+  const names = owned.map(([key, value]) => `${key} ${namesIn(value)}`).join("\n");
+  return metadataTrees(names, () => ({ tree: dictTree(Object.fromEntries(owned)) })).tree;
+}
+/** By the names in it, for a tree does not tell what the values are. */
+const metadataTrees = createMemory<{ readonly tree: Dict | undefined }>();
+function namesIn(value: unknown): string {
+  const isFlat = isDict(value) && !Object.values(value).some((each) => typeof each === "object");
+  return isFlat ? Object.keys(value).join(" ") : JSON.stringify(value);
 }
 /** Nothing when there is no field to own in it. */
 function branch(value: unknown, field: string): Dict | undefined {
@@ -139,12 +145,22 @@ function branch(value: unknown, field: string): Dict | undefined {
   const kind = listKind(field, value);
   if (kind.kind === "atomic") return LEAF;
   if (kind.kind === "set") return grown(value.map((item): Branch => [`v:${JSON.stringify(item)}`, LEAF]));
-  return grown(
-    value.map((item): Branch => {
-      const below = isDict(item) ? dictTree(item) : undefined;
-      return [`k:${JSON.stringify(itemKey(item, kind.keys))}`, sealed({ ".": LEAF, ...below })];
-    }),
-  );
+  const items = new Map<string, Dict>();
+  for (const item of value) {
+    const element = `k:${JSON.stringify(itemKey(item, kind.keys))}`;
+    const below = isDict(item) ? knownDictTree(item) : undefined;
+    // A list that names an item twice has the fields of both.
+    items.set(element, union(items.get(element) ?? ITEM, below ?? LEAF));
+  }
+  return grown([...items]);
+}
+const ITEM: Dict = sealed({ ".": LEAF });
+function union(one: Dict, other: Dict): Dict {
+  const both = Object.entries(other).map(([element, below]): [string, Dict] => {
+    const there = one[element] as Dict | undefined;
+    return [element, there === undefined ? (below as Dict) : union(there, below as Dict)];
+  });
+  return grown(Object.entries({ ...one, ...Object.fromEntries(both) }) as [string, Dict][]) ?? LEAF;
 }
 function dictTree(value: Dict): Dict | undefined {
   const fields = Object.entries(value).filter(([, each]) => each !== undefined);

@@ -135,8 +135,12 @@ function conflictError(conflicts: readonly Conflict[]): ApiError {
 
 /** What is declared of something that is not there yet; the same value, unless a list in it names an item twice. */
 const mergedAnew = derived((declared: Dict): Dict => {
-  const merged = Object.entries(declared).map(([key, value]) => [key, merge(undefined, value, key)] as const);
-  return merged.every(([key, value]) => value === declared[key]) ? declared : Object.fromEntries(merged);
+  let merged = declared;
+  for (const [key, value] of Object.entries(declared)) {
+    const made = merge(undefined, value, key);
+    if (made !== value) merged = { ...merged, [key]: made };
+  }
+  return merged;
 });
 
 function merge(live: unknown, declared: unknown, field: string): unknown {

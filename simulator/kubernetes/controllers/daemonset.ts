@@ -59,10 +59,12 @@ function specOn(set: Workload, node: string): PodSpec {
   const { affinity } = set.spec.template.spec;
   return { ...spec, affinity: affinity === undefined ? onNode(node) : { ...affinity, ...onNode(node) } };
 }
+const tolerant = derived((spec: PodSpec): PodSpec => {
+  return { ...spec, tolerations: [...(spec.tolerations ?? []), ...ADDED, HOST_NETWORK] };
+});
 /** Whether the set wants a pod there. A NotReady node counts: its not-ready:NoSchedule taint is tolerated for this. */
 export function wantsPodOn(set: Workload, node: Node): { run: boolean; stay: boolean } {
-  const template = set.spec.template.spec;
-  const spec = { ...template, tolerations: [...(template.tolerations ?? []), ...ADDED, HOST_NETWORK] };
+  const spec = tolerant(set.spec.template.spec);
   const selected = selects(spec, node);
   const taints: readonly Taint[] = node.spec.taints ?? [];
   return {
@@ -106,17 +108,21 @@ export function startDaemonSets(control: Control): void {
   const { store } = state;
   const get = (set: Workload) => store.get<Workload>(DAEMONSETS, set.metadata.namespace, set.metadata.name);
 
-  // Names of pods by set and node, so that looking at one node does not cost a walk over all of them.
-  const placed = new Map<string, Map<string, string>>();
-  function remember(type: string, { metadata }: Pod, setUid: string, node = "") {
-    const pods = placed.get(setUid) ?? new Map<string, string>();
-    if (type !== "DELETED") placed.set(setUid, pods.set(node, metadata.name));
-    else if (pods.get(node) === metadata.name) pods.delete(node);
-    if (pods.size === 0) placed.delete(setUid);
+  // Names of pods that are on their way to their node, by set and node: those that are there are found there.
+  const coming = new Map<string, string>();
+  function remember(type: string, { metadata, spec }: Pod, setUid: string, node: string | undefined) {
+    const key = `${setUid}/${node}`;
+    if (type !== "DELETED" && spec.nodeName === undefined) coming.set(key, metadata.name);
+    else if (coming.get(key) === metadata.name) coming.delete(key);
   }
+  /** The newest pod of the set on this node, without a walk over all of its pods. */
   function placedOn(set: Workload, node: string): Pod | undefined {
-    const name = placed.get(set.metadata.uid)?.get(node);
-    return name === undefined ? undefined : store.get<Pod>("pods", set.metadata.namespace, name);
+    const { namespace, uid } = set.metadata;
+    const name = coming.get(`${uid}/${node}`);
+    if (name !== undefined) return store.get<Pod>("pods", namespace, name);
+    return store
+      .podsOn(node)
+      .findLast((pod) => pod.metadata.ownerReferences?.some((each) => each.uid === uid));
   }
   function podsByNode(set: Workload): Map<string, Pod> {
     const here = new Map<string, Pod>();

@@ -1,5 +1,7 @@
 /** Whether a pod may run on a node: selectors, affinity, taints and what is left of its resources. All pure. */
+import { remembered } from "../../remembered.ts";
 import { matchesExpression } from "../api/selectors.ts";
+import { derived } from "../objects/common.ts";
 import type { Node, NodeSelectorTerm, Pod, PodSpec, Taint, Toleration } from "../objects/object.ts";
 
 export function tolerates(toleration: Toleration, taint: Taint): boolean {
@@ -58,26 +60,32 @@ const SUFFIXES: Readonly<Record<string, number>> = {
   Gi: 2 ** 30,
   Ti: 2 ** 40,
 };
-/** `500m`, `2Gi`, `3` as a number; NaN for what is not a quantity. */
-export function quantity(text: string | number): number {
-  const [, digits = "", suffix = ""] = /^([0-9.]+)([A-Za-z]*)$/.exec(String(text)) ?? [];
+const read = remembered((text): number => {
+  const [, digits = "", suffix = ""] = /^([0-9.]+)([A-Za-z]*)$/.exec(text) ?? [];
   const scale = suffix === "" ? 1 : SUFFIXES[suffix];
   return digits === "" || scale === undefined ? Number.NaN : Number(digits) * scale;
+});
+/** `500m`, `2Gi`, `3` as a number; NaN for what is not a quantity. */
+export function quantity(text: string | number): number {
+  return read(String(text));
 }
 
 export type Amounts = Record<string, number>;
-/** What a pod asks for, one pod included. */
-export function requestsOf(spec: PodSpec): Amounts {
+const requestsOfContainers = derived((containers: PodSpec["containers"]): Amounts => {
   const sum: Amounts = { pods: 1 };
-  for (const { resources } of spec.containers)
+  for (const { resources } of containers)
     for (const [name, amount] of Object.entries(resources?.requests ?? resources?.limits ?? {}))
       sum[name] = (sum[name] ?? 0) + quantity(amount);
   return sum;
+});
+/** What a pod asks for, one pod included. */
+export function requestsOf(spec: PodSpec): Readonly<Amounts> {
+  return requestsOfContainers(spec.containers);
 }
 /** The resources that do not fit, as the scheduler names them: `Insufficient cpu`. */
 export function lacking(
-  wanted: Amounts,
-  used: Amounts,
+  wanted: Readonly<Amounts>,
+  used: Readonly<Amounts>,
   allocatable: Readonly<Record<string, string>>,
 ): string[] {
   return Object.entries(wanted)

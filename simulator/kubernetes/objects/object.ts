@@ -192,11 +192,15 @@ export const microTimestamp = lastText((ms) => [new Date(ms).toISOString().slice
 
 /** An RFC 4122 version 4 identifier from 16 random bytes. */
 export function uuid(bytes: Uint8Array): string {
-  const copy = Uint8Array.from(bytes);
-  copy[6] = ((copy[6] ?? 0) & 0x0f) | 0x40;
-  copy[8] = ((copy[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Buffer.from(copy).toString("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+  const variant = (((bytes[8] ?? 0) >> 4) & 0x3) | 0x8;
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `${variant.toString(16)}${hex.slice(17, 20)}`,
+    hex.slice(20),
+  ].join("-");
 }
 
 // k8s.io/apimachinery/pkg/util/rand: no vowels and no look-alikes, so that no words appear.

@@ -94,7 +94,8 @@ export class Contents {
   /** All objects as compressed text: about a tenth of what they take unpacked. */
   packed(): Uint8Array {
     const all = [...this.#shelves].map(([resource, shelf]) => [resource, shelf.list()]);
-    return deflateRawSync(JSON.stringify(all));
+    // A copy, for a buffer may be a slice of a much larger one.
+    return new Uint8Array(deflateRawSync(JSON.stringify(all)));
   }
   /** The contents that were packed. */
   static unpacked(bytes: Uint8Array): Contents {

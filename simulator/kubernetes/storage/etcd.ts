@@ -52,12 +52,11 @@ export function createEtcd(): Etcd {
   let had = false;
 
   const voters = () => [...members.values()].filter(({ learner }) => !learner);
-  function hasQuorum() {
-    const all = voters();
-    return all.length > 0 && all.filter(({ running }) => running).length >= quorumOf(all.length);
-  }
+  /** As of the last change of a member: everything that the cluster does asks for it. */
+  const hasQuorum = () => had;
   function settle() {
-    const has = hasQuorum();
+    const all = voters();
+    const has = all.length > 0 && all.filter(({ running }) => running).length >= quorumOf(all.length);
     if (has === had) return;
     had = has;
     for (const listener of listeners) listener(has);

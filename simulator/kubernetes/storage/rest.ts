@@ -1,16 +1,18 @@
 /**
- * Rest: of the many clusters of a world few have something to do. When more than some are awake, those that nobody has asked
- * for a while are packed away, the longest unused first, and unpacked when somebody asks.
+ * Rest: of the many clusters of a world few have something to do. Those that nobody has asked for a while are packed away,
+ * and unpacked when somebody asks.
  *
- *     awake ─unused for ten minutes─► resting ─too many are awake─► asleep ─asked─► awake
+ *     awake ─unused for ten minutes─► resting ─unused for two hours, or too many are awake─► asleep ─used─► awake
  */
 import type { Clock } from "../../../shared/ports/clock.ts";
 
-/** A cluster rests when it has not been used for this long. */
+/** A cluster rests when it has not been used for this long; it may sleep where room is short. */
 export const REST_MS = 10 * 60_000;
+/** It sleeps when it has not been used for this long: a control plane looks at its clusters every hour. */
+export const LONG_REST_MS = 2 * 60 * 60_000;
 /**
- * Clusters that stay unpacked however long they rest: unpacking one takes some milliseconds, which a small world never
- * pays. A hundred of ten nodes take some 30 MB.
+ * Clusters that stay unpacked while they rest: unpacking one takes some milliseconds, which a small world does not pay at
+ * every look. A hundred of ten nodes take some 20 MB.
  */
 const AWAKE_MAX = 100;
 
@@ -36,8 +38,12 @@ export class Dormitory {
     this.#makeRoom();
   }
   rests(sleeper: Sleeper): void {
-    this.#resting.add(sleeper);
+    if (this.#awake.has(sleeper)) this.#resting.add(sleeper);
     this.#makeRoom();
+  }
+  sleeps(sleeper: Sleeper): void {
+    this.left(sleeper);
+    sleeper.sleep();
   }
   left(sleeper: Sleeper): void {
     this.#awake.delete(sleeper);
@@ -46,8 +52,7 @@ export class Dormitory {
   #makeRoom(): void {
     for (const sleeper of this.#resting) {
       if (this.#awake.size <= this.#awakeMax) return;
-      this.left(sleeper);
-      sleeper.sleep();
+      this.sleeps(sleeper);
     }
   }
 }
@@ -67,31 +72,29 @@ export interface Rest {
   end(): void;
 }
 
-/** Watches over one sleeper. `after` runs something later, under the key of this watch. */
+/** Watches over one sleeper. `later` runs something after a delay, once: an earlier one takes the place of a later one. */
 export function createRest(
   clock: Clock,
   dormitory: Dormitory,
   sleeper: Sleeper,
-  after: (run: () => void, delayMs: number) => void,
+  later: (run: () => void, delayMs: number) => void,
 ): Rest {
   let usedMs = 0;
-  let isWatched = false;
-  function watch(delayMs: number) {
-    isWatched = true;
-    after(look, delayMs);
-  }
+  let isAwake = false;
   function look() {
-    isWatched = false;
-    const leftMs = usedMs + REST_MS - clock.nowMs();
-    if (leftMs > 0) watch(leftMs);
-    else dormitory.rests(sleeper);
+    const restedMs = clock.nowMs() - usedMs;
+    isAwake = restedMs < REST_MS;
+    if (restedMs >= LONG_REST_MS) return dormitory.sleeps(sleeper);
+    if (!isAwake) dormitory.rests(sleeper);
+    later(look, (isAwake ? REST_MS : LONG_REST_MS) - restedMs);
   }
   return {
     used() {
       usedMs = clock.nowMs();
-      if (isWatched) return;
+      if (isAwake) return;
+      isAwake = true;
       dormitory.woke(sleeper);
-      watch(REST_MS);
+      later(look, REST_MS);
     },
     end: () => dormitory.left(sleeper),
   };

@@ -115,6 +115,29 @@ describe("addresses and load balancers of the simulated cloud", () => {
     assert.match(nobody.reason ?? "", /no one has the address/);
   });
 
+  it("answers those who ask again as things are now: probes, firewall rules, members, power and forwarding rules", async () => {
+    const healthy = new Set(["cp-0", "cp-1"]);
+    const bench = await withBalancers(healthy);
+    const address = addressOf(bench, "api-outer");
+    const ask = () => names(bench.cloud.resolveEndpoint(address, 6443).machines);
+    assert.deepEqual(ask(), ["cp-0", "cp-1"]);
+    healthy.delete("cp-0");
+    assert.deepEqual(ask(), ["cp-1"]);
+    healthy.add("cp-0");
+    assert.deepEqual(ask(), ["cp-0", "cp-1"]);
+    await bench.finish(bench.verb("instances", ZONAL, "cp-0", "Stop").body);
+    assert.deepEqual(ask(), ["cp-1"]);
+    await bench.finish(bench.verb("instances", ZONAL, "cp-0", "Start").body);
+    const instances = [{ instance: `zones/${ZONE}/instances/cp-1` }];
+    await bench.finish(bench.verb("instanceGroups", ZONAL, "masters", "RemoveInstances", { instances }).body);
+    assert.deepEqual(ask(), ["cp-0"]);
+    await bench.drop("firewalls", GLOBAL, "nodes");
+    await bench.drop("firewalls", GLOBAL, "probes");
+    assert.deepEqual(ask(), []);
+    await bench.drop("forwardingRules", REGIONAL, "outer");
+    assert.match(bench.cloud.resolveEndpoint(address, 6443).reason ?? "", /nothing forwards port 6443/);
+  });
+
   it("answers the health of a group by asking the machines, through the firewall", async () => {
     const bench = await withBalancers(new Set(["cp-0"]));
     const health = () => {

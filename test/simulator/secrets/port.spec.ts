@@ -4,6 +4,7 @@ import { isCloudError } from "../../../shared/ports/cloud-error.ts";
 import type { Secrets } from "../../../shared/ports/secrets.ts";
 import { createVirtualClock } from "../../../simulator/clock.ts";
 import { createSecretsPort } from "../../../simulator/secrets/port.ts";
+import { createSecretsService } from "../../../simulator/secrets/service.ts";
 import { createSecretStore, type SecretStore } from "../../../simulator/secrets/store.ts";
 import { describeSecrets } from "../../contract/secrets.ts";
 import { readersOf } from "./readers.ts";
@@ -71,5 +72,25 @@ describe("simulated secrets, in process", () => {
     await secrets.delete("demo", "one");
     await secrets.delete("demo", "one");
     assert.deepEqual(await secrets.list("demo", label), []);
+  });
+  it("lists by the labels that secrets have now, newest first", async () => {
+    const label = { key: "cluster", value: "ab12cd" };
+    const names = async () => (await secrets.list("demo", label)).map(({ name }) => name);
+    for (const name of ["one", "two"])
+      await secrets.create("demo", name, new Uint8Array([1]), { cluster: "ab12cd" });
+    assert.deepEqual(await names(), ["two", "one"]);
+    const service = createSecretsService({ store });
+    const relabel = (cluster: string) =>
+      service({
+        service: "SecretManagerService",
+        method: "UpdateSecret",
+        params: { "secret.name": "projects/demo/secrets/two", updateMask: "labels" },
+        body: { labels: { cluster } },
+        caller: undefined,
+      });
+    await relabel("zz99zz");
+    assert.deepEqual(await names(), ["one"]);
+    await relabel("ab12cd");
+    assert.deepEqual((await names()).sort(), ["one", "two"]);
   });
 });
