@@ -4,12 +4,13 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { ClusterDocument, ClusterStatus } from "../status/cluster-status.ts";
+import type { Inbox } from "../status/inbox.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import { isHeldByAnother } from "./lease.ts";
 import { type Look, lookUnlessAsBefore } from "./look.ts";
 import { nextWakeMs } from "./next-wake.ts";
-import { clusterPath, statusPath } from "./paths.ts";
+import { clusterPath, inboxPath, statusPath } from "./paths.ts";
 import { conclude } from "./round.ts";
 import { takeIn } from "./take-in.ts";
 
@@ -37,16 +38,17 @@ const UNWRITTEN_WAKE_MS_MAX = 20_000;
 const CLOCK_SLACK_MS = 2_000;
 
 export async function glance(engine: Engine, id: string, deadline: Deadline): Promise<Glance> {
-  const [document, current] = await Promise.all([
+  const [document, current, inbox] = await Promise.all([
     engine.store.get<ClusterDocument>(clusterPath(id)),
     engine.store.get<ClusterStatus>(statusPath(id)),
+    engine.store.get<Inbox>(inboxPath(id)),
   ]);
   if (document === undefined && current === undefined) return { verdict: "absent" };
   if (current === undefined) return { verdict: "lease-first" };
   const nowMs = engine.clock.nowMs();
   const status = current.data;
   if (isHeldByAnother(status.lease, engine.holder(), nowMs)) return { verdict: "lease-first" };
-  const work = takeIn(engine, id, document, status, nowMs);
+  const work = takeIn(engine, id, document, status, inbox?.data, nowMs);
   const spec = work.status.accepted;
   if (spec === undefined || work.lines.length > 0 || !isDeepStrictEqual(work.status, status))
     return { verdict: "lease-first" };

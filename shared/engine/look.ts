@@ -146,8 +146,8 @@ function planNow(
  */
 function isPlannedAlike(now: Cluster, before: Cluster | undefined): boolean {
   if (before === undefined) return false;
-  const { kubernetes: nodesNow, ...facts } = now.facts;
-  const { kubernetes: nodesBefore, ...factsBefore } = before.facts;
+  const { kubernetes: nodesNow, machineStates: _now, ...facts } = now.facts;
+  const { kubernetes: nodesBefore, machineStates: _before, ...factsBefore } = before.facts;
   const isServed = (nodesNow === undefined) === (nodesBefore === undefined);
   return isServed && isDeepStrictEqual(now.pins, before.pins) && isDeepStrictEqual(facts, factsBefore);
 }
@@ -195,6 +195,7 @@ function clusterOf(engine: Engine, id: string, spec: ClusterSpec, status: Cluste
     pins: { ...status.pins, images: Object.assign(Object.create(null), status.pins.images) },
     facts,
     deleting: status.deleting,
+    ...(status.care === undefined ? {} : { care: status.care }),
     joinUrl: engine.joinUrl,
   };
 }

@@ -4,13 +4,14 @@
  */
 import type { Transaction } from "../ports/store.ts";
 import type { ClusterDocument, ClusterStatus, EventLine, OperationRecord } from "../status/cluster-status.ts";
+import type { Inbox } from "../status/inbox.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import { glance, type Versions } from "./glance.ts";
 import { LEASE_MS, type Lease, releaseLease, stillMine, takeLease } from "./lease.ts";
 import { type Look, look } from "./look.ts";
 import { nextWakeMs } from "./next-wake.ts";
-import { clusterPath, eventRecordPath, operationRecordPath, statusPath } from "./paths.ts";
+import { clusterPath, eventRecordPath, inboxPath, operationRecordPath, statusPath } from "./paths.ts";
 import { eventRecord, operationRecord, superseded } from "./records.ts";
 import { act } from "./round.ts";
 import { takeIn } from "./take-in.ts";
@@ -132,6 +133,7 @@ async function begin(
   const document = await transaction.get<ClusterDocument>(clusterPath(id));
   const current = await transaction.get<ClusterStatus>(statusPath(id));
   if (document === undefined && current === undefined) return { outcome: "absent" };
+  const inbox = await transaction.get<Inbox>(inboxPath(id));
   const nowMs = engine.clock.nowMs();
   const taking = takeLease(current?.data.lease, engine.holder(), nowMs);
   if (!taking.taken) {
@@ -139,11 +141,13 @@ async function begin(
       transaction.set(statusPath(id), { ...current?.data, lease: taking.lease });
     return { heldUntilMs: taking.lease.untilMs };
   }
-  const work = takeIn(engine, id, document, current?.data, nowMs);
+  const work = takeIn(engine, id, document, current?.data, inbox?.data, nowMs);
   const { epoch, untilMs } = taking.lease;
   // Should this pass die, the cluster is overdue once its lease has expired.
   const status: ClusterStatus = { ...work.status, lease: taking.lease, wakeAtMs: untilMs };
   transaction.set(statusPath(id), { ...status });
+  // It is in the status now, both or neither.
+  if (inbox !== undefined) transaction.delete(inboxPath(id));
   // What was taken in is told even if this pass dies.
   if (work.lines.length > 0)
     writeEvents(transaction, id, { uid: status.uid, epoch }, work.lines, cause, nowMs);
@@ -201,6 +205,7 @@ async function save(engine: Engine, transaction: Transaction, finishing: Finishi
   if (gone) {
     transaction.delete(clusterPath(id));
     transaction.delete(statusPath(id));
+    transaction.delete(inboxPath(id));
     return { outcome: "gone" };
   }
   const dirty = current?.data.lease?.dirty === true;

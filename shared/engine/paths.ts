@@ -2,6 +2,7 @@
 export const CLUSTERS = "clusters";
 export const clusterPath = (id: string): string => `${CLUSTERS}/${id}`;
 export const statusPath = (id: string): string => `${CLUSTERS}/${id}/status/current`;
+export const inboxPath = (id: string): string => `${CLUSTERS}/${id}/inbox/current`;
 export const operationsPath = (id: string): string => `${CLUSTERS}/${id}/operations`;
 export const eventsPath = (id: string): string => `${CLUSTERS}/${id}/events`;
 /** With the uid: a cluster made anew under an old name counts generations and epochs from one again. */

@@ -1,9 +1,11 @@
 /** Takes what a cluster's documents say into the work of a pass: a new spec, a refusal, a deletion, a pass that died. */
 import type { Document } from "../ports/store.ts";
 import type { ClusterDocument, ClusterStatus, EventLine } from "../status/cluster-status.ts";
+import type { Inbox } from "../status/inbox.ts";
 import { acceptSpec, deletionWish } from "./accept.ts";
 import { admit, confirmSpec, newStatus, refuseDeletion, refuseSpec, startDeleting } from "./admit.ts";
 import type { Engine } from "./engine.ts";
+import { takeInInbox } from "./inbox.ts";
 import type { Lease } from "./lease.ts";
 import { contentHash } from "./request-id.ts";
 import type { Work } from "./work.ts";
@@ -13,11 +15,12 @@ export function takeIn(
   id: string,
   document: Document<ClusterDocument> | undefined,
   current: ClusterStatus | undefined,
+  inbox: Inbox | undefined,
   nowMs: number,
 ): Work {
   const seenHash = document === undefined ? "" : contentHash(document.data);
   const status = { ...(current ?? newStatus(engine.chance)), seenHash };
-  const before: Work = { status, lines: interruption(current?.lease) };
+  const before = takeInInbox({ status, lines: interruption(current?.lease) }, inbox, nowMs);
   const acceptance = acceptSpec(id, document?.data, current, nowMs, engine.sharedNetworkProjects);
   const admitted = acceptance.verdict === "accepted" ? admit(before, acceptance, nowMs) : before;
   const wish = deletionWish(document?.data, admitted.status);

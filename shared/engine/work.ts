@@ -3,6 +3,7 @@ import { type CloudError, isCloudError } from "../ports/cloud-error.ts";
 import type { Operation } from "../ports/compute-types.ts";
 import { operationFailure } from "../ports/operation-error.ts";
 import type { Action } from "../resources/resource.ts";
+import { NO_CARE, type Repair } from "../status/care.ts";
 import type { ClusterStatus, EventLine, Failure, InFlight } from "../status/cluster-status.ts";
 import { ANSWERS, retryDelayMs } from "./backoff.ts";
 
@@ -17,6 +18,8 @@ export const ATTEMPT_KEPT_MS = 48 * 3_600_000;
 /** An operation older than this raises an alarm once (L4); the slowest of ours end within minutes. */
 export const OPERATION_ALARM_MS = 20 * 60_000;
 
+/** More than the caps of all pools let through in the hours that they count. */
+const REPAIRS_KEPT_MAX = 100;
 /** Characters of a reason in an event: it may quote what a program in the cluster said. */
 const REASON_LENGTH_MAX = 400;
 
@@ -91,9 +94,25 @@ export function performed(work: Work, outcome: Outcome, nowMs: number, fraction:
   }
   const message = action.reason.slice(0, REASON_LENGTH_MAX).toWellFormed();
   const line: EventLine = { level: "info", verb: action.verb, key: action.key, message };
+  const remembered = action.repair === undefined ? work : withRepair(work, action.repair);
+  return begun(note(remembered, line), outcome, nowMs);
+}
+
+/** Repairs that began are counted, however they end. */
+function withRepair(work: Work, repair: Repair): Work {
+  const care = work.status.care ?? NO_CARE;
+  const repairs = [...care.repairs, repair].slice(-REPAIRS_KEPT_MAX);
+  return { ...work, status: { ...work.status, care: { ...care, repairs } } };
+}
+
+function begun(
+  work: Work,
+  { action, kind, started }: Extract<Outcome, { readonly started: unknown }>,
+  nowMs: number,
+): Work {
   // Repeating what is done at once is harmless by itself: only what the API remembers by request id is counted.
-  if (outcome.started === "done") return withoutFailure(note(work, line), action.key);
-  const { operation } = outcome.started;
+  if (started === "done") return withoutFailure(work, action.key);
+  const { operation } = started;
   const flight: InFlight = {
     key: action.key,
     kind,
@@ -103,7 +122,7 @@ export function performed(work: Work, outcome: Outcome, nowMs: number, fraction:
     reason: action.reason,
   };
   const inFlight = [...work.status.inFlight.filter((other) => other.key !== action.key), flight];
-  return note({ ...work, status: { ...work.status, inFlight } }, line);
+  return { ...work, status: { ...work.status, inFlight } };
 }
 
 /** `projects/p/zones/z/operations/o` of the operation's self link. */

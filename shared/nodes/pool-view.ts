@@ -1,6 +1,8 @@
 /** What a decision about the machines of one pool is made from. */
 import type { DisruptionBudget } from "./budget.ts";
+import type { Leave } from "./cause.ts";
 import type { Cordon } from "./cordon.ts";
+import type { Hold } from "./hold.ts";
 
 export interface PoolMachine {
   readonly name: string;
@@ -9,6 +11,8 @@ export interface PoolMachine {
   readonly outdated: boolean;
   /** Its deletion is under way. */
   readonly going: boolean;
+  /** It shall leave for a reason of its own, outdated or not. */
+  readonly leave?: Leave;
   /** Why it could not be made, so far. */
   readonly trouble?: string;
   /** Absent while it has not joined. */
@@ -25,6 +29,8 @@ export interface PoolView {
   readonly size: number;
   readonly removed: boolean;
   readonly budget: DisruptionBudget;
+  /** What keeps machines from being taken now. */
+  readonly holds: readonly Hold[];
   /** What the group was told to have, surge and all. */
   readonly targetSize: number;
   readonly machines: readonly PoolMachine[];

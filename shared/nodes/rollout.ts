@@ -4,6 +4,8 @@
  *
  *   machine: stays ─take─► cordoned, drained ─► going ─► gone        a taken one that is wanted again ─uncordon─► stays
  */
+import type { Cause } from "./cause.ts";
+import { heldUp } from "./hold.ts";
 import type { PoolMachine, PoolView } from "./pool-view.ts";
 import { freshSurplus, inTurn } from "./turns.ts";
 
@@ -12,6 +14,7 @@ export interface MachineDecision {
   /** cordon begins a drain, drain goes on with one, delete takes a machine on which nothing runs. */
   readonly verb: "cordon" | "drain" | "delete" | "uncordon";
   readonly name: string;
+  readonly cause: Cause;
   readonly reason: string;
 }
 export interface PoolDecision {
@@ -57,7 +60,8 @@ interface Standing {
 function standingOf(view: PoolView): Standing {
   const here = view.machines.filter((machine) => !machine.going);
   const surplus = freshSurplus(here, view.size);
-  const leaving = new Set([...here.filter(({ outdated }) => outdated), ...surplus].map(({ name }) => name));
+  const asked = here.filter(({ outdated, leave }) => outdated || leave !== undefined);
+  const leaving = new Set([...asked, ...surplus].map(({ name }) => name));
   const available = here.filter((machine) => isReady(machine) && !isOurs(machine)).length;
   return { here, going: view.machines.filter(({ going }) => going), leaving, available };
 }
@@ -74,7 +78,7 @@ function floorOf({ size, budget }: PoolView): number {
 }
 
 function keeping(view: PoolView, { name }: PoolMachine): MachineDecision {
-  return { verb: "uncordon", name, reason: `pool ${view.pool} keeps ${name} after all` };
+  return { verb: "uncordon", name, cause: "upgrade", reason: `pool ${view.pool} keeps ${name} after all` };
 }
 
 /** A drain rests while the pool has lost other nodes; but a node that is not Ready has nothing to lose. */
@@ -82,8 +86,11 @@ function continuing(view: PoolView, { available }: Standing, begun: readonly Poo
   const machines: MachineDecision[] = [];
   const waiting: string[] = [];
   for (const machine of begun) {
-    if (isReady(machine) && available < floorOf(view)) waiting.push(shortOf(view, available, machine.name));
-    else machines.push({ verb: "drain", name: machine.name, reason: reasonFor(view, machine) });
+    const held = heldUp(view.holds, causeOf(view, machine));
+    if (held !== undefined) waiting.push(held.waitsFor);
+    else if (isReady(machine) && available < floorOf(view))
+      waiting.push(shortOf(view, available, machine.name));
+    else machines.push(decided(view, machine, "drain"));
   }
   return { machines, waiting };
 }
@@ -95,6 +102,7 @@ function shortOf(view: PoolView, available: number, name: string): string {
 /** Takes as many more as the budget has room for (S3), one after another, each counted before the next. */
 function taking(view: PoolView, standing: Standing, begun: readonly PoolMachine[]) {
   const machines: MachineDecision[] = [];
+  const waiting: string[] = [];
   const problems: { name: string; message: string }[] = [];
   let inFlight = begun.length + standing.going.length;
   let { available } = standing;
@@ -105,6 +113,11 @@ function taking(view: PoolView, standing: Standing, begun: readonly PoolMachine[
   if (standing.here.length !== view.targetSize)
     return { machines, problems, waiting: [`pool ${view.pool} to have ${view.targetSize} machines`] };
   for (const machine of candidates) {
+    const held = heldUp(view.holds, causeOf(view, machine));
+    if (held !== undefined) {
+      waiting.push(held.waitsFor);
+      continue;
+    }
     if (machine.node?.cordon.by === "others") {
       problems.push({ name: machine.name, message: foreignCordon(view, machine) });
       continue;
@@ -112,20 +125,31 @@ function taking(view: PoolView, standing: Standing, begun: readonly PoolMachine[
     if (inFlight >= view.budget.inFlight) break;
     const left = isReady(machine) ? available - 1 : available;
     if (isReady(machine) && left < floorOf(view))
-      return { machines, problems, waiting: [shortOf(view, left, machine.name)] };
+      return { machines, problems, waiting: [...waiting, shortOf(view, left, machine.name)] };
     machines.push(take(view, machine));
     available = left;
     inFlight += 1;
   }
-  return { machines, problems, waiting: [] };
+  return { machines, problems, waiting: [...new Set(waiting)] };
 }
 
 function take(view: PoolView, machine: PoolMachine): MachineDecision {
-  const verb = machine.node === undefined ? "delete" : "cordon";
-  return { verb, name: machine.name, reason: reasonFor(view, machine) };
+  return decided(view, machine, machine.node === undefined ? "delete" : "cordon");
+}
+
+function decided(view: PoolView, machine: PoolMachine, verb: MachineDecision["verb"]): MachineDecision {
+  return { verb, name: machine.name, cause: causeOf(view, machine).cause, reason: reasonFor(view, machine) };
+}
+
+/** What is the machine's own comes first: a repaired node is an upgraded one as well. */
+function causeOf(view: PoolView, machine: PoolMachine): { readonly cause: Cause; readonly urgent?: boolean } {
+  if (view.removed) return { cause: "removal" };
+  if (machine.leave !== undefined) return machine.leave;
+  return { cause: machine.outdated ? "upgrade" : "scale-down" };
 }
 
 function reasonFor(view: PoolView, machine: PoolMachine): string {
+  if (!view.removed && machine.leave !== undefined) return machine.leave.reason;
   if (view.removed) return `the spec no longer has pool ${view.pool}`;
   if (machine.outdated) return `${machine.name} is made from an older template of pool ${view.pool}`;
   return `pool ${view.pool} has more machines than ${view.size}`;

@@ -261,6 +261,7 @@ export interface Instance extends Resource, Omit<InstanceProperties, "descriptio
       readonly windowEndTime?: string;
       readonly latestWindowStartTime?: string;
       readonly canReschedule?: boolean;
+      readonly maintenanceReasons?: readonly string[];
     };
   };
 }

@@ -4,6 +4,7 @@ import type { Operation } from "../ports/compute-types.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../ports/kubernetes.ts";
 import type { Secrets } from "../ports/secrets.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
+import type { Care, Repair } from "../status/care.ts";
 
 /** One cluster in one pass: its accepted spec, what was decided about it earlier, and what this pass has learned. */
 export interface Cluster {
@@ -14,6 +15,8 @@ export interface Cluster {
   readonly spec: ClusterSpec;
   readonly pins: Pins;
   readonly facts: Facts;
+  /** Incidents, commands, pauses and what else the care of nodes remembers; absent while there is nothing. */
+  readonly care?: Care;
   /** Set when the cluster shall go: nothing is desired any more. */
   readonly deleting: boolean;
   /** Base URL of the node-join function, also the audience of the machines' identity tokens. */
@@ -65,12 +68,32 @@ export interface Facts {
   readonly machines?: readonly string[];
   /** Those of `machines` that stop, as all do before they are deleted. */
   readonly stoppingMachines?: readonly string[];
+  /** What the cloud says of each of `machines`, by path. */
+  readonly machineStates?: ReadonlyMap<string, MachineState>;
   /** The pools' managed groups that are ours, those of pools that the spec no longer has too. */
   readonly groups?: readonly GroupFacts[];
   /** How to reach the cluster's Kubernetes API, once it has keys and an address. */
   readonly access?: KubernetesAccess;
   /** What the Kubernetes API said; absent while it does not answer. */
   readonly kubernetes?: KubernetesFacts;
+}
+export interface MachineState {
+  /** Compute Engine's number: a machine made anew under the same name has another. */
+  readonly instanceId: string;
+  /** `RUNNING`, `STOPPING`, `TERMINATED`, … */
+  readonly status: string;
+  /** When it was switched on last. */
+  readonly startedMs?: number;
+  readonly createdMs?: number;
+  /** Maintenance of its host that Compute Engine announces. */
+  readonly upcomingMaintenance?: UpcomingMaintenance;
+}
+export interface UpcomingMaintenance {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** `PLANNED_UPDATE`, `FAILURE_DISK`, … */
+  readonly reasons: readonly string[];
+  readonly canReschedule: boolean;
 }
 export interface GroupFacts {
   /** `projects/p/regions/r/instanceGroupManagers/g` */
@@ -129,6 +152,12 @@ export interface NodeFacts {
   readonly name: string;
   readonly providerId?: string;
   readonly ready: boolean;
+  /** The condition Ready: `Unknown` when its kubelet has fallen silent. */
+  readonly readiness?: "True" | "False" | "Unknown";
+  /** When `readiness` changed last, by the cluster's clock. */
+  readonly readinessSinceMs?: number;
+  /** Conditions that are true and should not be: the kubelet's pressures, and what node-problem-detector found. */
+  readonly troubles?: readonly NodeTrouble[];
   readonly unschedulable: boolean;
   readonly kubeletVersion: string;
   readonly bootId: string;
@@ -137,6 +166,12 @@ export interface NodeFacts {
   readonly createdMs?: number;
   /** Our own cordon: why, and since when. */
   readonly cordoned?: { readonly reason: string; readonly sinceMs: number };
+}
+export interface NodeTrouble {
+  /** `ReadonlyFilesystem`, `KernelDeadlock`, `DiskPressure`, … */
+  readonly type: string;
+  readonly sinceMs?: number;
+  readonly message?: string;
 }
 
 export interface Named {
@@ -148,6 +183,8 @@ export interface Action {
   readonly key: string;
   readonly verb: string;
   readonly reason: string;
+  /** What the care of nodes remembers of it, once it was begun. */
+  readonly repair?: Repair;
 }
 /** Something that only a person can mend. */
 export interface Problem {

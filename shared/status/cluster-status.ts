@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { Frozen } from "../spec/frozen.ts";
+import { careSchema } from "./care.ts";
 import { conditionSchema } from "./condition.ts";
 
 export type { ClusterDocument } from "./cluster-document.ts";
@@ -108,6 +109,7 @@ export const clusterStatusSchema = z.strictObject({
     .nullable()
     .describe("When the next pass is due, in milliseconds since 1970; null when settled."),
   unsettledSinceMs: momentMs.nullable().describe("Since when something is left to do; null when settled."),
+  care: careSchema.optional().describe("What the care of nodes remembers; absent while there is nothing."),
   operation: z.string().nullable().describe("Id of the operation record that runs."),
   operationCause: z.string().optional().describe("What woke the pass that began it."),
 });

@@ -33,6 +33,7 @@ import {
   servingFacts,
   shielding,
 } from "./machine-properties.ts";
+import { machineState } from "./machine-state.ts";
 import { memberZones } from "./member-zones.ts";
 import { computeUrl, zonalRef, zonalTypeUrl, zoneOf } from "./places.ts";
 
@@ -68,6 +69,7 @@ export const controlPlane: ComputeManagedKind<"instances"> = {
   learn: (observed, cluster) => ({
     ...kind.learn?.(observed, cluster),
     machines: observed.map(({ ref }) => computePath(ref)),
+    machineStates: new Map(observed.map((one) => [computePath(one.ref), machineState(one.resource)])),
     stoppingMachines: observed
       .filter(({ resource }) => resource.status === "STOPPING")
       .map(({ ref }) => computePath(ref)),

@@ -2,7 +2,7 @@
 import { cordonOf } from "../../nodes/cordon.ts";
 import { type CloudErrorCode, isCloudError } from "../../ports/cloud-error.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../../ports/kubernetes.ts";
-import type { KubernetesFacts, NodeFacts } from "../resource.ts";
+import type { KubernetesFacts, NodeFacts, NodeTrouble } from "../resource.ts";
 import { type Api, get, list } from "./api.ts";
 import { makingSense } from "./distrust.ts";
 
@@ -93,6 +93,38 @@ export function isTrue(conditions: readonly ServedCondition[] | undefined, type:
   return conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
 }
 
+function readinessOf(
+  conditions: readonly ServedCondition[] | undefined,
+): Pick<NodeFacts, "ready" | "readiness" | "readinessSinceMs" | "troubles"> {
+  const ready = conditions?.find(({ type }) => type === "Ready");
+  const troubles = (conditions ?? []).filter(({ type, status }) => type !== "Ready" && status === "True");
+  const sinceMs = momentOf(ready?.lastTransitionTime);
+  return {
+    ready: ready?.status === "True",
+    ...(isReadiness(ready?.status) ? { readiness: ready.status } : {}),
+    ...(sinceMs === undefined ? {} : { readinessSinceMs: sinceMs }),
+    ...(troubles.length === 0 ? {} : { troubles: troubles.map(troubleOf) }),
+  };
+}
+
+function isReadiness(status: string | undefined): status is NonNullable<NodeFacts["readiness"]> {
+  return status === "True" || status === "False" || status === "Unknown";
+}
+
+function troubleOf({ type, message, lastTransitionTime }: ServedCondition): NodeTrouble {
+  const sinceMs = momentOf(lastTransitionTime);
+  return {
+    type,
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
+function momentOf(time: string | undefined): number | undefined {
+  const ms = Date.parse(time ?? "");
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
 export function nodeFacts(node: ServedNode): NodeFacts {
   const providerId = node.spec?.providerID;
   const { resourceVersion, annotations, creationTimestamp } = node.metadata;
@@ -101,7 +133,7 @@ export function nodeFacts(node: ServedNode): NodeFacts {
   return {
     name: node.metadata.name,
     ...(providerId === undefined ? {} : { providerId }),
-    ready: isTrue(node.status?.conditions, "Ready"),
+    ...readinessOf(node.status?.conditions),
     unschedulable: node.spec?.unschedulable ?? false,
     kubeletVersion: (node.status?.nodeInfo?.kubeletVersion ?? "").replace(/^v/, ""),
     bootId: node.status?.nodeInfo?.bootID ?? "",

@@ -45,7 +45,7 @@ export function poolView(cluster: Cluster, group: GroupFacts, wish: PoolWish | u
     wish === undefined ? REMOVED_POOL_BUDGET : disruptionBudget(size, wish.pool.upgrade);
   const machines = (group.machines ?? []).map((machine) => poolMachine(cluster, machine, group));
   const { pool, targetSize } = group;
-  return { pool, size, removed: wish === undefined, budget, targetSize, machines };
+  return { pool, size, removed: wish === undefined, budget, holds: [], targetSize, machines };
 }
 
 function poolMachine(

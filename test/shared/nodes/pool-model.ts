@@ -47,7 +47,15 @@ export function ready({ name }: Pick<ModelMachine, "name">): Mutable<PoolNode> {
 }
 
 export function viewOf({ size, removed, budget, targetSize, machines }: PoolModel): PoolView {
-  return { pool: "general", size, removed, budget, targetSize, machines: structuredClone(machines) };
+  return {
+    pool: "general",
+    size,
+    removed,
+    budget,
+    holds: [],
+    targetSize,
+    machines: structuredClone(machines),
+  };
 }
 
 export function decide(model: PoolModel): PoolDecision {

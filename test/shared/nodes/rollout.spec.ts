@@ -143,7 +143,12 @@ describe("the rollout of a pool", () => {
   it("every decision says why", () => {
     const model = poolModel(3, DEFAULT, [OLD, OLD, OLD, {}]);
     assert.deepEqual(decide(model).machines, [
-      { verb: "cordon", name: "a", reason: "a is made from an older template of pool general" },
+      {
+        verb: "cordon",
+        name: "a",
+        cause: "upgrade",
+        reason: "a is made from an older template of pool general",
+      },
     ]);
     assert.equal(
       decide(poolModel(3, DEFAULT, [OLD, OLD, OLD])).grow?.reason,

@@ -41,6 +41,7 @@ describe("a look at the Kubernetes API", () => {
       name: "one",
       providerId: providerID,
       ready: true,
+      readiness: "True",
       unschedulable: true,
       kubeletVersion: "1.36.4",
       bootId: "boot",

@@ -1,0 +1,26 @@
+/** What keeps machines of a pool from being taken for a while: a brake, a pause, a closed window. Pure. */
+import type { Cause } from "./cause.ts";
+
+export interface Hold {
+  /** CamelCase, as the reason of a condition: `Paused`, `TooManyUnhealthy`, `CoolingDown`, `ObservationLost`, `OutsideWindow`, `Excluded`. */
+  readonly reason: string;
+  /** Which disruptions it holds up. */
+  readonly causes: "all" | readonly Cause[];
+  /** What is waited for, as a noun phrase: "the next maintenance window, from 2026-12-05T02:00Z". */
+  readonly waitsFor: string;
+  /** When it opens by itself, if that is known. */
+  readonly untilMs?: number;
+  /** Whether what is urgent passes. */
+  readonly letsUrgentPass?: boolean;
+}
+
+/** The first hold that stands against it. */
+export function heldUp(
+  holds: readonly Hold[],
+  { cause, urgent = false }: { readonly cause: Cause; readonly urgent?: boolean },
+): Hold | undefined {
+  return holds.find(
+    (hold) =>
+      (hold.causes === "all" || hold.causes.includes(cause)) && !(urgent && hold.letsUrgentPass === true),
+  );
+}
