@@ -241,7 +241,7 @@ export function createMachines(world: World): Machines {
       const upcoming = upcomingMaintenance(notice);
       world.settle(row, { ...row.body, resourceStatus: { upcomingMaintenance: upcoming } });
       systemEvent(row, "upcomingMaintenance", upcoming);
-      world.clock.after(Math.max(0, notice.startMs - world.clock.nowMs()), () => {
+      world.clock.after(notice.afterMs, () => {
         if (world.rows.at(row.path) !== row) return;
         const { resourceStatus: _over, ...body } = row.body;
         world.settle(row, body);

@@ -56,6 +56,8 @@ export interface SystemEvent {
 
 /** What the cloud announces of a host's maintenance. */
 export interface MaintenanceNotice {
+  /** When it comes: `startMs` as the world's timers count, which may run faster than everybody's clock. */
+  readonly afterMs: number;
   readonly startMs: number;
   readonly endMs: number;
   /** `PLANNED_UPDATE`, `FAILURE_DISK`, … Source: compute.proto, UpcomingMaintenance.maintenance_reasons. */

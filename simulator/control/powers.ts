@@ -30,8 +30,8 @@ const NOTICE_MS = 10 * 60_000;
 const MAINTENANCE_MS = 60 * 60_000;
 const OUTAGE_MS = 15 * 60_000;
 
-/** Lets it happen. @returns what happened, in a sentence @throws Refusal when there is nothing that it could happen to */
-export function usePower(cloud: SimulatedCloud, asked: PowerRequest): string {
+/** Lets it happen. @param speed how much faster than everybody's clock the cloud's timers are @returns what happened, in a sentence @throws Refusal when there is nothing that it could happen to */
+export function usePower(cloud: SimulatedCloud, asked: PowerRequest, speed = 1): string {
   if (asked.power === "zone-outage") return zoneOutage(cloud, asked.zone, asked.forMs ?? OUTAGE_MS);
   const machine = machineNamed(cloud, asked.node);
   const { compute } = cloud;
@@ -48,8 +48,9 @@ export function usePower(cloud: SimulatedCloud, asked: PowerRequest): string {
       return `${machine.name} is preempted: it stops within 30 seconds`;
     case "maintenance-notice": {
       mustRun(machine);
-      const startMs = compute.world.clock.nowMs() + (asked.forMs ?? NOTICE_MS);
-      const window = { startMs, endMs: startMs + MAINTENANCE_MS };
+      const afterMs = asked.forMs ?? NOTICE_MS;
+      const startMs = compute.world.clock.nowMs() + afterMs / speed;
+      const window = { afterMs, startMs, endMs: startMs + MAINTENANCE_MS / speed };
       compute.announce(machine.path, { ...window, reasons: ["PLANNED_UPDATE"], canReschedule: false });
       return `maintenance of the host of ${machine.name} is announced for ${new Date(startMs).toISOString()}`;
     }

@@ -58,7 +58,7 @@ export async function startCloud(options: StartCloudOptions): Promise<RunningClo
     secrets: cloud.secretsService,
     tasks: cloud.tasksService,
     identity: cloud.identity,
-    control: { use: (power) => usePower(cloud, power), subscribe: push.subscribe },
+    control: { use: (power) => usePower(cloud, power, options.speed), subscribe: push.subscribe },
     waiting: { clock, onOperationDone: cloud.compute.onOperationDone },
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
