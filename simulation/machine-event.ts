@@ -19,7 +19,10 @@ export function machineEventOf(engine: Engine): (body: string, token?: string) =
   return async (body, token = PUSHER) => {
     const response = await app.request(MACHINE_EVENT_URL, {
       method: "POST",
-      headers: { Authorization: `Bearer ${encodeURIComponent(token)}`, "Content-Type": "application/json" },
+      headers: {
+        Authorization: `Bearer ${Buffer.from(token).toString("base64url")}`,
+        "Content-Type": "application/json",
+      },
       body,
     });
     return response.status;
@@ -37,7 +40,7 @@ const trustingIdentity: IdentityVerifier = {
     throw new Unauthenticated("no machine calls here");
   },
   caller: async (token, audience) => {
-    const email = decodeURIComponent(token);
+    const email = Buffer.from(token, "base64url").toString();
     if (!email.includes("@") || audience !== MACHINE_EVENT_URL) throw new Unauthenticated("forged");
     return { email };
   },

@@ -14,7 +14,7 @@ interface Incidents {
 }
 
 export const incidents: InvariantMaker = (watched) => {
-  /** By cluster and uid: those that were taken in, and those that the status held last. */
+  /** By cluster and uid: what was taken in, and what the status held last. */
   const taken = new Map<string, Set<string>>();
   const held = new Map<string, ReadonlySet<string>>();
 
@@ -36,12 +36,12 @@ export const incidents: InvariantMaker = (watched) => {
     const key = `${cluster} ${uid}`;
     const all = taken.get(key) ?? new Set<string>();
     const before = held.get(key) ?? new Set<string>();
-    const now = new Set(care?.incidents.map(({ id }) => id));
-    for (const id of now) {
-      if (before.has(id)) continue;
-      if (all.has(id)) watched.violated("S10", cluster, `incident ${id} is taken in twice`);
+    const now = new Set(care?.incidents.map(happening));
+    for (const what of now) {
+      if (before.has(what)) continue;
+      if (all.has(what)) watched.violated("S10", cluster, `${what} is taken in twice`);
       else watched.held("S10");
-      all.add(id);
+      all.add(what);
     }
     if ((care?.incidents.length ?? 0) !== now.size)
       watched.violated("S10", cluster, "one incident stands twice in the status");
@@ -60,3 +60,8 @@ export const incidents: InvariantMaker = (watched) => {
     },
   };
 };
+
+/** What happened, by what the world itself knows of it. */
+function happening({ method, machine, instanceId, atMs }: Incident): string {
+  return `${method} of ${machine} (${instanceId}) at ${atMs}`;
+}
