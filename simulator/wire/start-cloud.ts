@@ -6,7 +6,7 @@ import { createSimulatedCloud, type SimulatedCloud } from "../cloud.ts";
 import type { Range } from "../compute/ip.ts";
 import { usePower } from "../control/powers.ts";
 import { createHastyClock } from "../hasty-clock.ts";
-import { createPush } from "../logging/push.ts";
+import { createPush, type PushSubscription } from "../logging/push.ts";
 import { claimAddresses } from "./claim-addresses.ts";
 import { createDoors } from "./doors.ts";
 import { GCLOUD_IMAGE_PROJECTS } from "./gcloud-env.ts";
@@ -29,6 +29,8 @@ export interface RunningCloud {
   /** Its external addresses, which no other simulated cloud on this machine has. */
   readonly externalRange: Range;
   readonly cloud: SimulatedCloud;
+  /** Machines' events are pushed there from now on. */
+  subscribe(subscription: PushSubscription): void;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,7 @@ export async function startCloud(options: StartCloudOptions): Promise<RunningClo
     url: wire.url,
     externalRange: addresses.range,
     cloud,
+    subscribe: push.subscribe,
     close: async () => {
       push.stop();
       await wire.close();
