@@ -82,7 +82,7 @@ function memberAfter(stem: string, name: string): number | undefined {
 }
 
 /** A machine's name is its cluster's, the uid, and a member or a pool's machine. */
-const MACHINE_NAME = /-([a-z0-9]{6})-(?:cp-\d$|n-)/g;
+const MACHINE_NAME = /-([a-z0-9]{6})(?=-(?:cp-\d$|n-))/g;
 
 /** Whose machines could bear this name; several, for a cluster's own name may look so too. The owner's labels tell. */
 export function ownersByMachineName(

@@ -256,7 +256,13 @@ export function createMachines(world: World): Machines {
       world.hooks.onStop?.(view(row));
       return () => {
         // Whoever stopped, started or removed it meanwhile has changed its course.
-        if (world.rows.at(row.path) !== row || life.boot !== boot || row.body["status"] !== "RUNNING") return;
+        if (
+          world.rows.at(row.path) !== row ||
+          life.boot !== boot ||
+          life.up ||
+          row.body["status"] !== "RUNNING"
+        )
+          return;
         life.up = true;
         world.hooks.onBoot?.(view(row));
       };
