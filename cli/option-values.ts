@@ -33,6 +33,10 @@ export function duration(text: string): number {
   throw new InvalidArgumentError("Write a duration like 90s, 30m or 2h.");
 }
 
+export function durationOption(flags: string, what: string): Option {
+  return new Option(flags, what).argParser(duration);
+}
+
 export function timeoutOption(otherwise: string): Option {
   return new Option("--timeout <duration>", "give up waiting after this long, like 90s, 30m or 2h")
     .argParser(duration)

@@ -11,6 +11,7 @@ import { getCommand } from "./commands/get.ts";
 import { kubeconfigCommand } from "./commands/kubeconfig.ts";
 import { operationsCommand } from "./commands/operations.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 import { startCommand } from "./commands/start.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { waitCommand } from "./commands/wait.ts";
@@ -44,7 +45,7 @@ export function createProgram(): Command {
   ])
     program.addCommand(inheriting(program, command));
   program.commandsGroup("Running it:");
-  for (const command of [startCommand(), serveCommand(), cloudCommand()])
+  for (const command of [startCommand(), serveCommand(), cloudCommand(), simulateCommand()])
     program.addCommand(inheriting(program, command));
   return program;
 }

@@ -7,8 +7,15 @@ export interface ControlPlane {
   readonly identity: IdentityVerifier;
   /** E-mail of the account that Cloud Tasks and Cloud Scheduler call with. */
   readonly invoker: string;
+  /** E-mail of the account that Pub/Sub pushes machines' events with. */
+  readonly pusher: string;
   /** URL of each function, which is also the audience of tokens meant for it. */
-  readonly urls: { readonly reconcile: string; readonly sweep: string; readonly api: string };
+  readonly urls: {
+    readonly reconcile: string;
+    readonly sweep: string;
+    readonly api: string;
+    readonly machineEvent: string;
+  };
   /** Who may use the API: e-mails, or `*@domain`. */
   readonly operators: readonly string[];
   /** Where people reach an address of a cluster's API that they cannot reach as it stands: in a simulated cloud only. */

@@ -21,6 +21,10 @@ http(
   listener(async (plane) => (await import("./sweep.ts")).createSweep(plane)),
 );
 http(
+  "machine-event",
+  listener(async (plane) => (await import("./machine-event.ts")).createMachineEvent(plane)),
+);
+http(
   "node-join",
   listener(async (plane) => (await import("./node-join.ts")).createNodeJoin(plane)),
 );

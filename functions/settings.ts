@@ -20,10 +20,13 @@ const Settings = z.object({
   CLUSTERWRIGHT_QUEUE: z.string().regex(/^projects\/[^/]+\/locations\/[^/]+\/queues\/[^/]+$/),
   /** Account that Cloud Tasks and Cloud Scheduler call with. */
   CLUSTERWRIGHT_INVOKER: z.email(),
+  /** Account that Pub/Sub pushes machines' events with. */
+  CLUSTERWRIGHT_PUSHER: z.email(),
   CLUSTERWRIGHT_RECONCILE_URL: url,
   CLUSTERWRIGHT_SWEEP_URL: url,
   CLUSTERWRIGHT_JOIN_URL: url,
   CLUSTERWRIGHT_API_URL: url,
+  CLUSTERWRIGHT_MACHINE_EVENT_URL: url,
   /** Who may use the API: e-mails, or `*@example.com`, parted by commas. */
   CLUSTERWRIGHT_OPERATORS: listOfSome,
   /** Host projects of shared VPCs whose networks clusters may be put into, parted by commas. */

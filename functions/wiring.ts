@@ -74,10 +74,12 @@ async function assemble(env: NodeJS.ProcessEnv): Promise<ControlPlane> {
     engine,
     identity: createTokenVerifier({ clock, ...keys }),
     invoker: settings.CLUSTERWRIGHT_INVOKER,
+    pusher: settings.CLUSTERWRIGHT_PUSHER,
     urls: {
       reconcile: settings.CLUSTERWRIGHT_RECONCILE_URL,
       sweep: settings.CLUSTERWRIGHT_SWEEP_URL,
       api: settings.CLUSTERWRIGHT_API_URL,
+      machineEvent: settings.CLUSTERWRIGHT_MACHINE_EVENT_URL,
     },
     operators: settings.CLUSTERWRIGHT_OPERATORS,
   };

@@ -9,6 +9,7 @@ import type { ClusterDocument, ClusterStatus } from "../shared/status/cluster-st
 import { createSeededChance } from "../simulator/chance.ts";
 import { createVirtualClock, type VirtualClock } from "../simulator/clock.ts";
 import type { SimulatedCloud } from "../simulator/cloud.ts";
+import { machineEventOf, pushed } from "./machine-event.ts";
 import { meterMutations } from "./metered.ts";
 import { nodeJoinOf } from "./node-join.ts";
 import { createVirtualWakeups } from "./wakeups.ts";
@@ -16,6 +17,11 @@ import { createWorld, type WorldOptions } from "./world.ts";
 
 /** A moment at which the Kubernetes versions of the examples are supported. */
 export const START_MS = Date.parse("2026-11-01T12:00:00Z");
+
+/** From a machine's event to its push: a log sink takes about a second, Pub/Sub little. */
+const PUSH_MS = 1_000;
+/** Pub/Sub's first retry, by the subscription in terraform/. */
+const PUSH_RETRY_MS = 1_000;
 
 export interface PlaneOptions
   extends Pick<
@@ -74,11 +80,20 @@ export function createPlane(options: PlaneOptions = {}): Plane {
     log,
     wakeups,
     post: (_url, token, body) => join(token, body),
+    onLogEntry: (entry) => void clock.after(PUSH_MS, () => push(pushed(entry))),
     ...(options.isPaced === true
       ? { adapter: (compute: Compute) => shareReads(meterMutations(compute, clock), clock) }
       : {}),
   });
   const join = nodeJoinOf(engine);
+  const machineEvent = machineEventOf(engine);
+  const push = (body: string): void => {
+    running += 1;
+    void machineEvent(body).then((status) => {
+      running -= 1;
+      if (status !== 200) clock.after(PUSH_RETRY_MS, () => push(body));
+    });
+  };
   return {
     engine,
     clock,

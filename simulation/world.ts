@@ -19,7 +19,7 @@ export const PROJECT = "demo-project";
 const JOIN_URL = "https://join.example";
 
 export interface WorldOptions
-  extends Pick<CloudOptions, "post" | "delays" | "rates" | "softwareDelays" | "quotas"> {
+  extends Pick<CloudOptions, "post" | "onLogEntry" | "delays" | "rates" | "softwareDelays" | "quotas"> {
   readonly clock: VirtualClock;
   /** The control plane's, and the cloud's own: what one draws changes nothing for the other. */
   readonly chance: Chance;

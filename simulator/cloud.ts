@@ -7,6 +7,7 @@ import type { Asker } from "./compute/endpoints.ts";
 import type { Machine } from "./compute/machine.ts";
 import { createIdentity, type Identity } from "./identity/identity.ts";
 import type { KubernetesCluster } from "./kubernetes/cluster.ts";
+import { createAuditLog, type LogEntry } from "./logging/audit-log.ts";
 import { isLoopback } from "./loopback.ts";
 import { DEFAULT_SOFTWARE_DELAYS } from "./machines/guest.ts";
 import type { EtcdData, GuestWorld, SoftwareDelays } from "./machines/guest-world.ts";
@@ -31,6 +32,8 @@ export interface CloudOptions
   readonly fetch: TaskFetch;
   /** A cluster's API can be served at these addresses from now on. */
   readonly onClusterOpened?: (cluster: KubernetesCluster, addresses: readonly string[]) => void;
+  /** The audit log says something of a machine. */
+  readonly onLogEntry?: (entry: LogEntry) => void;
   /** The last of its machines is gone. */
   readonly onClusterClosed?: (cluster: KubernetesCluster) => void;
 }
@@ -55,7 +58,12 @@ export function createSimulatedCloud(options: CloudOptions): SimulatedCloud {
     () => guestWorld,
     (cluster) => options.onClusterClosed?.(cluster),
   );
-  const compute = createComputeWorld({ ...options, hooks: guests.hooks });
+  const { onLogEntry } = options;
+  const entryOf = createAuditLog();
+  const compute = createComputeWorld({
+    ...options,
+    hooks: { ...guests.hooks, onSystemEvent: (event) => onLogEntry?.(entryOf(event)) },
+  });
   const etcdData = new Map<string, EtcdData>();
   compute.onChange(({ type, path }) => {
     if (type === "deleted" && etcdData.delete(path)) guests.dataGone();

@@ -5,11 +5,14 @@ locals {
     cluster-written = "Takes in a written cluster document"
     reconcile       = "Runs the passes that wake-ups ask for"
     sweep           = "Runs what is overdue and takes the census"
+    machine-event   = "Hears what the cloud says of machines"
     node-join       = "Admits machines to their clusters"
     api             = "Reads and writes cluster documents for people and tools"
   }
   # These run passes: they change clouds.
   passing = toset(["cluster-written", "reconcile", "sweep"])
+  # These ask for passes.
+  waking = setunion(local.passing, ["machine-event"])
 }
 
 resource "google_service_account" "function" {
@@ -29,7 +32,7 @@ resource "google_service_account" "invoker" {
 
 # Whoever makes a task in an account's name must be allowed to act as it.
 resource "google_service_account_iam_member" "acts_as_invoker" {
-  for_each           = local.passing
+  for_each           = local.waking
   service_account_id = google_service_account.invoker.name
   role               = "roles/iam.serviceAccountUser"
   member             = google_service_account.function[each.value].member

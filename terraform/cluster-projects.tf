@@ -7,4 +7,8 @@ module "cluster_project" {
   passing  = { for name in local.passing : name => google_service_account.function[name].member }
   joining  = google_service_account.function["node-join"].member
   api      = google_service_account.function["api"].member
+  hearing  = google_service_account.function["machine-event"].member
+
+  machine_events_topic  = google_pubsub_topic.machine_events.id
+  machine_events_filter = local.machine_events_filter
 }

@@ -38,6 +38,15 @@ locals {
         "datastore.entities.get",    # the status of the cluster
       ]
     }
+    Hear = {
+      title = "Clusterwright: inboxes of clusters"
+      permissions = [
+        "datastore.databases.get",   # transactions
+        "datastore.entities.create", # an inbox, the note of a wake-up
+        "datastore.entities.get",    # the status of the cluster, its inbox
+        "datastore.entities.update", # the same
+      ]
+    }
   }
   document_access = {
     "cluster-written passes" = { function = "cluster-written", role = "Pass" }
@@ -47,6 +56,7 @@ locals {
     "api edits"              = { function = "api", role = "Edit" }
     "api queries"            = { function = "api", role = "Query" }
     "node-join records"      = { function = "node-join", role = "Join" }
+    "machine-event hears"    = { function = "machine-event", role = "Hear" }
   }
 }
 
@@ -83,7 +93,7 @@ resource "google_project_iam_custom_role" "wakeups" {
 }
 
 resource "google_cloud_tasks_queue_iam_member" "wakeups" {
-  for_each = local.passing
+  for_each = local.waking
   project  = var.project
   location = var.region
   name     = google_cloud_tasks_queue.wakeups.name

@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import { createApi } from "../../functions/api/app.ts";
 import type { ControlPlane } from "../../functions/control-plane.ts";
 import { localClientOptions } from "../../functions/local-cloud.ts";
+import { createMachineEvent } from "../../functions/machine-event.ts";
 import { createNodeJoin } from "../../functions/node-join.ts";
 import { createRealChance } from "../../shared/adapters/embedded/real-chance.ts";
 import { createRealClock } from "../../shared/adapters/embedded/real-clock.ts";
@@ -18,12 +19,14 @@ import { shareReads } from "../../shared/adapters/shared-reads.ts";
 import type { Engine } from "../../shared/engine/engine.ts";
 import { clusterKinds, createCloudKinds } from "../../shared/engine/kinds.ts";
 import { createLookMemory } from "../../shared/engine/look-memory.ts";
+import type { IdentityVerifier } from "../../shared/ports/identity.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { ServerAddress } from "../server-address.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { startDispatcher } from "./dispatcher.ts";
 import { type HttpServer, listen } from "./http-server.ts";
 import { LOCAL_OPERATOR, localIdentity } from "./local-identity.ts";
+import { askForMachineEvents, LOCAL_PUSHER } from "./machine-events.ts";
 import { onlyProcess } from "./only-process.ts";
 
 export interface EmbeddedOptions {
@@ -64,7 +67,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const file = join(data, "clusterwright.db");
   const store = openSqliteStore({ file, clock, chance, log });
   const wakeups = openTimerWakeups({ file, clock, chance, log });
-  const google = createGoogleCompute({ clock, ...(cloud === undefined ? {} : { endpoint: cloud }) });
+  const googleCompute = createGoogleCompute({ clock, ...(cloud === undefined ? {} : { endpoint: cloud }) });
   const engine: Engine = {
     store,
     wakeups,
@@ -72,7 +75,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     chance,
     log,
     cloud: {
-      compute: shareReads(google, clock),
+      compute: shareReads(googleCompute, clock),
       secrets: createSecretManager(localClientOptions(cloud)),
       kubernetes: createKubernetesTransport(
         options.resolve === undefined ? {} : { resolve: options.resolve },
@@ -87,20 +90,30 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     holder: () => "embedded",
   };
   const token = Buffer.from(chance.bytes(TOKEN_BYTES)).toString("base64url");
-  const plane = controlPlaneOf(engine, server, token, options);
+  const google = createTokenVerifier({
+    clock,
+    ...(cloud === undefined ? {} : { jwksUrl: `${cloud}/oauth2/v3/certs` }),
+  });
+  const plane = controlPlaneOf(engine, server, token, google, options);
   apps.route("/node-join", createNodeJoin(plane));
+  apps.route("/machine-event", createMachineEvent({ ...plane, identity: google }));
   apps.route("/", createApi(plane) as unknown as Hono);
   const dispatcher = startDispatcher(engine);
   wakeups.start(({ clusterId, cause }) => dispatcher.request(clusterId, cause));
+  const stopAsking =
+    cloud === undefined
+      ? () => {}
+      : askForMachineEvents({ cloud, endpoint: plane.urls.machineEvent, clock, log });
   return {
     engine,
     address: { url: server.url, token },
     stop: async () => {
+      stopAsking();
       await server.close();
       await dispatcher.stop();
       await wakeups.stop();
       await store.close();
-      await google.close();
+      await googleCompute.close();
       release();
     },
   };
@@ -110,14 +123,17 @@ function controlPlaneOf(
   engine: Engine,
   server: HttpServer,
   token: string,
+  google: IdentityVerifier,
   { cloud, resolve }: EmbeddedOptions,
 ): ControlPlane {
-  const keys = cloud === undefined ? {} : { jwksUrl: `${cloud}/oauth2/v3/certs` };
+  const { url } = server;
   return {
     engine,
-    identity: localIdentity(token, createTokenVerifier({ clock: engine.clock, ...keys })),
+    identity: localIdentity(token, google),
     invoker: LOCAL_OPERATOR,
-    urls: { reconcile: server.url, sweep: server.url, api: server.url },
+    // Google cannot push to this machine, so nobody may in its name.
+    pusher: cloud === undefined ? "" : LOCAL_PUSHER,
+    urls: { reconcile: url, sweep: url, api: url, machineEvent: `${url}/machine-event` },
     operators: [LOCAL_OPERATOR],
     ...(resolve === undefined ? {} : { reachable: resolve }),
   };

@@ -80,3 +80,17 @@ function memberAfter(stem: string, name: string): number | undefined {
   const rest = name.startsWith(stem) ? name.slice(stem.length) : "";
   return /^\d$/.test(rest) ? Number(rest) : undefined;
 }
+
+/** A machine's name is its cluster's, the uid, and a member or a pool's machine. */
+const MACHINE_NAME = /-([a-z0-9]{6})(?=-(?:cp-\d$|n-))/g;
+
+/** Whose machines could bear this name; several, for a cluster's own name may look so too. The owner's labels tell. */
+export function ownersByMachineName(
+  name: string,
+): readonly { readonly name: string; readonly uid: string }[] {
+  return [...name.matchAll(MACHINE_NAME)].flatMap(({ index, 1: uid = "" }) => {
+    const cluster = name.slice(0, index);
+    const fits = NAME_PATTERN.test(cluster) && cluster.length <= CLUSTER_NAME_LENGTH_MAX;
+    return fits ? [{ name: cluster, uid }] : [];
+  });
+}

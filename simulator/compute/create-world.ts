@@ -14,7 +14,7 @@ import { createPublicImages, IMAGE_PROJECTS } from "./kinds/images.ts";
 import { createDefaultNetwork } from "./kinds/networks.ts";
 import { KINDS } from "./kinds.ts";
 import { LINK_PREFIX, pathOf } from "./links.ts";
-import type { Machine, MachineHooks } from "./machine.ts";
+import type { Machine, MachineHooks, MaintenanceNotice } from "./machine.ts";
 import { createMachines } from "./machine-life.ts";
 import { createManagedGroups } from "./managed-groups.ts";
 import { upsert } from "./map-of.ts";
@@ -74,12 +74,16 @@ export interface ComputeWorld {
   backendHealth(service: string): readonly BackendMember[];
   machine(path: string): Machine | undefined;
   machines(project?: string): Iterable<Machine>;
-  /** The host of this machine fails. */
-  hostError(path: string): void;
+  /** The host of this machine fails; with `never` it is not started again by itself. */
+  hostError(path: string, restart?: "never"): void;
   preempt(path: string): void;
   guestShutdown(path: string): void;
   /** The host of this machine is maintained now: it migrates, or stops and restarts. */
   maintain(path: string): void;
+  /** Maintenance is announced, and comes. */
+  announce(path: string, notice: MaintenanceNotice): void;
+  /** The machine is silent, and Compute Engine says that it runs. The answer brings it back. */
+  goDark(path: string): () => void;
   /** The world's insides, for the parts of the simulator that stand on it. */
   readonly world: World;
 }
@@ -217,10 +221,10 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
     const row = rows.at(path);
     return row?.collection === "instances" ? row : undefined;
   };
-  const strike = (path: string, what: (row: Row) => void) => {
+  const strike = <R>(path: string, what: (row: Row) => R): R => {
     const row = machineAt(path);
     if (row === undefined) throw new Error(`there is no machine at ${path}`);
-    what(row);
+    return what(row);
   };
   return {
     service,
@@ -262,9 +266,11 @@ export function createComputeWorld(options: ComputeWorldOptions): ComputeWorld {
           yield machines.view(row);
       }
     },
-    hostError: (path) => strike(path, machines.hostError),
+    hostError: (path, restart) => strike(path, (row) => machines.hostError(row, restart)),
     preempt: (path) => strike(path, machines.preempt),
     guestShutdown: (path) => strike(path, machines.guestShutdown),
     maintain: (path) => strike(path, machines.maintain),
+    announce: (path, notice) => strike(path, (row) => machines.announce(row, notice)),
+    goDark: (path) => strike(path, machines.goDark),
   };
 }

@@ -8,7 +8,7 @@ import { refusal } from "./faults.ts";
 import { settleDisks, stampDisks } from "./instance-insert.ts";
 import { asObject, asObjects, asText, type JsonObject } from "./json.ts";
 import { lastSegment } from "./links.ts";
-import type { Machine, Machines } from "./machine.ts";
+import type { Machine, Machines, MaintenanceNotice } from "./machine.ts";
 import { Console } from "./machine-console.ts";
 import { viewMachine } from "./machine-view.ts";
 import type { Row } from "./row.ts";
@@ -90,7 +90,7 @@ export function createMachines(world: World): Machines {
   function typeOf(row: Row): string {
     return lastSegment(asText(row.body["machineType"]) ?? "");
   }
-  function systemEvent(row: Row, name: string): void {
+  function systemEvent(row: Row, name: string, metadata?: JsonObject): void {
     const method = `compute.instances.${name}`;
     const path = row.path;
     const { project, scope } = row;
@@ -99,7 +99,8 @@ export function createMachines(world: World): Machines {
       { type: method, targetPath: path, targetId: row.id, runMs: 0 },
       { user: "system" },
     );
-    world.hooks.onSystemEvent?.({ method, path, id: row.id, atMs: world.clock.nowMs() });
+    const told = { method, path, id: row.id, atMs: world.clock.nowMs() };
+    world.hooks.onSystemEvent?.(metadata === undefined ? told : { ...told, metadata });
   }
   function powerOff(row: Row): void {
     const life = lifeOf(row);
@@ -168,7 +169,7 @@ export function createMachines(world: World): Machines {
     world.hooks.onDelete?.(machine);
   }
 
-  return {
+  const machines: Machines = {
     launch: (row, end) => provision(row, "Insert", end),
     start(row, end) {
       course(row, () =>
@@ -203,12 +204,11 @@ export function createMachines(world: World): Machines {
         next(row, world.delays.operationMs("disks", "delete"), leave);
       } else shutDown(row, leave);
     },
-    hostError(row) {
+    hostError(row, restart) {
       if (row.body["status"] !== "RUNNING") return;
       powerOff(row);
       systemEvent(row, "hostError");
-      const restart = asObject(row.body["scheduling"])["automaticRestart"] !== false;
-      if (!restart) {
+      if (restart === "never" || asObject(row.body["scheduling"])["automaticRestart"] === false) {
         terminated(row);
         return;
       }
@@ -237,6 +237,36 @@ export function createMachines(world: World): Machines {
         terminated(row);
       });
     },
+    announce(row, notice) {
+      const upcoming = upcomingMaintenance(notice);
+      world.settle(row, { ...row.body, resourceStatus: { upcomingMaintenance: upcoming } });
+      systemEvent(row, "upcomingMaintenance", upcoming);
+      world.clock.after(notice.afterMs, () => {
+        if (world.rows.at(row.path) !== row) return;
+        const { resourceStatus: _over, ...body } = row.body;
+        world.settle(row, body);
+        machines.maintain(row);
+      });
+    },
+    goDark(row) {
+      const life = lifeOf(row);
+      if (!life.up) return nothing;
+      const { boot } = life;
+      life.up = false;
+      world.hooks.onStop?.(view(row));
+      return () => {
+        // Whoever stopped, started or removed it meanwhile has changed its course.
+        if (
+          world.rows.at(row.path) !== row ||
+          life.boot !== boot ||
+          life.up ||
+          row.body["status"] !== "RUNNING"
+        )
+          return;
+        life.up = true;
+        world.hooks.onBoot?.(view(row));
+      };
+    },
     forget(row) {
       lives.get(row)?.cancel();
       lives.delete(row);
@@ -256,5 +286,18 @@ export function createMachines(world: World): Machines {
     },
     view,
     console: consoleOf,
+  };
+  return machines;
+}
+
+/** As instances show it and the event carries it. Source: compute.proto, UpcomingMaintenance. */
+function upcomingMaintenance({ startMs, endMs, reasons, canReschedule }: MaintenanceNotice): JsonObject {
+  return {
+    canReschedule,
+    maintenanceReasons: [...reasons],
+    maintenanceStatus: "PENDING",
+    type: "SCHEDULED",
+    windowStartTime: formatTime(startMs),
+    windowEndTime: formatTime(endMs),
   };
 }

@@ -1,5 +1,6 @@
 /** A machine as others see it: what boots, what is asked of it, and what happens to it. */
 import type { ApiError } from "./api-error.ts";
+import type { JsonObject } from "./json.ts";
 import type { Row } from "./row.ts";
 
 /** A machine at one moment. */
@@ -49,6 +50,19 @@ export interface SystemEvent {
   readonly path: string;
   readonly id: string;
   readonly atMs: number;
+  /** Of the method, when it has some: the window of a maintenance. */
+  readonly metadata?: JsonObject;
+}
+
+/** What the cloud announces of a host's maintenance. */
+export interface MaintenanceNotice {
+  /** When it comes: `startMs` as the world's timers count, which may run faster than everybody's clock. */
+  readonly afterMs: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** `PLANNED_UPDATE`, `FAILURE_DISK`, … Source: compute.proto, UpcomingMaintenance.maintenance_reasons. */
+  readonly reasons: readonly string[];
+  readonly canReschedule: boolean;
 }
 
 /** How other parts of the simulation take part. All of it is optional and answers at once. */
@@ -77,13 +91,17 @@ export interface Machines {
   reset(row: Row): void;
   /** Takes it down and out of the world, with the disks that go with it. */
   remove(row: Row, end: () => void): void;
-  /** The host fails: the machine is dead at once; it comes back by itself when its scheduling says so. */
-  hostError(row: Row): void;
+  /** The host fails: the machine is dead at once; it comes back by itself when its scheduling says so, unless `never`. */
+  hostError(row: Row, restart?: "never"): void;
   preempt(row: Row): void;
   /** The operating system shuts itself down. */
   guestShutdown(row: Row): void;
   /** The host is maintained: a live migration, which is nothing but an event, or a stop with a restart. */
   maintain(row: Row): void;
+  /** Maintenance of the host is announced; it comes when its window begins. */
+  announce(row: Row, notice: MaintenanceNotice): void;
+  /** Nothing on it runs or answers, while Compute Engine knows nothing of it. The answer brings it back. */
+  goDark(row: Row): () => void;
   /** Nothing goes on with a machine that has left the world. */
   forget(row: Row): void;
   view(row: Row): Machine;

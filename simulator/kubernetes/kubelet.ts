@@ -140,6 +140,7 @@ class SimulatedKubelet implements Kubelet, PodHost {
     this.#hung = false;
     this.#bootId = newUid(this.control.state);
     this.#cameAlive();
+    this.#mountedAnew();
     this.#onChange(this);
     this.#soon("register", () => {
       this.pods.machineStarted();
@@ -199,6 +200,14 @@ class SimulatedKubelet implements Kubelet, PodHost {
   #cameAlive(): void {
     this.#aliveSinceMs = this.control.state.clock.nowMs();
     this.#silentSinceMs = undefined;
+  }
+  /** A boot checks the disk; node-problem-detector begins with what is well. */
+  #mountedAnew(): void {
+    const before = this.#extra?.get("ReadonlyFilesystem");
+    if (before?.status !== "True") return;
+    const reason = "FilesystemIsNotReadOnly";
+    const message = "Filesystem is not read-only";
+    this.#extra?.set(before.type, { ...before, status: "False", reason, message });
   }
   #wentSilent(): void {
     this.#silentSinceMs ??= this.control.state.clock.nowMs();

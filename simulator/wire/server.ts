@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ComputeService, JsonObject } from "../compute/call.ts";
+import { answerControl, CONTROL_PATH, type Control } from "../control/endpoint.ts";
 import type { Identity } from "../identity/identity.ts";
 import { iamCredentialsService } from "../identity/service.ts";
 import { Refusal } from "../refusal.ts";
@@ -35,6 +36,8 @@ export interface WireOptions {
   readonly secrets: Service;
   readonly tasks: Service;
   readonly identity: Identity;
+  /** What the real cloud has not; absent: neither has this one. */
+  readonly control?: Control;
   /** Lets `operations.wait` wait; without it the call answers at once, as the real one sometimes does. */
   readonly waiting?: WaitingOptions;
   /** A free one when absent. */
@@ -63,7 +66,7 @@ export async function startWire(options: WireOptions): Promise<Wire> {
   });
   const server = createServer((request, response) => {
     options.onRequest?.();
-    void answer(door, options.identity, request, response);
+    void answer(door, options, request, response);
   });
   // As Google's front ends: a client that uses a connection again must not find that it was just closed.
   server.keepAliveTimeout = KEPT_OPEN_MS;
@@ -85,7 +88,7 @@ export async function startWire(options: WireOptions): Promise<Wire> {
 
 async function answer(
   door: Door,
-  identity: Identity,
+  { identity, control }: Pick<WireOptions, "identity" | "control">,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -101,6 +104,10 @@ async function answer(
     if (url.split("?")[0] === JWKS_PATH) {
       response.setHeader("Cache-Control", `public, max-age=${JWKS_MAX_AGE_S}`);
       writeJson(response, 200, (await identity.jwks()) as unknown as JsonObject);
+      return;
+    }
+    if (control !== undefined && url.startsWith(CONTROL_PATH)) {
+      writeJson(response, 200, answerControl(control, request.method ?? "GET", url, body));
       return;
     }
     const headers = { authorization: request.headers.authorization };

@@ -4,7 +4,9 @@ import type { Clock } from "../../shared/ports/clock.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { createSimulatedCloud, type SimulatedCloud } from "../cloud.ts";
 import type { Range } from "../compute/ip.ts";
+import { usePower } from "../control/powers.ts";
 import { createHastyClock } from "../hasty-clock.ts";
+import { createPush, type PushSubscription } from "../logging/push.ts";
 import { claimAddresses } from "./claim-addresses.ts";
 import { createDoors } from "./doors.ts";
 import { GCLOUD_IMAGE_PROJECTS } from "./gcloud-env.ts";
@@ -27,6 +29,8 @@ export interface RunningCloud {
   /** Its external addresses, which no other simulated cloud on this machine has. */
   readonly externalRange: Range;
   readonly cloud: SimulatedCloud;
+  /** Machines' events are pushed there from now on. */
+  subscribe(subscription: PushSubscription): void;
   close(): Promise<void>;
 }
 
@@ -37,6 +41,7 @@ export async function startCloud(options: StartCloudOptions): Promise<RunningClo
   const clock = createHastyClock(options.clock, options.speed);
   const doors = createDoors(options.log);
   const addresses = await claimAddresses();
+  const push = createPush({ clock, identity: () => cloud.identity, log: options.log });
   const cloud: SimulatedCloud = createSimulatedCloud({
     clock,
     chance: options.chance,
@@ -48,12 +53,14 @@ export async function startCloud(options: StartCloudOptions): Promise<RunningClo
     onClusterOpened: (cluster, addresses) =>
       doors.open(cluster, addresses, (address) => cloud.clusterAt(address, API_PORT) === cluster),
     onClusterClosed: (cluster) => doors.close(cluster),
+    onLogEntry: push.publish,
   });
   const wire = await startWire({
     compute: cloud.compute.service,
     secrets: cloud.secretsService,
     tasks: cloud.tasksService,
     identity: cloud.identity,
+    control: { use: (power) => usePower(cloud, power, options.speed), subscribe: push.subscribe },
     waiting: { clock, onOperationDone: cloud.compute.onOperationDone },
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
@@ -62,7 +69,9 @@ export async function startCloud(options: StartCloudOptions): Promise<RunningClo
     url: wire.url,
     externalRange: addresses.range,
     cloud,
+    subscribe: push.subscribe,
     close: async () => {
+      push.stop();
       await wire.close();
       await doors.closeAll();
       await addresses.release();

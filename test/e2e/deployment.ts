@@ -20,6 +20,7 @@ const PROJECT = "demo-control-plane";
 export const CLUSTERS_PROJECT = "demo-project";
 const LOCATION = `projects/${PROJECT}/locations/europe-west4`;
 export const INVOKER = `clusterwright-invoker@${PROJECT}.iam.gserviceaccount.com`;
+const PUSHER = `clusterwright-pusher@${PROJECT}.iam.gserviceaccount.com`;
 export const OPERATOR = `clusterwright-op-alice@${PROJECT}.iam.gserviceaccount.com`;
 const TRIGGER = "cluster-written";
 const EVENT_TYPE = "google.cloud.firestore.document.v1.written";
@@ -33,7 +34,7 @@ const EVENT_RETRY_MS = 3_000;
 export interface Deployment {
   readonly cloud: RunningCloud;
   /** Base URL of each function. */
-  readonly urls: Readonly<Record<"reconcile" | "sweep" | "join" | "api", string>>;
+  readonly urls: Readonly<Record<"reconcile" | "sweep" | "join" | "api" | "machineEvent", string>>;
   /** What the functions and the cloud have logged, by line. */
   readonly log: readonly string[];
   /** An identity token as Google signs it for a service account. */
@@ -57,6 +58,7 @@ export async function startDeployment(jar: string, folder: string): Promise<Depl
     sweep: `${url}/sweep`,
     join: `${url}/node-join`,
     api: `${url}/api`,
+    machineEvent: `${url}/machine-event`,
   };
   const emulator = await startFirestoreEmulator(jar, { functions: `127.0.0.1:${host.port}` });
   await registerTrigger(emulator);
@@ -71,6 +73,7 @@ export async function startDeployment(jar: string, folder: string): Promise<Depl
     projects: [CLUSTERS_PROJECT],
   });
   const queue = await createQueue(cloud.url);
+  cloud.subscribe({ endpoint: urls.machineEvent, serviceAccount: PUSHER });
   const order: HostOrder = {
     module: join(folder, "index.mjs"),
     env: {
@@ -83,6 +86,8 @@ export async function startDeployment(jar: string, folder: string): Promise<Depl
       CLUSTERWRIGHT_SWEEP_URL: urls.sweep,
       CLUSTERWRIGHT_JOIN_URL: urls.join,
       CLUSTERWRIGHT_API_URL: urls.api,
+      CLUSTERWRIGHT_PUSHER: PUSHER,
+      CLUSTERWRIGHT_MACHINE_EVENT_URL: urls.machineEvent,
       CLUSTERWRIGHT_OPERATORS: OPERATOR,
       CLUSTERWRIGHT_CLOUD: cloud.url,
     },

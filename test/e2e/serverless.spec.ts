@@ -92,6 +92,8 @@ describe("the control plane as deployed", function () {
       [urls.reconcile, await token(OPERATOR, urls.reconcile), 403],
       [urls.sweep, await token(stranger, urls.sweep), 403],
       [urls.join, await token(stranger, urls.join), 401],
+      [urls.machineEvent, await token(INVOKER, urls.machineEvent), 403],
+      [urls.machineEvent, await token(INVOKER, urls.sweep), 401],
       [`${urls.api}/v1/clusters`, await token(stranger, urls.api), 403],
       [`${urls.api}/v1/clusters`, "forged.forged.forged", 401],
     ];
@@ -106,6 +108,21 @@ describe("the control plane as deployed", function () {
       assert.doesNotMatch(error.message, /at .*\(|node_modules/);
     }
     assert.equal((await api.get("quickstart"))?.version, before?.version);
+  });
+
+  it("hears within moments that a machine's host has failed, by Pub/Sub's push", async () => {
+    const { compute } = deployment.cloud.cloud;
+    const uid = (await api.get("quickstart"))?.status?.uid ?? "";
+    const [machine] = [...compute.machines(CLUSTERS_PROJECT)].filter(({ name }) =>
+      name.startsWith(`quickstart-${uid}-n-`),
+    );
+    compute.hostError(machine?.path ?? "");
+    const lines = async () => (await api.events("quickstart", 20)).flatMap((record) => record.lines);
+    const giveUpMs = performance.now() + STEP_MS_MAX;
+    while (!(await lines()).some(({ verb, key }) => verb === "incident" && key === machine?.path)) {
+      if (performance.now() > giveUpMs) assert.fail(deployment.log.slice(-20).join("\n"));
+      await setTimeout(LOOK_MS);
+    }
   });
 
   it("carries out an edit of every mutable field at once, on every example, side by side", async () => {

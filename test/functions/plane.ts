@@ -9,11 +9,13 @@ import { type FakeWorld, fakeWorld } from "../support/fake-engine.ts";
 import type { FakeKind } from "../support/fake-kind.ts";
 
 export const INVOKER = "invoker@control.iam.gserviceaccount.com";
+export const PUSHER = "machine-events@control.iam.gserviceaccount.com";
 export const OPERATOR = "alice@example.com";
 export const URLS = {
   reconcile: "https://reconcile.example",
   sweep: "https://sweep.example",
   api: "https://api.example",
+  machineEvent: "https://machine-event.example",
 } as const;
 
 export interface LogLine {
@@ -66,6 +68,7 @@ export async function testPlane(
     engine,
     identity: createTokenVerifier({ clock: world.clock, jwksUrl: url }),
     invoker: INVOKER,
+    pusher: PUSHER,
     urls: URLS,
     operators: [OPERATOR, "*@trusted.example"],
   };

@@ -89,7 +89,13 @@ function apiOf(plane: SimulatedPlane) {
       caller: async () => ({ email: OPERATOR }),
     },
     invoker: "invoker@example.com",
-    urls: { reconcile: "https://r.example", sweep: "https://s.example", api: "https://a.example" },
+    pusher: "pusher@example.com",
+    urls: {
+      reconcile: "https://r.example",
+      sweep: "https://s.example",
+      api: "https://a.example",
+      machineEvent: "https://m.example",
+    },
     operators: [OPERATOR],
   };
   const app = createApi(control);

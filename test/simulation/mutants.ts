@@ -230,4 +230,23 @@ export const MUTANTS: readonly Mutant[] = [
     invariants: ["L5", "L1"],
     scenario: life(15, [], [[5, { edit: "delete" }]]),
   },
+  {
+    name: "what is told of an earlier machine of the name counts for the one that bears it now",
+    file: "shared/engine/hear.ts",
+    text: "if (instance.id !== incident.instanceId)",
+    instead: "if (false)",
+    invariants: ["S2"],
+    scenario: life(8, [["hardware", "stale-event", 6, 0.9, 0.1]]),
+  },
+  {
+    name: "what was told before is taken in once more",
+    file: "shared/incidents/incident.ts",
+    text: "id: incidentId(entry),",
+    instead: "id: String(receivedMs),",
+    invariants: ["S10"],
+    scenario: life(12, [
+      ["hardware", "host-error", 6, 0.9, 0],
+      ["hardware", "events-again", 8, 0, 0],
+    ]),
+  },
 ];

@@ -19,7 +19,7 @@ export interface Plane {
   slowness: number;
 }
 
-export interface PlaneOptions extends Pick<WorldOptions, "post" | "log" | "wakeups"> {
+export interface PlaneOptions extends Pick<WorldOptions, "post" | "log" | "wakeups" | "onLogEntry"> {
   readonly seed: number;
 }
 

@@ -1,15 +1,18 @@
 /** Runs one scenario from its beginning until everything has come to rest, watched by the checker. */
+import type { Engine } from "../../shared/engine/engine.ts";
 import { pass } from "../../shared/engine/pass.ts";
 import { statusPath } from "../../shared/engine/paths.ts";
 import { contentHash } from "../../shared/engine/request-id.ts";
 import { sweep } from "../../shared/engine/sweep.ts";
 import type { ClusterStatus, EventRecord } from "../../shared/status/cluster-status.ts";
+import { machineEventOf, pushed } from "../../simulation/machine-event.ts";
 import { type Answer, nodeJoinOf } from "../../simulation/node-join.ts";
+import type { LogEntry } from "../../simulator/logging/audit-log.ts";
 import { countChanges } from "../support/change-counts.ts";
 import { Crash } from "../support/unreliable-ports.ts";
 import { createChecker, type Violation } from "./checker/checker.ts";
 import { INVARIANTS } from "./checker/invariants.ts";
-import { createDelivery, type Message } from "./delivery.ts";
+import { createDelivery, type Message, type Push } from "./delivery.ts";
 import { type Ending, endingOf } from "./ending.ts";
 import { clearTraps, noTraps, obstaclesFrom } from "./faults/obstacles.ts";
 import type { FaultRoom } from "./faults/room.ts";
@@ -50,11 +53,16 @@ export async function run(
   options: { readonly untilFirst?: boolean } = {},
 ): Promise<RunResult> {
   const traps = noTraps();
+  const entries: LogEntry[] = [];
   let observer: Observer = {};
   let joins: (token: string, body: unknown) => Promise<Answer>;
   const plane = createPlane({
     seed: scenario.seed,
     post: (_url, token, body) => joins(token, body),
+    onLogEntry: (entry) => {
+      entries.push(entry);
+      delivery.push({ body: pushed(entry) });
+    },
     log: (level, message, fields) => {
       const text = `${message} ${JSON.stringify(fields ?? {})}`;
       trace.add("log", undefined, `${level} ${text}`);
@@ -104,8 +112,9 @@ export async function run(
   };
   const delivery = createDelivery({
     clock,
-    invoke: async ({ what, cluster, cause }: Message) => {
-      if (cluster === undefined) await inProcess(what, undefined, (own) => sweep(own));
+    invoke: async ({ what, cluster, cause, push }: Message) => {
+      if (push !== undefined) await inProcess(what, undefined, (own) => pushTo(own, push, what));
+      else if (cluster === undefined) await inProcess(what, undefined, (own) => sweep(own));
       else await inProcess("pass", cluster, (own) => pass(own, cluster, cause));
     },
     mishap: obstacles.mishap,
@@ -149,6 +158,9 @@ export async function run(
     traps,
     clusters: scenario.clusters,
     uidOf: (cluster) => statuses.get(cluster)?.uid,
+    entries,
+    push: (body, token) =>
+      token === undefined ? delivery.push({ body }) : delivery.push({ body, token }, "forged-event"),
     setSlowness: (factor) => {
       plane.slowness = factor;
     },
@@ -210,6 +222,13 @@ export async function run(
     lines: trace.lines(),
     ending,
   };
+}
+
+/** @throws Error when it is to be pushed again, or a stranger was let in */
+async function pushTo(engine: Engine, { body, token }: Push, what: string): Promise<void> {
+  const status = await machineEventOf(engine)(body, token);
+  const isRight = what === "forged-event" ? status === 401 || status === 403 : status === 200;
+  if (!isRight) throw new Error(`machine-event answered ${status} to a ${what}`);
 }
 
 /** What is counted on the way. */

@@ -7,6 +7,8 @@ import { FAULT_GROUPS, type Scenario } from "./scenario.ts";
 import { generate } from "./workload/generate.ts";
 
 const MINUTE_MS = 60_000;
+/** From a host error to the pass that knows of it. */
+const DECISION_MS_MAX = 3_000;
 
 /** @returns the faults that struck, by kind */
 async function survives(scenario: Scenario): Promise<Readonly<Record<string, number>>> {
@@ -18,6 +20,45 @@ async function survives(scenario: Scenario): Promise<Readonly<Record<string, num
 
 describe("the control plane survives", function () {
   this.timeout(180_000);
+
+  it("faults 1, 3 and 15: host errors told again and again, of machines that are no more, and by strangers", async () => {
+    const faults: readonly ShortFault[] = [
+      ["hardware", "host-error", 6, 0.9, 0],
+      ["hardware", "host-error", 6.5, 0.5, 0],
+      ...times(10, ["hardware", "events-again", 7, 0.3, 0]),
+      ["hardware", "stale-event", 7, 0.9, 0.99],
+      ["hardware", "stale-event", 8, 0.2, 0.1],
+      ["hardware", "forged-event", 8, 0.9, 0],
+      ["hardware", "forged-event", 8, 0.9, 0.4],
+      ["hardware", "forged-event", 8, 0.9, 0.9],
+      ["hardware", "events-again", 12, 0.6, 0],
+    ];
+    const { violations, counts, lines } = await judge(life(16, faults));
+    assert.deepEqual(violations, []);
+    // A pass writes its record when it begins and again when it ends.
+    const told = new Map(
+      lines
+        .filter(({ what, text }) => what === "decision" && text.startsWith("incident "))
+        .toReversed()
+        .map(({ text, atMs }) => [text, atMs]),
+    );
+    assert.deepEqual(
+      [...told.keys()].map((text) => /: ([\w-]+) \(/.exec(text)?.[1]).toSorted(),
+      ["automatic-restart", "group-repair", "host-error", "host-error"],
+      "each once",
+    );
+    const struck = lines.filter(({ text }) => text.startsWith("hardware/host-error"));
+    for (const { atMs, text } of struck) {
+      const machine = /host of (\S+) fails/.exec(text)?.[1] ?? "";
+      const [, decidedMs = 0] = [...told].find(([line]) => line.includes(`${machine}: host-error`)) ?? [];
+      assert.ok(decidedMs - atMs <= DECISION_MS_MAX, `${decidedMs - atMs} ms`);
+    }
+    const stale = lines.filter(({ text }) => text.includes("another machine bears its name now"));
+    assert.ok(stale.length >= 2);
+    assert.equal(counts.faults["hardware/events-again"], 11);
+    assert.ok((counts.invocations["machine-event"] ?? 0) >= 22, JSON.stringify(counts.invocations));
+    assert.equal(counts.invocations["forged-event"], 3);
+  });
 
   it("fault 8: somebody else's resource under a name of ours is left alone, and reported until it is gone", async () => {
     const struck = await survives(life(15, [["people", "foreign-firewall", 6, 0.3, 0.3]]));

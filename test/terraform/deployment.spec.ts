@@ -67,6 +67,28 @@ describe("terraform", () => {
     );
   });
 
+  it("hears of machines by a sink in every cluster project, a topic, and a push with a token of its own account", () => {
+    const root = read("terraform/machine-events.tf");
+    const filter = [
+      'log_id(\\"cloudaudit.googleapis.com/system_event\\")',
+      'resource.type=\\"gce_instance\\"',
+      'protoPayload.serviceName=\\"compute.googleapis.com\\"',
+      'protoPayload.methodName=~\\"^compute\\\\.instances\\\\.\\"',
+    ];
+    for (const term of filter) assert.ok(root.includes(`"${term}",`), term);
+    const sink = read("terraform/modules/cluster-project/machine-events.tf");
+    assert.match(sink, /unique_writer_identity = true/);
+    assert.match(root, /"sinks" \{[^}]*roles\/pubsub\.publisher[^}]*sink_writer/);
+    const push = /push_config \{[\s\S]*?\n {2}\}/.exec(root)?.[0] ?? "";
+    assert.match(push, /service_account_email = google_service_account\.pusher\.email/);
+    assert.match(push, /audience +=.*urls\["machine-event"\]/);
+    assert.match(root, /dead_letter_topic +=/);
+    // What is pushed in Pub/Sub's name needs nothing but tokens; the function reads machines and writes inboxes.
+    assert.doesNotMatch(root, /google_project_iam_member/);
+    assert.match(sink, /permissions = \["compute\.instances\.get"\]/);
+    assert.doesNotMatch(read("terraform/accounts.tf"), /passing = [^\n]*machine-event/);
+  });
+
   it("makes the accounts that the engine lets machines run as", () => {
     const machines =
       /machines = \{([^}]+)\}/.exec(read("terraform/modules/cluster-project/machines.tf"))?.[1] ?? "";

@@ -17,9 +17,11 @@ const ENV = {
   GOOGLE_CLOUD_PROJECT: "control",
   CLUSTERWRIGHT_QUEUE: "projects/control/locations/europe-west4/queues/wakeups",
   CLUSTERWRIGHT_INVOKER: "invoker@control.iam.gserviceaccount.com",
+  CLUSTERWRIGHT_PUSHER: "pusher@control.iam.gserviceaccount.com",
   CLUSTERWRIGHT_RECONCILE_URL: "https://reconcile.example",
   CLUSTERWRIGHT_SWEEP_URL: "https://sweep.example",
   CLUSTERWRIGHT_JOIN_URL: "https://join.example",
+  CLUSTERWRIGHT_MACHINE_EVENT_URL: "https://machine-event.example",
   CLUSTERWRIGHT_API_URL: "https://api.example",
   CLUSTERWRIGHT_OPERATORS: "alice@example.com",
 };

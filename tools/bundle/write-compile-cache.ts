@@ -23,10 +23,12 @@ const SETTINGS = {
   GOOGLE_CLOUD_PROJECT: "none",
   CLUSTERWRIGHT_QUEUE: "projects/none/locations/none/queues/none",
   CLUSTERWRIGHT_INVOKER: "none@example.com",
+  CLUSTERWRIGHT_PUSHER: "none@example.com",
   CLUSTERWRIGHT_RECONCILE_URL: "https://example.com",
   CLUSTERWRIGHT_SWEEP_URL: "https://example.com",
   CLUSTERWRIGHT_JOIN_URL: "https://example.com",
   CLUSTERWRIGHT_API_URL: "https://example.com",
+  CLUSTERWRIGHT_MACHINE_EVENT_URL: "https://example.com",
   CLUSTERWRIGHT_OPERATORS: "none@example.com",
 };
 

@@ -36,6 +36,14 @@ variable "invoker" {
   description = "E-mail of the account that Cloud Tasks and Cloud Scheduler call with."
   type        = string
 }
+variable "pusher" {
+  description = "E-mail of the account that Pub/Sub pushes machines' events with."
+  type        = string
+  validation {
+    condition     = can(regex("^[^@ ]+@[^@ ]+$", var.pusher))
+    error_message = "pusher must be the e-mail of a service account."
+  }
+}
 variable "callers" {
   description = "Who may use the API: e-mails, or *@domain."
   type        = list(string)
@@ -54,7 +62,7 @@ variable "shared_network_projects" {
 locals {
   # By the name that functions/index.ts registers.
   functions = {
-    for entry in ["cluster-written", "reconcile", "sweep", "node-join", "api"] : entry => "clusterwright-${entry}"
+    for entry in ["cluster-written", "reconcile", "sweep", "machine-event", "node-join", "api"] : entry => "clusterwright-${entry}"
   }
   # The deterministic address of a Cloud Run service: known before it exists, so that functions can be told each other's
   # without a cycle. It is also the audience of the tokens that they accept.
@@ -78,10 +86,12 @@ output "variables" {
     FIRESTORE_DATABASE                    = var.database
     CLUSTERWRIGHT_QUEUE                   = var.queue
     CLUSTERWRIGHT_INVOKER                 = var.invoker
+    CLUSTERWRIGHT_PUSHER                  = var.pusher
     CLUSTERWRIGHT_RECONCILE_URL           = local.urls["reconcile"]
     CLUSTERWRIGHT_SWEEP_URL               = local.urls["sweep"]
     CLUSTERWRIGHT_JOIN_URL                = local.urls["node-join"]
     CLUSTERWRIGHT_API_URL                 = local.urls["api"]
+    CLUSTERWRIGHT_MACHINE_EVENT_URL       = local.urls["machine-event"]
     CLUSTERWRIGHT_OPERATORS               = join(",", sort(var.callers))
     CLUSTERWRIGHT_SHARED_NETWORK_PROJECTS = join(",", var.shared_network_projects)
   }

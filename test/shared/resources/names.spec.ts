@@ -10,6 +10,7 @@ import {
   memberOfMachine,
   NAME_LENGTH_MAX,
   NAME_PATTERN,
+  ownersByMachineName,
   POOL_NAME_LENGTH_MAX,
   poolGroupName,
   templateName,
@@ -25,6 +26,30 @@ describe("Names", () => {
     for (const name of [templateName(LONGEST, POOL, "0123456789abcdef"), controlPlaneTag(LONGEST)]) {
       assert.match(name, NAME_PATTERN);
     }
+  });
+
+  it("of machines tell whose they could be, and nobody's of other names", () => {
+    const owner = { uid: "ab12cd", spec: { name: "shop" } };
+    const mine = [{ name: "shop", uid: "ab12cd" }];
+    assert.deepEqual(ownersByMachineName(controlPlaneMachineName(owner, 2)), mine);
+    assert.deepEqual(ownersByMachineName(`${poolGroupName(owner, "general")}-x7k2`), mine);
+    assert.deepEqual(ownersByMachineName(`${poolGroupName(LONGEST, POOL)}-x7k2`), [
+      { name: LONGEST.spec.name, uid: LONGEST.uid },
+    ]);
+    // Either could be meant: a pool called so, or a cluster.
+    assert.deepEqual(ownersByMachineName("shop-ab12cd-n-ef34gh-n-general-x7k2"), [
+      { name: "shop", uid: "ab12cd" },
+      { name: "shop-ab12cd-n", uid: "ef34gh" },
+    ]);
+    for (const other of [
+      "web-1",
+      "shop-ab12cd-lb",
+      "-ab12cd-n-general",
+      "shop-ab12cd-cp-10",
+      "Shop-ab12cd-n-x",
+      "",
+    ])
+      assert.deepEqual(ownersByMachineName(other), [], other);
   });
 
   it("tell the member of a machine and of a disk, and no pool's machine is taken for one", () => {

@@ -1,6 +1,7 @@
 /** All invariants that the checker asserts. */
 import type { InvariantMaker } from "./checker.ts";
 import { deletion } from "./deletion.ts";
+import { incidents } from "./incidents.ts";
 import { lease } from "./lease.ts";
 import { machines } from "./machines.ts";
 import { ownership } from "./ownership.ts";
@@ -19,4 +20,5 @@ export const INVARIANTS: readonly InvariantMaker[] = [
   machines,
   records,
   waking,
+  incidents,
 ];

@@ -1,9 +1,12 @@
-/** Triggers, wake-ups and sweeps are lost, doubled and late. */
+/** Triggers, wake-ups, sweeps and machines' events are lost, doubled and late. */
 import type { Delivered } from "../delivery.ts";
 import { between, type FaultKind, type FaultRoom, pick } from "./room.ts";
 
 const MINUTE_MS = 60_000;
-const KINDS = ["trigger", "wake-up", "sweep", "any"] as const satisfies readonly (Delivered | "any")[];
+const KINDS = ["trigger", "wake-up", "sweep", "any", "machine-event"] as const satisfies readonly (
+  | Delivered
+  | "any"
+)[];
 
 function lay(room: FaultRoom, trap: FaultRoom["traps"]["deliveries"][number], times: number): void {
   for (let count = 0; count < times; count++) room.traps.deliveries.push(trap);

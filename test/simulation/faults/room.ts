@@ -2,6 +2,7 @@
 import type { Engine } from "../../../shared/engine/engine.ts";
 import type { VirtualClock } from "../../../simulator/clock.ts";
 import type { SimulatedCloud } from "../../../simulator/cloud.ts";
+import type { LogEntry } from "../../../simulator/logging/audit-log.ts";
 import type { PortCall, Strike } from "../../support/unreliable-ports.ts";
 import type { Delivered, Mishap } from "../delivery.ts";
 import type { Fault } from "../scenario.ts";
@@ -43,6 +44,10 @@ export interface FaultRoom {
   readonly clusters: readonly string[];
   /** As the status document has it. */
   uidOf(cluster: string): string | undefined;
+  /** What the audit log has said of machines so far. */
+  readonly entries: readonly LogEntry[];
+  /** Pushes to machine-event, as the subscription or as a stranger does. */
+  push(body: string, token?: string): void;
   /** Slows down boots. */
   setSlowness(factor: number): void;
   /** Done when the faults stop, or earlier by itself. */

@@ -13,6 +13,14 @@ export const ZONE_FAULTS: Readonly<Record<string, FaultKind>> = {
     room.undoLater(forMs, room.cloud.compute.faults.add(rule));
     return `${zone} has no machines to give for ${forMs} ms`;
   },
+  /** Its machines fall silent, as if nothing had happened, and come back. */
+  silent: (room, { which, amount }) => {
+    const zone = pick(ZONES, which) ?? ZONES[0];
+    const forMs = between(MINUTE_MS, 15 * MINUTE_MS, amount);
+    const struck = [...room.cloud.compute.machines(PROJECT)].filter((machine) => machine.zone === zone);
+    for (const { path } of struck) room.undoLater(forMs, room.cloud.compute.goDark(path));
+    return `${zone} is silent for ${forMs} ms, ${struck.length} machines with it`;
+  },
   dark: (room, { which, amount }) => {
     const zone = pick(ZONES, which) ?? ZONES[0];
     const forMs = between(MINUTE_MS, 15 * MINUTE_MS, amount);

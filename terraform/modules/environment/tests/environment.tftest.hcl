@@ -7,6 +7,7 @@ variables {
   database       = "clusterwright"
   queue          = "projects/acme-clusters/locations/europe-west4/queues/clusterwright-wakeups"
   invoker        = "clusterwright-invoker@acme-clusters.iam.gserviceaccount.com"
+  pusher         = "clusterwright-pusher@acme-clusters.iam.gserviceaccount.com"
   callers        = ["clusterwright-op-bob@acme-clusters.iam.gserviceaccount.com", "*@acme.example"]
 }
 
@@ -15,6 +16,10 @@ run "tells_each_function_where_the_others_are" {
   assert {
     condition     = output.variables.CLUSTERWRIGHT_RECONCILE_URL == "https://clusterwright-reconcile-123456789012.europe-west4.run.app"
     error_message = "reconcile's address is not its deterministic one"
+  }
+  assert {
+    condition     = output.variables.CLUSTERWRIGHT_MACHINE_EVENT_URL == "https://clusterwright-machine-event-123456789012.europe-west4.run.app"
+    error_message = "machine-event's address, which is the audience of pushes, is not its deterministic one"
   }
   assert {
     condition     = output.variables.CLUSTERWRIGHT_OPERATORS == "*@acme.example,clusterwright-op-bob@acme-clusters.iam.gserviceaccount.com"
@@ -52,6 +57,14 @@ run "refuses_a_project_id_in_place_of_its_number" {
     project_number = "acme-clusters"
   }
   expect_failures = [var.project_number]
+}
+
+run "refuses_a_pusher_that_is_no_account" {
+  command = plan
+  variables {
+    pusher = ""
+  }
+  expect_failures = [var.pusher]
 }
 
 run "refuses_to_leave_the_api_to_nobody" {
