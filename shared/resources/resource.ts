@@ -76,6 +76,8 @@ export interface Facts {
    * complete, for a Node whose machine is not in it is removed.
    */
   readonly machines?: readonly string[];
+  /** How many of `machines` have no public address. */
+  readonly privateMachines?: number;
   /** Those of `machines` that stop, as all do before they are deleted. */
   readonly stoppingMachines?: readonly string[];
   /** What the cloud says of each of `machines`, by path. */

@@ -28,6 +28,10 @@ export const CONDITIONAL: readonly { readonly path: Path; readonly condition: st
     path: ["kubernetes", "version"],
     condition: "upwards, minor by minor; never back",
   },
+  {
+    path: ["network", "api", "access"],
+    condition: "yes; to public it replaces control-plane machines one after another",
+  },
   { path: ["network", "nodes"], condition: "it can grow in place (10.10.0.0/20 to /19)" },
   { path: ["controlPlane", "replicas"], condition: "upwards" },
   { path: ["controlPlane", "etcd", "sizeGb"], condition: "upwards" },

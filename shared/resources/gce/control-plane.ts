@@ -70,6 +70,7 @@ export const controlPlane: ComputeManagedKind<"instances"> = {
   learn: (observed, cluster) => ({
     ...kind.learn?.(observed, cluster),
     machines: observed.map(({ ref }) => computePath(ref)),
+    privateMachines: observed.filter(({ resource }) => makeOf(resource).isPublic !== true).length,
     machineStates: new Map(observed.map((one) => [computePath(one.ref), machineState(one.resource)])),
     stoppingMachines: observed
       .filter(({ resource }) => resource.status === "STOPPING")
