@@ -1,6 +1,6 @@
 /** The stage of upgrades: a running cluster, looks at every step, and what was done as a log in sentences. */
 import assert from "node:assert/strict";
-import type { EventRecord } from "../../shared/status/cluster-status.ts";
+import type { ClusterStatus, Condition, EventRecord } from "../../shared/status/cluster-status.ts";
 import type { KubernetesCluster } from "../../simulator/kubernetes/cluster.ts";
 import { type InsideCluster, insideCluster } from "../support/inside-cluster.ts";
 import { PROJECT, type Running, runningCluster } from "../support/running-cluster.ts";
@@ -28,8 +28,10 @@ export interface UpgradeStage {
   spec(changes: Wish): Readonly<Record<string, unknown>>;
   /** Versions of API servers and kubelets, without doubles. */
   versions(): Promise<readonly string[]>;
-  /** What the control plane did, in order, machines' random names as numbers. */
-  log(): Promise<readonly string[]>;
+  /** What the control plane did from a generation of the spec on, in order; machines' random names as numbers, no pods. */
+  log(generation: number): Promise<readonly string[]>;
+  /** The cluster's own: that of its first namespace. */
+  uid(): Promise<unknown>;
 }
 
 export async function upgradeStage(first: Wish, seed = 1): Promise<UpgradeStage> {
@@ -58,7 +60,12 @@ export async function upgradeStage(first: Wish, seed = 1): Promise<UpgradeStage>
         .map((one) => one.machine.kubeletVersion);
       return [...new Set([...servers, ...kubelets])].map((version) => version.replace(/^v/, "")).sort();
     },
-    log: async () => sentences(await eventsOf(plane)),
+    log: async (generation) => {
+      const all = sentences(await eventsOf(plane));
+      const first = all.findIndex((line) => line.includes(`accepted generation ${generation} `));
+      return all.slice(first).filter((line) => !line.startsWith("evict "));
+    },
+    uid: async () => (await cluster.inside("/api/v1/namespaces/kube-system"))?.["metadata"]["uid"],
   };
 }
 
@@ -92,6 +99,12 @@ function sentences(events: readonly EventRecord[]): readonly string[] {
   return events
     .flatMap(({ lines }) => lines)
     .map(({ verb, key, message }) => plain(`${verb} ${key.split("/").at(-1)}: ${message}`));
+}
+
+export function conditionOf(status: ClusterStatus, type: string): Condition {
+  const found = status.conditions.find((one) => one.type === type);
+  assert.ok(found !== undefined, type);
+  return found;
 }
 
 /** Lets time pass until the cluster has come to rest with its spec, or else is as wanted, looking at every step. */

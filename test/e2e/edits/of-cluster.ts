@@ -56,7 +56,8 @@ export const OF_CLUSTER: readonly Row[] = [
   {
     field: "kubernetes.version",
     edit: set("kubernetes.version", "1.36"),
-    refused: /kubernetes.version: "1.36" is older than 1.37.1, which runs; there is no way back from an upgrade/,
+    refused:
+      /kubernetes.version: "1.36" is older than 1.37.1, which runs; there is no way back from an upgrade/,
   },
   notYet("kubernetes.channel", set("kubernetes.channel", "rapid")),
   {
@@ -109,8 +110,7 @@ export const AT_THE_END: readonly Row[] = [
   {
     field: ACCESS,
     edit: set(ACCESS, "private"),
-    spared: ({ spec }) =>
-      spec.network.api.access === "private" ? "its API is private already" : undefined,
+    spared: ({ spec }) => (spec.network.api.access === "private" ? "its API is private already" : undefined),
     quiet: true,
     shows: async (cluster, { spec }) => {
       assert.deepEqual(
