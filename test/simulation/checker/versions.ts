@@ -62,7 +62,10 @@ function checkSkew(watched: Watched, cluster: string, { uid }: Pinned): void {
 
 function clusterOf({ cloud }: Watched, uid: string): KubernetesCluster | undefined {
   for (const machine of cloud.compute.machines(PROJECT)) {
-    if (machine.labels["clusterwright-uid"] !== uid || machine.labels["clusterwright-role"] !== "control-plane")
+    if (
+      machine.labels["clusterwright-uid"] !== uid ||
+      machine.labels["clusterwright-role"] !== "control-plane"
+    )
       continue;
     const cluster = cloud.guests.clusterOf(machine);
     if (cluster !== undefined) return cluster;
@@ -70,7 +73,13 @@ function clusterOf({ cloud }: Watched, uid: string): KubernetesCluster | undefin
   return undefined;
 }
 
-function told({ nodeName, kubeletVersion }: { readonly nodeName: string; readonly kubeletVersion: string }): string {
+function told({
+  nodeName,
+  kubeletVersion,
+}: {
+  readonly nodeName: string;
+  readonly kubeletVersion: string;
+}): string {
   return `the kubelet ${kubeletVersion} of ${nodeName}`;
 }
 function numbersOf(version: string): readonly number[] {
