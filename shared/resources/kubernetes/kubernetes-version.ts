@@ -26,6 +26,8 @@ import type { ServedObject } from "./object.ts";
 const KUBEADM_PATH = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config";
 const KUBE_PROXY_PATH = "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy";
 const KEY = "kubernetes";
+/** As it writes YAML itself, so that a person who compares sees one line. */
+const AS_KUBEADM = { indentSeq: false, lineWidth: 0 } as const;
 
 export interface ObservedVersion {
   /** Its path. */
@@ -147,7 +149,7 @@ function configure(cluster: Cluster, object: ServedObject): readonly PatchAction
     reasons.push(`certificates of API servers name ${name}`);
   }
   if (reasons.length === 0) return [];
-  const patch = { metadata: version(object), data: { ClusterConfiguration: document.toString() } };
+  const patch = { metadata: version(object), data: { ClusterConfiguration: document.toString(AS_KUBEADM) } };
   return [{ key: KUBEADM_PATH, verb: "patch", patch, reason: reasons.join("; ") }];
 }
 

@@ -4,23 +4,13 @@
  * machine anew, which goes on with the member's disk and address.
  */
 import type { Budget, DrainedPod } from "../../nodes/pod-class.ts";
-import type { Snapshot } from "../../ports/compute-types.ts";
 import { isOnItsWayOut } from "../gce/outdated-members.ts";
 import { apiOf, list } from "../kubernetes/api.ts";
 import { etcdDiskName } from "../names.ts";
 import { isOurs } from "../owner.ts";
 import type { CloudReader, Cluster, ControlPlaneMachine, ManagedKind } from "../resource.ts";
 import { type MemberAction, performMemberCare } from "./member-action.ts";
-import { planControlPlaneCare } from "./plan-control-plane-care.ts";
-
-/** A member whose turn it is, with what runs on it and the snapshots of its disk that were taken for such turns. */
-export interface LeavingMember {
-  /** Its machine's name. */
-  readonly name: string;
-  readonly pods: readonly DrainedPod[];
-  readonly budgets: readonly Budget[];
-  readonly snapshots: readonly Snapshot[];
-}
+import { type LeavingMember, planControlPlaneCare } from "./plan-control-plane-care.ts";
 
 export const controlPlaneCare: ManagedKind<never, LeavingMember, MemberAction> = {
   kind: "control-plane-care",

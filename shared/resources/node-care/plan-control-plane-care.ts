@@ -1,6 +1,8 @@
 /** Plans the care of the control plane: the decision whose turn it is becomes actions, waits and problems. Pure. */
 import { decideDrain } from "../../nodes/drain.ts";
 import { decideMember, type MemberTurn, type MemberView } from "../../nodes/member-turn.ts";
+import type { Budget, DrainedPod } from "../../nodes/pod-class.ts";
+import type { Snapshot } from "../../ports/compute-types.ts";
 import { pathOf } from "../change-table.ts";
 import { JOIN_LATE_MS } from "../gce/group-members.ts";
 import { nodeNamed, outdatedBecause } from "../gce/outdated-members.ts";
@@ -8,7 +10,6 @@ import { kubeadmUnready } from "../kubernetes/kubernetes-version.ts";
 import { controlPlaneMachineName } from "../names.ts";
 import type { Cluster, ControlPlaneMachine, NodeFacts, Plan } from "../resource.ts";
 import { cordoning, evicting, uncordoning } from "./action.ts";
-import type { LeavingMember } from "./control-plane-care.ts";
 import { controlPlaneHolds } from "./control-plane-holds.ts";
 import {
   deletingMember,
@@ -20,6 +21,15 @@ import {
   snapshotting,
 } from "./member-action.ts";
 import { cordonIn, REMOVED_POOL_DRAIN } from "./views.ts";
+
+/** A member whose turn it is, with what runs on it and the snapshots of its disk that were taken for such turns. */
+export interface LeavingMember {
+  /** Its machine's name. */
+  readonly name: string;
+  readonly pods: readonly DrainedPod[];
+  readonly budgets: readonly Budget[];
+  readonly snapshots: readonly Snapshot[];
+}
 
 interface Input {
   readonly cluster: Cluster;
