@@ -19,6 +19,8 @@ export interface Figure {
   readonly name: string;
   /** What is measured, as a noun phrase. */
   readonly title: string;
+  /** Node runs with the flags of the deployed functions. */
+  readonly asDeployed?: boolean;
   measure(scale: Scale): Promise<readonly Row[]>;
 }
 

@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { nodeEnvironment } from "../simulation/deployed-functions.ts";
 import { type Figure, type Row, type Scale, verdictOf } from "./figure.ts";
 import { FIGURES } from "./figures.ts";
 import { table } from "./table.ts";
@@ -38,9 +39,11 @@ for (const figure of chosen) {
   } else process.stdout.write(`${table(`${figure.name}: ${figure.title}`, rows)}\n`);
 }
 
-function measureApart({ name }: Figure): Promise<readonly Row[]> {
+function measureApart({ name, asDeployed = false }: Figure): Promise<readonly Row[]> {
+  const { NODE_COMPILE_CACHE: _none, ...flags } = nodeEnvironment("");
+  const env = asDeployed ? { ...process.env, ...flags } : process.env;
   return new Promise((resolve, reject) => {
-    const child: ChildProcess = fork(new URL("measure-one.ts", import.meta.url), [name, scale]);
+    const child: ChildProcess = fork(new URL("measure-one.ts", import.meta.url), [name, scale], { env });
     child.once("message", (rows) => resolve(rows as readonly Row[]));
     child.once("exit", (code, signal) =>
       reject(new Error(`measuring ${name} ended with ${code ?? signal} before it had an answer`)),

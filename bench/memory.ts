@@ -1,4 +1,4 @@
-/** This process's memory after a full garbage collection. */
+/** This process's memory: what the system has given it, and the heap after a full garbage collection. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -11,9 +11,11 @@ export interface Memory {
 }
 
 export function memoryNow(): Memory {
+  // Before the collection, which copies what is alive and so takes pages of its own.
+  const rss = process.memoryUsage.rss();
   // What the first leaves to finalizers, the second finds.
   collect();
   collect();
-  const { rss, heapUsed, external } = process.memoryUsage();
+  const { heapUsed, external } = process.memoryUsage();
   return { rssMb: rss / 1e6, heapMb: (heapUsed + external) / 1e6 };
 }

@@ -1,6 +1,7 @@
 /** The control plane's HTTP API, as the commands use it. */
 
 import type { PublicStatus } from "../functions/api/public-status.ts";
+import type { Explanation } from "../shared/explain/explain.ts";
 import type { FieldError } from "../shared/spec/field-error.ts";
 import type { EventRecord, OperationRecord } from "../shared/status/cluster-status.ts";
 import { CommandError, Unreachable } from "./command-error.ts";
@@ -34,6 +35,7 @@ export interface ApiClient {
   delete(id: string, uid?: string): Promise<ClusterView>;
   events(id: string, limit: number): Promise<readonly EventRecord[]>;
   operations(id: string, limit: number): Promise<readonly OperationRecord[]>;
+  explain(id: string, what: "nodes" | "operations", name: string): Promise<Explanation>;
   certificate(id: string, request: string): Promise<Certificate>;
 }
 
@@ -95,6 +97,7 @@ export function createApiClient(address: ServerAddress): ApiClient {
     operations: async (id, limit) =>
       (await call<{ operations: readonly OperationRecord[] }>("GET", `${at(id)}/operations?limit=${limit}`))
         .operations,
+    explain: (id, what, name) => call("GET", `${at(id)}/explain/${what}/${encodeURIComponent(name)}`),
     certificate: (id, request) => call("POST", `${at(id)}/certificate`, { request }),
   };
 }

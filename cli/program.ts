@@ -6,6 +6,7 @@ import { cloudCommand } from "./commands/cloud.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { describeCommand } from "./commands/describe.ts";
 import { eventsCommand } from "./commands/events.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { getCommand } from "./commands/get.ts";
 import { kubeconfigCommand } from "./commands/kubeconfig.ts";
 import { operationsCommand } from "./commands/operations.ts";
@@ -37,6 +38,7 @@ export function createProgram(): Command {
     waitCommand(),
     eventsCommand(),
     operationsCommand(),
+    explainCommand(),
     kubeconfigCommand(),
     deleteCommand(),
   ])

@@ -1,41 +1,49 @@
-/** The deployed functions by name, registered with the functions framework; each assembles the control plane when first called. */
+/** The deployed functions by name, registered with the functions framework; each loads its code and assembles the control plane when first called. */
 import { type CloudEvent, cloudEvent, type HttpFunction, http } from "@google-cloud/functions-framework";
-import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
-import { createApi } from "./api/app.ts";
 import { cloudLog } from "./cloud-log.ts";
-import { clusterWritten } from "./cluster-written.ts";
 import type { ControlPlane } from "./control-plane.ts";
-import { createNodeJoin } from "./node-join.ts";
-import { createReconcile } from "./reconcile.ts";
-import { createSweep } from "./sweep.ts";
-import { controlPlane } from "./wiring.ts";
+import { serve } from "./serve.ts";
 
-cloudEvent("cluster-written", async (event: CloudEvent<unknown>) =>
-  clusterWritten((await controlPlane()).engine, event),
+cloudEvent("cluster-written", async (event: CloudEvent<unknown>) => {
+  const [{ clusterWritten }, { engine }] = await Promise.all([
+    import("./cluster-written.ts"),
+    controlPlane(),
+  ]);
+  await clusterWritten(engine, event);
+});
+http(
+  "reconcile",
+  listener(async (plane) => (await import("./reconcile.ts")).createReconcile(plane)),
 );
-http("reconcile", listener(createReconcile));
-http("sweep", listener(createSweep));
-http("node-join", listener(createNodeJoin));
+http(
+  "sweep",
+  listener(async (plane) => (await import("./sweep.ts")).createSweep(plane)),
+);
+http(
+  "node-join",
+  listener(async (plane) => (await import("./node-join.ts")).createNodeJoin(plane)),
+);
 http(
   "api",
-  listener((plane) => createApi(plane) as unknown as Hono),
+  listener(async (plane) => (await import("./api/app.ts")).createApi(plane) as unknown as Hono),
 );
 
-/** Express requests of the framework to the app, which is made once. */
-function listener(create: (plane: ControlPlane) => Hono): HttpFunction {
-  let serving: Promise<ReturnType<typeof getRequestListener>> | undefined;
+async function controlPlane(): Promise<ControlPlane> {
+  return (await import("./wiring.ts")).controlPlane();
+}
+
+/** The app is made once. */
+function listener(create: (plane: ControlPlane) => Promise<Hono>): HttpFunction {
+  let making: Promise<Hono> | undefined;
   return async (request, response) => {
-    serving ??= controlPlane().then((plane) => {
-      const { fetch } = create(plane);
-      return getRequestListener((incoming) => fetch(incoming));
-    });
-    const serve = await serving.catch((error: unknown) => {
+    making ??= controlPlane().then(create);
+    const app = await making.catch((error: unknown) => {
       // Left to the framework, it would end the process and all other requests with it. The next call tries again.
-      serving = undefined;
+      making = undefined;
       cloudLog("error", "the control plane could not be assembled", { error: String(error) });
     });
-    if (serve !== undefined) await serve(request, response);
+    if (app !== undefined) await serve((one) => app.fetch(one), request, response);
     else response.status(500).json({ error: { code: "error", message: "the control plane is not set up" } });
   };
 }

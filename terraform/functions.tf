@@ -2,8 +2,10 @@
 
 locals {
   runtime = "nodejs24"
-  # Each needs about 200 MB; a pass over a large cluster reads lists of some 50 MB.
+  # Each needs about 100 MB; a pass over a large cluster reads lists of some 50 MB.
   memory = "512Mi"
+  # What Node is told beside the settings: how to use that memory, and where the build step has put compiled code.
+  environment = merge(jsondecode(file("${path.module}/../functions/node-environment.json")), module.environment.variables)
   # A pass ends after 20 s and the last calls' timeouts; LEASE_MS in shared/engine/lease.ts is 60 s.
   pass_timeout_s = 60
   # The sweep may run many passes; Cloud Scheduler waits at most 30 minutes.
@@ -43,7 +45,7 @@ resource "google_cloudfunctions2_function" "http" {
     max_instance_count               = var.instances_max
     max_instance_request_concurrency = each.value.concurrency
     ingress_settings                 = each.value.ingress
-    environment_variables            = module.environment.variables
+    environment_variables            = local.environment
     vpc_connector                    = var.vpc_connector
     vpc_connector_egress_settings    = var.vpc_connector == null ? null : "PRIVATE_RANGES_ONLY"
   }
@@ -73,7 +75,7 @@ resource "google_cloudfunctions2_function" "cluster_written" {
     max_instance_count               = var.instances_max
     max_instance_request_concurrency = 8
     ingress_settings                 = "ALLOW_INTERNAL_ONLY"
-    environment_variables            = module.environment.variables
+    environment_variables            = local.environment
     vpc_connector                    = var.vpc_connector
     vpc_connector_egress_settings    = var.vpc_connector == null ? null : "PRIVATE_RANGES_ONLY"
   }

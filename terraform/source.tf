@@ -4,7 +4,8 @@ data "archive_file" "source" {
   type        = "zip"
   source_dir  = var.source_folder
   output_path = "${path.module}/.terraform/clusterwright-functions.zip"
-  excludes    = ["node_modules"]
+  # Made by Google where it builds: of what is installed there, and by that machine's Node.
+  excludes = ["node_modules", ".compile-cache"]
 }
 
 resource "google_storage_bucket" "source" {

@@ -3,7 +3,7 @@ import type { Figure, Scale } from "../figure.ts";
 import { ANCHOR_DELAYS, clusterNames, createFleet, UNLIMITED } from "../fleet.ts";
 import { memoryNow } from "../memory.ts";
 
-const EVENTS: Readonly<Record<Scale, number>> = { quick: 20, default: 3_000, full: 100_000 };
+const EVENTS: Readonly<Record<Scale, number>> = { quick: 20, default: 10_000, full: 100_000 };
 const CLUSTERS = 5;
 /** Events before the first look, in which V8 compiles and caches fill. */
 const WARMING_SHARE = 0.2;
@@ -11,7 +11,8 @@ const GROWTH_MAX = 5;
 
 export const steadyMemory: Figure = {
   name: "steady-memory",
-  title: "Memory over many events in one process (simulator and store included)",
+  title: "Memory over many events in one process, flags as deployed (simulator and store included)",
+  asDeployed: true,
   measure: async (scale) => {
     const events = EVENTS[scale];
     const names = clusterNames(CLUSTERS);

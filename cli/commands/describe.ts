@@ -1,12 +1,10 @@
 /** `clusterwright describe NAME`: everything a person wants to know about one cluster on one screen. */
 import { Command } from "commander";
 import { clientFor, clusterNamed } from "../context.ts";
+import { outputWidth } from "../output-width.ts";
 import { describeCluster } from "../show/describe.ts";
-import { WIDTH_DEFAULT } from "../show/text.ts";
 
 const EVENTS_SHOWN = 5;
-/** In a file, lines need not end where a terminal does. */
-const WIDTH_OF_FILES = 160;
 
 export function describeCommand(): Command {
   return new Command("describe")
@@ -17,8 +15,6 @@ export function describeCommand(): Command {
       const api = clientFor(command);
       const cluster = await clusterNamed(api, name);
       const events = await api.events(name, EVENTS_SHOWN);
-      const width =
-        process.stdout.isTTY === true ? (process.stdout.columns ?? WIDTH_DEFAULT) : WIDTH_OF_FILES;
-      process.stdout.write(describeCluster(cluster, events, Date.now(), width));
+      process.stdout.write(describeCluster(cluster, events, Date.now(), outputWidth()));
     });
 }

@@ -28,7 +28,7 @@ function verbWords(verb: string): string {
 }
 
 /** The time of today, else the day too; local, as the terminal's clock. */
-function moment(atMs: number, nowMs: number): string {
+export function moment(atMs: number, nowMs: number): string {
   const at = new Date(atMs);
   const two = (value: number): string => String(value).padStart(2, "0");
   const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(":");

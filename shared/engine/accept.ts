@@ -5,7 +5,7 @@ import { type FieldError, fieldError, showValue } from "../spec/field-error.ts";
 import { unsupported } from "../spec/support.ts";
 import { validateCluster } from "../spec/validate.ts";
 import type { ClusterDocument, ClusterStatus } from "../status/cluster-status.ts";
-import { contentHash } from "./request-id.ts";
+import { documentHash } from "./request-id.ts";
 
 export type Acceptance =
   /** Nothing new; `errors` repeats nothing. */
@@ -28,7 +28,7 @@ export function acceptSpec(
   sharedNetworkProjects: readonly string[] = [],
 ): Acceptance {
   if (document === undefined) return refuse("SpecMissing", [missing(id)]);
-  const specHash = contentHash(document.spec ?? null);
+  const specHash = documentHash(document.spec ?? null);
   if (status?.accepted !== undefined && status.specHash === specHash) return { verdict: "unchanged" };
   const validation = validateCluster(document.spec, {
     nowMs,

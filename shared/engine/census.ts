@@ -2,13 +2,13 @@
  * The census: a few aggregated lists a project, shared out to all of its clusters, so that drift and orphans are found at
  * a cost that does not grow with calls per cluster.
  */
+import { createHash } from "node:crypto";
 import { isCloudError } from "../ports/cloud-error.ts";
 import type { ComputeKind, ListRequest } from "../ports/compute.ts";
-import type { Resource } from "../ports/compute-types.ts";
+import type { Instance, Resource } from "../ports/compute-types.ts";
 import { ownerOf } from "../resources/owner.ts";
 import type { Engine } from "./engine.ts";
 import type { LedgerEntry } from "./ledger.ts";
-import { contentHash } from "./request-id.ts";
 import { type Sighting, statusSighting } from "./roll-call.ts";
 
 /**
@@ -81,6 +81,9 @@ export async function takeCensus(
   return { changed, orphans, unseen };
 }
 
+/** Hex digits. */
+const DIGEST_LENGTH = 16;
+
 /** By uid. */
 type Counted = ReadonlyMap<string, { readonly cluster: string; readonly resources: readonly Resource[] }>;
 
@@ -90,8 +93,22 @@ function digestOf(one: Sighting, counts: ReadonlyMap<string, Counted>): string |
   if (projects.length === 0 || !isAtRest) return undefined;
   const counted = projects.map((project) => counts.get(project));
   if (counted.includes(undefined)) return undefined;
-  return contentHash(counted.flatMap((some) => some?.get(uid)?.resources ?? []).toSorted(byName));
+  const resources = counted.flatMap((some) => some?.get(uid)?.resources ?? []).toSorted(byName);
+  // As it was answered: fields in another order would cost one look, sorting them costs each sweep.
+  return createHash("sha256")
+    .update(JSON.stringify(resources.map(telling)))
+    .digest("hex")
+    .slice(0, DIGEST_LENGTH);
 }
+
+/** Boot data is most of what there is to a machine, and its fingerprint changes with it. A template never changes. */
+function telling(resource: Resource): unknown {
+  if (resource.selfLink !== undefined && TEMPLATE.test(resource.selfLink))
+    return [resource.selfLink, resource.id];
+  const { metadata, ...rest } = resource as Instance;
+  return metadata?.fingerprint === undefined ? resource : { ...rest, metadata: metadata.fingerprint };
+}
+const TEMPLATE = /\/instanceTemplates\/[^/]+$/;
 
 /** What is remembered of a cluster may be of one that had its name before: its status has the last word. */
 async function orphansAmong(

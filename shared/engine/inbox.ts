@@ -14,7 +14,9 @@ export function takeInInbox(work: Work, inbox: Inbox | undefined, nowMs: number)
   if (incidents.length + commands.length === 0) return work;
   const care = work.status.care ?? NO_CARE;
   const known = new Set(care.incidents.map(({ id }) => id));
-  const news = incidents.filter(({ id }) => !known.has(id));
+  const news = [...new Map(incidents.map((one) => [one.id, one])).values()].filter(
+    ({ id }) => !known.has(id),
+  );
   const lines = [...news.map(incidentLine), ...commands.map(commandLine)];
   return note(
     withCare(work, {

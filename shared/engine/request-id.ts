@@ -1,5 +1,6 @@
 /** Request ids that a crashed or repeated pass derives again, so that a repeat is the same request (S10). */
 import { createHash } from "node:crypto";
+import { remembered } from "../bootstrap/remembered.ts";
 import { canonicalJson } from "../resources/canonical-json.ts";
 
 /**
@@ -15,7 +16,12 @@ export function requestId(uid: string, key: string, verb: string, body: unknown,
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** A short content hash for documents: 16 hex digits. */
+/** A short content hash: 16 hex digits. */
 export function contentHash(value: unknown): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex").slice(0, 16);
 }
+
+/** Clusters on their way in one process; a document is some kilobytes. */
+const DOCUMENTS_KEPT = 200;
+/** The same for a cluster's document and its spec, which every pass asks for. */
+export const documentHash: (value: unknown) => string = remembered(contentHash, DOCUMENTS_KEPT);

@@ -7,7 +7,7 @@ import { admit, confirmSpec, newStatus, refuseDeletion, refuseSpec, startDeletin
 import type { Engine } from "./engine.ts";
 import { takeInInbox } from "./inbox.ts";
 import type { Lease } from "./lease.ts";
-import { contentHash } from "./request-id.ts";
+import { documentHash } from "./request-id.ts";
 import type { Work } from "./work.ts";
 
 export function takeIn(
@@ -18,7 +18,7 @@ export function takeIn(
   inbox: Inbox | undefined,
   nowMs: number,
 ): Work {
-  const seenHash = document === undefined ? "" : contentHash(document.data);
+  const seenHash = document === undefined ? "" : documentHash(document.data);
   const status = { ...(current ?? newStatus(engine.chance)), seenHash };
   const before = takeInInbox({ status, lines: interruption(current?.lease) }, inbox, nowMs);
   const acceptance = acceptSpec(id, document?.data, current, nowMs, engine.sharedNetworkProjects);

@@ -93,7 +93,8 @@ export function performed(work: Work, outcome: Outcome, nowMs: number, fraction:
     return failed(work, { key: action.key, kind }, outcome.error, nowMs, fraction);
   }
   const message = action.reason.slice(0, REASON_LENGTH_MAX).toWellFormed();
-  const line: EventLine = { level: "info", verb: action.verb, key: action.key, message };
+  const { verb, key, cause } = action;
+  const line: EventLine = { level: "info", verb, key, message, ...(cause === undefined ? {} : { cause }) };
   const remembered = action.repair === undefined ? work : withRepair(work, action.repair);
   return begun(note(remembered, line), outcome, nowMs);
 }

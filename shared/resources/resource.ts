@@ -1,4 +1,5 @@
 /** What a managed resource is: four functions over facts, in one file a kind. */
+import type { Cause } from "../nodes/cause.ts";
 import type { ComputeReader, ComputeWriter } from "../ports/compute.ts";
 import type { Operation } from "../ports/compute-types.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../ports/kubernetes.ts";
@@ -221,6 +222,8 @@ export interface Action {
   readonly key: string;
   readonly verb: string;
   readonly reason: string;
+  /** Of an action that disturbs a machine. */
+  readonly cause?: Cause;
   /** What the care of nodes remembers of it, once it was begun. */
   readonly repair?: Repair;
 }

@@ -7,6 +7,10 @@ const line = z.strictObject({
   verb: z.string().describe("insert, patch, delete, finished, failed, accepted, refused, phase, …"),
   key: z.string().describe("What it happened to."),
   message: z.string().describe("What happened and why, in a sentence."),
+  cause: z
+    .string()
+    .optional()
+    .describe("Why a machine is disturbed: repair, upgrade, maintenance, scale-down, removal or command."),
 });
 export type EventLine = Frozen<z.infer<typeof line>>;
 

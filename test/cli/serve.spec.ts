@@ -10,8 +10,8 @@ import { createRealClock } from "../../shared/adapters/embedded/real-clock.ts";
 import { type RunningCloud, startCloud } from "../../simulator/wire/start-cloud.ts";
 import { run } from "../support/command.ts";
 import { lifeOf } from "../support/edits.ts";
-import { leaveOut } from "../support/emulator.ts";
 import { temporaryFolders } from "../support/folder.ts";
+import { leaveOut } from "../support/leave-out.ts";
 import { freePort, type ServeOptions, type ServeProcess, startServe } from "../support/serve-process.ts";
 
 /** Far above what starting and a few passes take on a loaded machine. */

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { findCommand, run } from "../support/command.ts";
 import { endCommands, runCommand, type Started, startCommand } from "../support/command-line.ts";
-import { leaveOut } from "../support/emulator.ts";
 import { temporaryFolders } from "../support/folder.ts";
+import { leaveOut } from "../support/leave-out.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../cli/clusterwright.js", import.meta.url));
 const CASE_MAX_MS = 120_000;

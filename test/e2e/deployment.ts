@@ -2,17 +2,17 @@
  * The control plane as deployed, on this machine: Google's Firestore emulator and its triggers, the bundled functions under
  * the functions framework, and the simulated cloud with its Cloud Tasks behind Google's own clients.
  */
-import { type ChildProcess, execFileSync, fork } from "node:child_process";
-import { symlinkSync } from "node:fs";
+import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { CloudTasksClient } from "@google-cloud/tasks";
 import { localClientOptions } from "../../functions/local-cloud.ts";
 import { createRealChance } from "../../shared/adapters/embedded/real-chance.ts";
 import { createRealClock } from "../../shared/adapters/embedded/real-clock.ts";
+import { buildFunctions, nodeEnvironment, runBuildStep } from "../../simulation/deployed-functions.ts";
+import type { Emulator } from "../../simulation/emulator.ts";
+import { startFirestoreEmulator } from "../../simulation/firestore-emulator.ts";
 import { type RunningCloud, startCloud } from "../../simulator/wire/start-cloud.ts";
-import type { Emulator } from "../support/emulator.ts";
-import { startFirestoreEmulator } from "../support/firestore-emulator.ts";
 import type { HostNews, HostOrder } from "./functions-host.ts";
 
 /** The control plane's own project; the clusters' is another. */
@@ -29,7 +29,6 @@ const SWEEP_EVERY_MS = 5_000;
 /** Four minutes: no kept lock lives that long, however busy the machine. */
 const EVENT_SENDS_MAX = 80;
 const EVENT_RETRY_MS = 3_000;
-const ROOT = new URL("../..", import.meta.url).pathname;
 
 export interface Deployment {
   readonly cloud: RunningCloud;
@@ -49,8 +48,9 @@ export interface Deployment {
 
 export async function startDeployment(jar: string, folder: string): Promise<Deployment> {
   const log: string[] = [];
-  const module = buildFunctions(folder);
-  const host = await startHost(log);
+  buildFunctions(folder);
+  runBuildStep(folder);
+  const host = await startHost(log, nodeEnvironment(folder));
   const url = `http://127.0.0.1:${host.port}`;
   const urls = {
     reconcile: `${url}/reconcile`,
@@ -72,7 +72,7 @@ export async function startDeployment(jar: string, folder: string): Promise<Depl
   });
   const queue = await createQueue(cloud.url);
   const order: HostOrder = {
-    module,
+    module: join(folder, "index.mjs"),
     env: {
       METADATA_SERVER_DETECTION: "none",
       FIRESTORE_EMULATOR_HOST: `${emulator.host}:${emulator.port}`,
@@ -108,14 +108,6 @@ export async function startDeployment(jar: string, folder: string): Promise<Depl
       await emulator.stop();
     },
   };
-}
-
-/** @returns the path of the bundle, in a folder that is laid out like the deployed one */
-function buildFunctions(folder: string): string {
-  execFileSync(process.execPath, [join(ROOT, "tools/build.ts"), folder], { cwd: ROOT, stdio: "pipe" });
-  // As installed from the package.json beside the bundle; and the same instance that the host uses.
-  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  return join(folder, "index.mjs");
 }
 
 /** Source of the call: the emulator's own interface, which firebase-tools uses. */
@@ -200,8 +192,8 @@ interface Host {
   stop(): Promise<void>;
 }
 
-async function startHost(log: string[]): Promise<Host> {
-  let child = spawnHost(log, 0);
+async function startHost(log: string[], node: Readonly<Record<string, string>>): Promise<Host> {
+  let child = spawnHost(log, 0, node);
   const { port } = (await news(child, "port")) as { port: number };
   const load = async (order: HostOrder): Promise<void> => {
     const loaded = news(child, "loaded");
@@ -213,7 +205,7 @@ async function startHost(log: string[]): Promise<Host> {
     load,
     restart: async (order) => {
       await end(child);
-      child = spawnHost(log, port);
+      child = spawnHost(log, port, node);
       await news(child, "port");
       await load(order);
     },
@@ -221,8 +213,10 @@ async function startHost(log: string[]): Promise<Host> {
   };
 }
 
-function spawnHost(log: string[], port: number): ChildProcess {
+/** @param node what Node is told of the deployed functions */
+function spawnHost(log: string[], port: number, node: Readonly<Record<string, string>>): ChildProcess {
   const child = fork(new URL("functions-host.ts", import.meta.url), [String(port)], {
+    env: { ...process.env, ...node },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   for (const stream of [child.stdout, child.stderr]) {

@@ -161,8 +161,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a mutation leaves no event line",
     file: "shared/engine/work.ts",
-    text: "return note({ ...work, status: { ...work.status, inFlight } }, line);",
-    instead: "return note({ ...work, status: { ...work.status, inFlight } });",
+    text: "return begun(note(remembered, line), outcome, nowMs);",
+    instead: "return begun(note(remembered), outcome, nowMs);",
     invariants: ["S15"],
     scenario: PLAIN,
   },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { leaveOut } from "./emulator.ts";
-import { EMULATOR_START_MS, findFirestoreJar, startFirestoreEmulator } from "./firestore-emulator.ts";
+import { findFirestoreJar, startFirestoreEmulator } from "../../simulation/firestore-emulator.ts";
+import { EMULATOR_START_MS } from "./firestore-emulator.ts";
+import { leaveOut } from "./leave-out.ts";
 import { pubsubEmulator } from "./pubsub-emulator.ts";
 
 describe("Google's emulators", () => {

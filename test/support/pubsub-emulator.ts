@@ -1,6 +1,7 @@
 /** Google's Pub/Sub emulator, started once for all tests of a process. */
-import { type Emulator, findJar, leaveOut, startJava } from "./emulator.ts";
+import { type Emulator, findJar, startJava } from "../../simulation/emulator.ts";
 import { EMULATOR_START_MS } from "./firestore-emulator.ts";
+import { leaveOut } from "./leave-out.ts";
 
 const JAR_VARIABLE = "PUBSUB_EMULATOR_JAR";
 /** The version is part of the name; this is the one that the SDK has had since 2024. */

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { readSettings } from "../../functions/settings.ts";
 import { ACCOUNT_IDS } from "../../shared/resources/gce/service-accounts.ts";
 import { findCommand, run } from "../support/command.ts";
-import { leaveOut } from "../support/emulator.ts";
 import { temporaryFolders } from "../support/folder.ts";
+import { leaveOut } from "../support/leave-out.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
@@ -38,6 +38,20 @@ describe("terraform", () => {
     const optional = ["FIRESTORE_DATABASE", "CLUSTERWRIGHT_SHARED_NETWORK_PROJECTS"];
     for (const name of given.filter((one) => !optional.includes(one)))
       assert.throws(missing, new RegExp(name));
+  });
+
+  it("tells Node of every function what node-environment.json says, and less heap than it has memory", () => {
+    const functions = read("terraform/functions.tf");
+    const environment = all(functions, /^\s+environment_variables\s+= (.+)$/gm);
+    assert.deepEqual(environment, ["local.environment", "local.environment"]);
+    assert.match(
+      functions,
+      /environment = merge\(.+functions\/node-environment\.json.+module\.environment\.variables\)/,
+    );
+    const { NODE_OPTIONS } = JSON.parse(read("functions/node-environment.json")) as { NODE_OPTIONS: string };
+    const [, heapMb] = /--max-old-space-size=(\d+)/.exec(NODE_OPTIONS) ?? [];
+    const [, memoryMb] = /memory = "(\d+)Mi"/.exec(functions) ?? [];
+    assert.ok(Number(heapMb) < Number(memoryMb));
   });
 
   it("deploys every function that is registered, under its own name", () => {

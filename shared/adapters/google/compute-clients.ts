@@ -1,25 +1,20 @@
 /** The official clients of the Compute API: made when first used, sharing one set of definitions and one credential. */
 import { GoogleAuth, PassThroughClient } from "google-auth-library";
-import { fallback } from "google-gax";
-import { CLIENT_MODULES, type ComputeServiceName } from "./compute-services.ts";
+import type { protobuf } from "google-gax/fallback";
+import { CALLED_METHODS, CLIENT_MODULES, type ComputeServiceName } from "./compute-services.ts";
+import { restGax } from "./rest-gax.ts";
 
 const SCOPE = "https://www.googleapis.com/auth/cloud-platform";
 /** No answer after this long leaves the outcome unknown. Inserts and lists answer within seconds. */
 export const CALL_TIMEOUT_MS = 30_000;
 const NAMESPACE = "google.cloud.compute.v1";
 
-/** A message type as the client's definitions have it. */
-export type MessageType = ReturnType<
-  InstanceType<typeof fallback.GrpcClient>["loadProto"]
->["lookupType"] extends (path: string) => infer T
-  ? T
-  : never;
 export interface MethodShape {
   /** Names of the fields that the path carries, in order. */
   readonly pathFields: readonly string[];
   /** The field that is the HTTP body. */
   readonly bodyField: string | undefined;
-  readonly requestType: MessageType;
+  readonly requestType: protobuf.Type;
 }
 export interface ComputeClients {
   /** Calls once: no retry in the client. `method` as the client names it: `insert`, `aggregatedList`. */
@@ -46,13 +41,12 @@ interface GeneratedClient {
   >;
 }
 type ClientConstructor = new (options: object, gaxInstance: object) => GeneratedClient;
-type Root = ReturnType<InstanceType<typeof fallback.GrpcClient>["loadProto"]>;
 
 export function createComputeClients(options: ComputeClientsOptions): ComputeClients {
   const clients = new Map<ComputeServiceName, Promise<GeneratedClient>>();
   const shapes = new Map<string, MethodShape | undefined>();
-  const definitions: { root?: Root } = {};
-  const gax = sharedGax(definitions);
+  const definitions: { root?: protobuf.Root } = {};
+  const gax = gaxThatTells(definitions);
   const connection = connectionOptions(options.endpoint);
 
   const make = async (service: ComputeServiceName): Promise<GeneratedClient> => {
@@ -74,8 +68,8 @@ export function createComputeClients(options: ComputeClientsOptions): ComputeCli
     async call(service, method, request) {
       const client = await clientOf(service);
       // Not the client's public method: that one drops a rejected initialize() as an unhandled rejection.
-      const run = client.innerApiCalls[method];
-      if (run === undefined) throw new RangeError(`${service} has no method ${method}`);
+      const run = isCalled(service, method) ? client.innerApiCalls[method] : undefined;
+      if (run === undefined) throw new RangeError(`${service} has no method ${method} that is ever called`);
       const result = await run(request, { timeout: CALL_TIMEOUT_MS, retry: null, autoPaginate: false });
       // A paged call answers [items, next request, response], any other [response, …].
       return result[2] ?? result[0];
@@ -84,8 +78,9 @@ export function createComputeClients(options: ComputeClientsOptions): ComputeCli
       const key = `${service}.${method}`;
       if (shapes.has(key)) return shapes.get(key);
       await clientOf(service);
+      const { root } = definitions;
       const shape =
-        definitions.root === undefined ? undefined : methodShape(definitions.root, service, method);
+        root !== undefined && isCalled(service, method) ? methodShape(root, service, method) : undefined;
       shapes.set(key, shape);
       return shape;
     },
@@ -97,6 +92,11 @@ export function createComputeClients(options: ComputeClientsOptions): ComputeCli
       clients.clear();
     },
   };
+}
+
+/** The deployed bundle has no other methods; so none works elsewhere either. */
+function isCalled(service: ComputeServiceName, method: string): boolean {
+  return CALLED_METHODS.get(service)?.includes(method) ?? false;
 }
 
 function connectionOptions(endpoint: string | undefined): object {
@@ -111,18 +111,18 @@ function connectionOptions(endpoint: string | undefined): object {
   };
 }
 
-/** Each client would parse and hash the 12 MB of definitions for itself; these share one parsed set. */
-function sharedGax(definitions: { root?: Root }): object {
-  class SharedDefinitions extends fallback.GrpcClient {
-    override loadProtoJSON(json: object): Root {
-      definitions.root ??= this.loadProto(json);
+/** The clients keep their definitions to themselves. */
+function gaxThatTells(definitions: { root?: protobuf.Root }): object {
+  class Telling extends restGax.GrpcClient {
+    override loadProtoJSON(json: object): protobuf.Root {
+      definitions.root = super.loadProtoJSON(json);
       return definitions.root;
     }
   }
-  return { fallback: { ...fallback, GrpcClient: SharedDefinitions } };
+  return { fallback: { ...restGax.fallback, GrpcClient: Telling } };
 }
 
-function methodShape(root: Root, service: string, method: string): MethodShape | undefined {
+function methodShape(root: protobuf.Root, service: string, method: string): MethodShape | undefined {
   const rpc = root.lookupService(`${NAMESPACE}.${service}`).methods[
     method.charAt(0).toUpperCase() + method.slice(1)
   ];

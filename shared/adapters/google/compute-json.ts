@@ -1,6 +1,6 @@
 /** Between the REST JSON of the port and the objects of the official client. */
+import type { protobuf } from "google-gax/fallback";
 import { CloudError } from "../../ports/cloud-error.ts";
-import type { MessageType } from "./compute-clients.ts";
 
 /**
  * Pure. The client fills every answer with empty lists and maps and with `_field: "field"` beside every optional field;
@@ -32,7 +32,7 @@ function isEmpty(value: unknown): boolean {
  * @throws CloudError invalid
  */
 export function checkSendable(
-  type: MessageType,
+  type: protobuf.Type,
   value: unknown,
   path: string,
   options: { readonly patch: boolean },

@@ -1,6 +1,6 @@
 /** Which service of the Compute API holds a kind in a scope, and the official client for it, loaded when first used. */
 import { CloudError } from "../../ports/cloud-error.ts";
-import type { ComputeKind, Scope } from "../../ports/compute.ts";
+import { COMPUTE_VERBS, type ComputeKind, type Scope } from "../../ports/compute.ts";
 
 type ScopeType = "global" | "regions" | "zones";
 
@@ -70,67 +70,102 @@ export function regionOf(scope: Scope | "everywhere"): string {
 
 /**
  * Deep imports: the package's own entry loads all 129 clients (about 1.5 s and 250 MB more). Each path is written out
- * so that a bundler sees it.
+ * so that a bundler sees it; a bundle gives these modules, which are CommonJS, as default alone.
  */
 export const CLIENT_MODULES = {
   Addresses: async () =>
-    (await import("@google-cloud/compute/build/src/v1/addresses_client.js")).AddressesClient,
+    (await import("@google-cloud/compute/build/src/v1/addresses_client.js")).default.AddressesClient,
   BackendServices: async () =>
-    (await import("@google-cloud/compute/build/src/v1/backend_services_client.js")).BackendServicesClient,
-  Disks: async () => (await import("@google-cloud/compute/build/src/v1/disks_client.js")).DisksClient,
+    (await import("@google-cloud/compute/build/src/v1/backend_services_client.js")).default
+      .BackendServicesClient,
+  Disks: async () => (await import("@google-cloud/compute/build/src/v1/disks_client.js")).default.DisksClient,
   Firewalls: async () =>
-    (await import("@google-cloud/compute/build/src/v1/firewalls_client.js")).FirewallsClient,
+    (await import("@google-cloud/compute/build/src/v1/firewalls_client.js")).default.FirewallsClient,
   ForwardingRules: async () =>
-    (await import("@google-cloud/compute/build/src/v1/forwarding_rules_client.js")).ForwardingRulesClient,
+    (await import("@google-cloud/compute/build/src/v1/forwarding_rules_client.js")).default
+      .ForwardingRulesClient,
   GlobalAddresses: async () =>
-    (await import("@google-cloud/compute/build/src/v1/global_addresses_client.js")).GlobalAddressesClient,
+    (await import("@google-cloud/compute/build/src/v1/global_addresses_client.js")).default
+      .GlobalAddressesClient,
   GlobalForwardingRules: async () =>
-    (await import("@google-cloud/compute/build/src/v1/global_forwarding_rules_client.js"))
+    (await import("@google-cloud/compute/build/src/v1/global_forwarding_rules_client.js")).default
       .GlobalForwardingRulesClient,
   GlobalOperations: async () =>
-    (await import("@google-cloud/compute/build/src/v1/global_operations_client.js")).GlobalOperationsClient,
+    (await import("@google-cloud/compute/build/src/v1/global_operations_client.js")).default
+      .GlobalOperationsClient,
   HealthChecks: async () =>
-    (await import("@google-cloud/compute/build/src/v1/health_checks_client.js")).HealthChecksClient,
-  Images: async () => (await import("@google-cloud/compute/build/src/v1/images_client.js")).ImagesClient,
+    (await import("@google-cloud/compute/build/src/v1/health_checks_client.js")).default.HealthChecksClient,
+  Images: async () =>
+    (await import("@google-cloud/compute/build/src/v1/images_client.js")).default.ImagesClient,
   InstanceGroupManagers: async () =>
-    (await import("@google-cloud/compute/build/src/v1/instance_group_managers_client.js"))
+    (await import("@google-cloud/compute/build/src/v1/instance_group_managers_client.js")).default
       .InstanceGroupManagersClient,
   InstanceGroups: async () =>
-    (await import("@google-cloud/compute/build/src/v1/instance_groups_client.js")).InstanceGroupsClient,
+    (await import("@google-cloud/compute/build/src/v1/instance_groups_client.js")).default
+      .InstanceGroupsClient,
   InstanceTemplates: async () =>
-    (await import("@google-cloud/compute/build/src/v1/instance_templates_client.js")).InstanceTemplatesClient,
+    (await import("@google-cloud/compute/build/src/v1/instance_templates_client.js")).default
+      .InstanceTemplatesClient,
   Instances: async () =>
-    (await import("@google-cloud/compute/build/src/v1/instances_client.js")).InstancesClient,
+    (await import("@google-cloud/compute/build/src/v1/instances_client.js")).default.InstancesClient,
   Networks: async () =>
-    (await import("@google-cloud/compute/build/src/v1/networks_client.js")).NetworksClient,
+    (await import("@google-cloud/compute/build/src/v1/networks_client.js")).default.NetworksClient,
   RegionBackendServices: async () =>
-    (await import("@google-cloud/compute/build/src/v1/region_backend_services_client.js"))
+    (await import("@google-cloud/compute/build/src/v1/region_backend_services_client.js")).default
       .RegionBackendServicesClient,
   RegionDisks: async () =>
-    (await import("@google-cloud/compute/build/src/v1/region_disks_client.js")).RegionDisksClient,
+    (await import("@google-cloud/compute/build/src/v1/region_disks_client.js")).default.RegionDisksClient,
   RegionHealthChecks: async () =>
-    (await import("@google-cloud/compute/build/src/v1/region_health_checks_client.js"))
+    (await import("@google-cloud/compute/build/src/v1/region_health_checks_client.js")).default
       .RegionHealthChecksClient,
   RegionInstanceGroupManagers: async () =>
-    (await import("@google-cloud/compute/build/src/v1/region_instance_group_managers_client.js"))
+    (await import("@google-cloud/compute/build/src/v1/region_instance_group_managers_client.js")).default
       .RegionInstanceGroupManagersClient,
   RegionInstanceGroups: async () =>
-    (await import("@google-cloud/compute/build/src/v1/region_instance_groups_client.js"))
+    (await import("@google-cloud/compute/build/src/v1/region_instance_groups_client.js")).default
       .RegionInstanceGroupsClient,
   RegionInstanceTemplates: async () =>
-    (await import("@google-cloud/compute/build/src/v1/region_instance_templates_client.js"))
+    (await import("@google-cloud/compute/build/src/v1/region_instance_templates_client.js")).default
       .RegionInstanceTemplatesClient,
   RegionOperations: async () =>
-    (await import("@google-cloud/compute/build/src/v1/region_operations_client.js")).RegionOperationsClient,
+    (await import("@google-cloud/compute/build/src/v1/region_operations_client.js")).default
+      .RegionOperationsClient,
   ResourcePolicies: async () =>
-    (await import("@google-cloud/compute/build/src/v1/resource_policies_client.js")).ResourcePoliciesClient,
-  Routers: async () => (await import("@google-cloud/compute/build/src/v1/routers_client.js")).RoutersClient,
+    (await import("@google-cloud/compute/build/src/v1/resource_policies_client.js")).default
+      .ResourcePoliciesClient,
+  Routers: async () =>
+    (await import("@google-cloud/compute/build/src/v1/routers_client.js")).default.RoutersClient,
   Snapshots: async () =>
-    (await import("@google-cloud/compute/build/src/v1/snapshots_client.js")).SnapshotsClient,
+    (await import("@google-cloud/compute/build/src/v1/snapshots_client.js")).default.SnapshotsClient,
   Subnetworks: async () =>
-    (await import("@google-cloud/compute/build/src/v1/subnetworks_client.js")).SubnetworksClient,
+    (await import("@google-cloud/compute/build/src/v1/subnetworks_client.js")).default.SubnetworksClient,
   ZoneOperations: async () =>
-    (await import("@google-cloud/compute/build/src/v1/zone_operations_client.js")).ZoneOperationsClient,
+    (await import("@google-cloud/compute/build/src/v1/zone_operations_client.js")).default
+      .ZoneOperationsClient,
 } satisfies Readonly<Record<string, () => Promise<unknown>>>;
 
 export type ComputeServiceName = keyof typeof CLIENT_MODULES;
+
+/** Called of every kind's service that has them. */
+const METHODS = ["aggregatedList", "delete", "get", "insert", "list", "patch"];
+const READS: Partial<Readonly<Record<ComputeKind, readonly string[]>>> = {
+  images: ["getFromFamily"],
+  instanceGroupManagers: ["listManagedInstances"],
+  instanceGroups: ["listInstances"],
+  instances: ["getSerialPortOutput"],
+};
+const OPERATION_METHODS = ["aggregatedList", "get", "list"];
+
+/** Every method that is ever called, by service. No other is part of the deployed bundle. */
+export const CALLED_METHODS = calledMethods();
+
+function calledMethods(): ReadonlyMap<ComputeServiceName, readonly string[]> {
+  const called = new Map<ComputeServiceName, readonly string[]>();
+  for (const service of Object.values(OPERATIONS)) called.set(service, OPERATION_METHODS);
+  for (const kind of Object.keys(SERVICES) as ComputeKind[]) {
+    const verbs = COMPUTE_VERBS.filter((verb) => verb.startsWith(`${kind}.`));
+    const methods = [...METHODS, ...(READS[kind] ?? []), ...verbs.map((verb) => verb.slice(kind.length + 1))];
+    for (const service of Object.values(SERVICES[kind])) called.set(service, methods);
+  }
+  return called;
+}

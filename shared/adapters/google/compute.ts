@@ -155,7 +155,11 @@ async function shapeOf(
     throw cloudErrorFromCall(error, target, "get");
   }
   if (shape !== undefined) return shape;
-  throw new CloudError("invalid", `${service} has no method ${method} in the Compute API.`, { target });
+  throw new CloudError(
+    "invalid",
+    `${service} has no method ${method} in the Compute API, or none that compute-services.ts lists as called.`,
+    { target },
+  );
 }
 
 function pathValue(field: string, ref: ComputeRef): string {

@@ -1,8 +1,10 @@
 /** The Secrets port on Secret Manager, through Google's official client. */
 import type { SecretManagerServiceClient } from "@google-cloud/secret-manager";
+import type * as gax from "google-gax";
 import type { CallOptions, ClientOptions } from "google-gax";
 import { CloudError, isCloudError } from "../../ports/cloud-error.ts";
 import type { SecretMeta, Secrets } from "../../ports/secrets.ts";
+import { restGax } from "./rest-gax.ts";
 import { checkSecret, checkSecretName, checkServiceAccount, secretPath } from "./secret-rules.ts";
 import { toCloudError } from "./service-error.ts";
 
@@ -18,20 +20,31 @@ const FIRST_VERSION = "1";
 /** Policies with conditions are version 3; to ask for less would lose them. Source: the API's GetPolicyOptions. */
 const POLICY_VERSION = 3;
 
+/** What is called of the client. The deployed bundle has no other method. */
+export const SECRET_METHODS = [
+  "accessSecretVersion",
+  "addSecretVersion",
+  "createSecret",
+  "deleteSecret",
+  "destroySecretVersion",
+  "getIamPolicy",
+  "listSecrets",
+  "listSecretVersions",
+  "setIamPolicy",
+] as const;
+type Client = Pick<SecretManagerServiceClient, (typeof SECRET_METHODS)[number]>;
+
 /** Passed on to the client: apiEndpoint, port, protocol and authClient reach a local server. REST unless told otherwise. */
 export type SecretManagerOptions = ClientOptions;
 
 /** Loads the client with the first call. */
 export function createSecretManager(options: SecretManagerOptions = {}): Secrets {
-  let loading: Promise<SecretManagerServiceClient> | undefined;
+  let loading: Promise<Client> | undefined;
   const client = () => {
     loading ??= connect(options);
     return loading;
   };
-  const call = async <R>(
-    target: string,
-    request: (client: SecretManagerServiceClient) => Promise<R>,
-  ): Promise<R> => {
+  const call = async <R>(target: string, request: (client: Client) => Promise<R>): Promise<R> => {
     try {
       return await request(await client());
     } catch (error) {
@@ -133,9 +146,12 @@ export function createSecretManager(options: SecretManagerOptions = {}): Secrets
   };
 }
 
-async function connect(options: SecretManagerOptions): Promise<SecretManagerServiceClient> {
-  const { SecretManagerServiceClient } = await import("@google-cloud/secret-manager");
-  return new SecretManagerServiceClient({ fallback: true, ...options });
+async function connect(options: SecretManagerOptions): Promise<Client> {
+  const { default: clients } = await import("@google-cloud/secret-manager");
+  return new clients.SecretManagerServiceClient(
+    { fallback: true, ...options },
+    restGax as unknown as typeof gax,
+  );
 }
 
 interface ListedSecret {

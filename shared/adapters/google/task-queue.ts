@@ -1,12 +1,17 @@
 /** One queue of Cloud Tasks whose tasks call the reconcile function: making, looking at and deleting tasks. */
 import type { CloudTasksClient } from "@google-cloud/tasks";
+import type * as gax from "google-gax";
 import type { CallOptions, ClientOptions } from "google-gax";
 import { isCloudError } from "../../ports/cloud-error.ts";
 import type { Wakeup } from "../../ports/wakeups.ts";
+import { restGax } from "./rest-gax.ts";
 import { toCloudError } from "./service-error.ts";
 
 /** Retries are the engine's: the client would repeat silently what it calls idempotent. */
 const CALL: CallOptions = { timeout: 20_000, retry: null };
+/** What is called of the client. The deployed bundle has no other method. */
+export const TASK_METHODS = ["createTask", "deleteTask", "getTask"] as const;
+type Client = Pick<CloudTasksClient, (typeof TASK_METHODS)[number]>;
 const MS_PER_SECOND = 1_000;
 const NANOS_PER_MS = 1_000_000;
 
@@ -42,12 +47,12 @@ export interface TaskQueue {
 
 /** Loads the client with the first call. */
 export function createTaskQueue(options: TaskQueueOptions): TaskQueue {
-  let loading: Promise<CloudTasksClient> | undefined;
+  let loading: Promise<Client> | undefined;
   const client = () => {
     loading ??= connect(options.client);
     return loading;
   };
-  const call = async <R>(target: string, request: (client: CloudTasksClient) => Promise<R>): Promise<R> => {
+  const call = async <R>(target: string, request: (client: Client) => Promise<R>): Promise<R> => {
     try {
       return await request(await client());
     } catch (error) {
@@ -72,9 +77,9 @@ export function createTaskQueue(options: TaskQueueOptions): TaskQueue {
   };
 }
 
-async function connect(options: ClientOptions = {}): Promise<CloudTasksClient> {
+async function connect(options: ClientOptions = {}): Promise<Client> {
   const { CloudTasksClient } = await import("@google-cloud/tasks");
-  return new CloudTasksClient({ fallback: true, ...options });
+  return new CloudTasksClient({ fallback: true, ...options }, restGax as unknown as typeof gax);
 }
 
 function toTask(

@@ -1,5 +1,12 @@
 /** Checks tokens that Google signs: who a machine is, and who calls a function. */
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from "jose";
 import { z } from "zod";
 import type { Clock } from "../../ports/clock.ts";
 import { CloudError } from "../../ports/cloud-error.ts";
@@ -9,6 +16,7 @@ import {
   type MachineIdentity,
   Unauthenticated,
 } from "../../ports/identity.ts";
+import { fetchKeys } from "./signing-keys.ts";
 
 /** Source: https://accounts.google.com/.well-known/openid-configuration. */
 const GOOGLE_JWKS_URL = "https://www.googleapis.com/oauth2/v3/certs";
@@ -48,7 +56,9 @@ const machineClaims = accountClaims.extend({
 });
 
 export function createTokenVerifier(options: TokenVerifierOptions): IdentityVerifier {
-  const keys = createRemoteJWKSet(new URL(options.jwksUrl ?? GOOGLE_JWKS_URL));
+  const keys = createRemoteJWKSet(new URL(options.jwksUrl ?? GOOGLE_JWKS_URL), {
+    [customFetch]: fetchKeys,
+  });
   const verify = (token: string, audience: string): Promise<JWTPayload> =>
     verifyToken(keys, options, token, audience);
   return {

@@ -1,5 +1,6 @@
 /** What the machines of a pool are made from: an instance template whose name is the hash of its content. */
 import { createHash } from "node:crypto";
+import { remembered } from "../../bootstrap/remembered.ts";
 import type { ComputeRef } from "../../ports/compute.ts";
 import type { InstanceProperties, InstanceTemplate, Scheduling } from "../../ports/compute-types.ts";
 import type { NodePool } from "../../spec/cluster.ts";
@@ -44,8 +45,21 @@ function makeTemplates(cluster: Cluster): Templates {
   if ("missing" in facts) return facts;
   const imageless = cluster.spec.nodePools.find((pool) => cluster.pins.images[imageKey(pool)] === undefined);
   if (imageless !== undefined) return { missing: `the image of pool ${imageless.name}` };
-  return cluster.spec.nodePools.map((pool) => poolTemplate(cluster, facts, pool));
+  const { id, uid, spec, pins, joinUrl } = cluster;
+  return renderTemplates({ id, uid, spec, pins, joinUrl, boot: facts });
 }
+
+/** All that a template is made from: what else is known of a cluster changes none. */
+interface Origin extends Pick<Cluster, "id" | "uid" | "spec" | "pins" | "joinUrl"> {
+  readonly boot: BootFacts;
+}
+/** Clusters on their way in one process; those of a cluster are some tens of kilobytes. */
+const RENDERED_KEPT = 100;
+
+const renderTemplates: (origin: Origin) => readonly PoolTemplate[] = remembered(({ boot, ...origin }) => {
+  const cluster: Cluster = { ...origin, facts: {}, deleting: false };
+  return origin.spec.nodePools.map((pool) => poolTemplate(cluster, boot, pool));
+}, RENDERED_KEPT);
 
 function poolTemplate(cluster: Cluster, facts: BootFacts, pool: NodePool): PoolTemplate {
   const content = {

@@ -29,6 +29,8 @@ interface Draft {
   readonly problems: Problem[];
 }
 interface Placed extends DesiredObject {
+  /** As it was rendered: the same one from pass to pass. */
+  readonly rendered: KubernetesObject;
   readonly path: string;
   readonly served: ServedObject | undefined;
 }
@@ -118,7 +120,7 @@ function place(desired: readonly DesiredObject[], index: Index, draft: Draft): r
     }
     const object = withScope(wanted.object, kind);
     const path = objectPath(kind, object.metadata);
-    return [{ ...wanted, object, path, served: index.byPath.get(path) }];
+    return [{ ...wanted, rendered: wanted.object, object, path, served: index.byPath.get(path) }];
   });
 }
 function withScope(object: KubernetesObject, kind: KindPath): KubernetesObject {
@@ -169,7 +171,8 @@ function planStages(
   return kept;
 }
 
-function planObject({ object, path, served, addon }: Placed, index: Index, draft: Draft): void {
+function planObject(placed: Placed, index: Index, draft: Draft): void {
+  const { object, rendered, path, served, addon } = placed;
   const title = objectTitle(object);
   if (served === undefined) {
     draft.actions.push({
@@ -186,11 +189,29 @@ function planObject({ object, path, served, addon }: Placed, index: Index, draft
     draft.waiting.push({ key: path, reason: `${title} to be gone before it is made anew` });
     return;
   }
+  if (!isKnownEqual(rendered, served) && planChange(placed, served, draft)) return;
+  const reason = unavailable(served, index.pods);
+  if (reason !== undefined) draft.waiting.push({ key: path, reason });
+}
+
+/** What the server holds was compared with this before: while a cluster starts, it is asked for once a second. */
+const equal = new WeakMap<KubernetesObject, string>();
+function isKnownEqual(rendered: KubernetesObject, served: ServedObject): boolean {
+  const seen = versionOf(served);
+  return seen !== undefined && equal.get(rendered) === seen;
+}
+function versionOf({ metadata: { uid, resourceVersion } }: ServedObject): string | undefined {
+  return uid === undefined || resourceVersion === undefined ? undefined : `${uid}/${resourceVersion}`;
+}
+
+/** @returns whether there was something to change */
+function planChange({ object, rendered, path, addon }: Placed, served: ServedObject, draft: Draft): boolean {
+  const title = objectTitle(object);
   const immutable = immutableDifference(object, served);
   if (immutable !== undefined && addon === USER_MANIFESTS && stopsPrograms(object.kind)) {
     const message = `${title}: ${immutable} cannot change. Give the new one another name in the manifest; the old one goes when the new one is there.`;
     draft.problems.push({ key: path, code: "immutable", message });
-    return;
+    return true;
   }
   if (immutable !== undefined) {
     draft.actions.push({
@@ -199,7 +220,7 @@ function planObject({ object, path, served, addon }: Placed, index: Index, draft
       ...deletion(served),
       reason: `${title} must be made anew: ${immutable} cannot change`,
     });
-    return;
+    return true;
   }
   const difference = firstDifference(object, served);
   if (difference !== undefined) {
@@ -214,10 +235,11 @@ function planObject({ object, path, served, addon }: Placed, index: Index, draft
       fresh: false,
       reason: `${title} of ${addon} ${reason}`,
     });
-    return;
+    return true;
   }
-  const reason = unavailable(served, index.pods);
-  if (reason !== undefined) draft.waiting.push({ key: path, reason });
+  const seen = versionOf(served);
+  if (seen !== undefined) equal.set(rendered, seen);
+  return false;
 }
 
 function isInstaller({ object, addon }: Placed): boolean {

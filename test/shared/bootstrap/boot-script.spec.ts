@@ -6,7 +6,7 @@ import type { MachineRole } from "../../../shared/bootstrap/operating-systems.ts
 import { createSeededChance } from "../../../simulator/chance.ts";
 import { type Boot, createSandbox, type Sandbox, SERVING_MEMBER } from "../../support/boot-sandbox.ts";
 import { findCommand } from "../../support/command.ts";
-import { leaveOut } from "../../support/emulator.ts";
+import { leaveOut } from "../../support/leave-out.ts";
 import { machineInput } from "../../support/machine-inputs.ts";
 
 const DISK = "dev/disk/by-id/google-etcd";

@@ -7,7 +7,7 @@ import { type Delivery, OPERATING_SYSTEMS } from "../../../shared/bootstrap/oper
 import { bootScript, REGISTRY_CREDENTIALS } from "../../../shared/bootstrap/scripts.ts";
 import type { OperatingSystem } from "../../../shared/spec/cluster.ts";
 import { findCommand, run } from "../../support/command.ts";
-import { leaveOut } from "../../support/emulator.ts";
+import { leaveOut } from "../../support/leave-out.ts";
 import { ALL_SYSTEMS, bootData, bootKey, MACHINES, machineInput } from "../../support/machine-inputs.ts";
 
 const GOLDEN = join(import.meta.dirname, "../../golden");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { machineFiles } from "../../../shared/bootstrap/machine.ts";
 import { findCommand, run } from "../../support/command.ts";
-import { leaveOut } from "../../support/emulator.ts";
+import { leaveOut } from "../../support/leave-out.ts";
 import { machineInput } from "../../support/machine-inputs.ts";
 
 const SCRIPTS = join(import.meta.dirname, "../../../shared/bootstrap/scripts");

@@ -7,7 +7,7 @@ import { createClusterKeys, issueClientCertificate, readPki } from "../../../sha
 import { renderKubeconfig } from "../../../shared/bootstrap/kubeconfig.ts";
 import { createSeededChance } from "../../../simulator/chance.ts";
 import { findCommand, run } from "../../support/command.ts";
-import { leaveOut } from "../../support/emulator.ts";
+import { leaveOut } from "../../support/leave-out.ts";
 
 async function access() {
   const chance = createSeededChance(3);

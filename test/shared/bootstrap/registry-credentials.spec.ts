@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { REGISTRY_CREDENTIALS } from "../../../shared/bootstrap/scripts.ts";
 import { findCommand, run } from "../../support/command.ts";
-import { leaveOut } from "../../support/emulator.ts";
+import { leaveOut } from "../../support/leave-out.ts";
 
 const REQUEST = JSON.stringify({
   apiVersion: "credentialprovider.kubelet.k8s.io/v1",

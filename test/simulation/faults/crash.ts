@@ -28,7 +28,7 @@ export const CRASH_FAULTS: Readonly<Record<string, FaultKind>> = {
   sleep: (room, { which, amount }) => {
     const sleepMs = between(20_000, 4 * MINUTE_MS, amount);
     const port = pick(PORTS, which);
-    room.traps.calls.push({ left: 3, sleepMs, ...(port === undefined ? {} : { port }) });
+    room.traps.calls.push({ left: 4, sleepMs, ...(port === undefined ? {} : { port }) });
     return `a process sleeps ${sleepMs} ms before a call to ${port ?? "any port"}`;
   },
   "wrong-clock": (room, { which, amount }) => {

@@ -4,7 +4,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type KubernetesServer, serveKubernetes } from "../../../simulator/kubernetes/server.ts";
-import { leaveOut } from "../../support/emulator.ts";
+import { leaveOut } from "../../support/leave-out.ts";
 import { clientCertificate, deployment, makeCluster } from "./fixture.ts";
 
 const FOLDERS = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/lib/google-cloud-sdk/bin"];

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { Agent, request } from "undici";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
+import { text } from "node:stream/consumers";
 import type { Status } from "../../../simulator/kubernetes/objects/status.ts";
 import { serveKubernetes } from "../../../simulator/kubernetes/server.ts";
 import { clientCertificate, makeCa, makeCluster, TOKEN } from "./fixture.ts";
@@ -26,17 +29,16 @@ describe("The wire door of a simulated cluster", () => {
       options: { identity?: { certificate: string; key: string }; token?: string } = {},
     ) {
       const { identity, token } = options;
-      const connect = {
+      const asked = request(`https://127.0.0.1:${server.port}${path}`, {
+        agent: false,
         ca: made.ca.certificatePem,
         ...(identity && { cert: identity.certificate, key: identity.key }),
-      };
-      const dispatcher = new Agent({ connect });
-      closing.unshift(() => dispatcher.destroy());
-      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-      const answer = await request(`https://127.0.0.1:${server.port}${path}`, { dispatcher, headers });
-      const text = await answer.body.text();
+        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      });
+      const [answer] = (await once(asked.end(), "response")) as [IncomingMessage];
+      const body = await text(answer);
       const json = answer.headers["content-type"] === "application/json";
-      return { status: answer.statusCode, body: json ? (JSON.parse(text) as Status) : text };
+      return { status: answer.statusCode, body: json ? (JSON.parse(body) as Status) : body };
     }
     const setReachable = (now: boolean) => {
       reachable = now;

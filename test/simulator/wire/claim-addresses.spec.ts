@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EXTERNAL_RANGE } from "../../../simulator/compute/addresses.ts";
 import { claimAddresses } from "../../../simulator/wire/claim-addresses.ts";
-import { leaveOut } from "../../support/emulator.ts";
+import { leaveOut } from "../../support/leave-out.ts";
 
 describe("claims on loopback addresses", () => {
   it("never overlap while they are held, and can be taken again after", async function () {

@@ -17,7 +17,7 @@ import { createTasksService } from "../../../simulator/tasks/service.ts";
 import { createTaskStore } from "../../../simulator/tasks/store.ts";
 import { GCLOUD_IMAGE_PROJECTS, gcloudEnv } from "../../../simulator/wire/gcloud-env.ts";
 import { startWire, type Wire } from "../../../simulator/wire/server.ts";
-import { leaveOut } from "../../support/emulator.ts";
+import { leaveOut } from "../../support/leave-out.ts";
 
 const ZONE = "europe-west4-a";
 /** Milliseconds for one command, which needs one to five seconds of CPU, on a busy machine. */

@@ -5,8 +5,8 @@ import { createRealClock } from "../../../../shared/adapters/embedded/real-clock
 import { toStoreError } from "../../../../shared/adapters/google/firestore-error.ts";
 import { openFirestoreStore } from "../../../../shared/adapters/google/firestore-store.ts";
 import { StoreError } from "../../../../shared/ports/store.ts";
+import type { Emulator } from "../../../../simulation/emulator.ts";
 import { describeStore } from "../../../contract/store.ts";
-import type { Emulator } from "../../../support/emulator.ts";
 import { firestoreEmulator, freshProject } from "../../../support/firestore-emulator.ts";
 
 const parts = { clock: createRealClock(), chance: createRealChance() };

@@ -56,8 +56,13 @@ export class FakeApi implements KubernetesTransport {
     }
   }
 
+  /** As somebody else writes it: what has a version gets a new one. */
   put(path: string, object: Stored): void {
-    this.objects.set(path, object);
+    const before = this.objects.get(path)?.metadata["resourceVersion"];
+    const isNew = before === undefined || before !== object.metadata["resourceVersion"];
+    if (!isNew) this.#version += 1;
+    const metadata = isNew ? object.metadata : { ...object.metadata, resourceVersion: `${this.#version}` };
+    this.objects.set(path, { ...object, metadata });
   }
 
   #read(path: string, query: URLSearchParams): KubernetesResponse {

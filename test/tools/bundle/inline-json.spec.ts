@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { inlineJson } from "../../tools/inline-json.ts";
+import { inlineJson } from "../../../tools/bundle/inline-json.ts";
 
-describe("tools/inline-json", () => {
+describe("tools/bundle/inline-json", () => {
   it("turns reads of files by the client's own folder into requires that a bundler follows", () => {
     const source = [
       "const config = getJSON(path.join(dirname, 'client_config.json'));",

@@ -1,4 +1,4 @@
-/** Google's emulators as child processes that never outlive the tests. */
+/** Google's emulators as child processes that never outlive the process that started them. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
@@ -39,17 +39,6 @@ export function findJar(variable: string, pathInSdk: string): string | undefined
   const named = process.env[variable];
   const installed = SDK_FOLDERS.flatMap((folder) => (folder === undefined ? [] : [join(folder, pathInSdk)]));
   return (named === undefined ? installed : [named]).find((path) => existsSync(path));
-}
-
-/**
- * Says why tests are left out and skips them, or fails where every real part is required. Answers never.
- */
-export function leaveOut(suite: Mocha.Context, why: string): never {
-  if (process.env["CLUSTERWRIGHT_REQUIRE_REAL_PARTS"] === "1") throw new Error(why);
-  console.warn(
-    `LEFT OUT: ${suite.currentTest?.parent?.title ?? suite.test?.parent?.title ?? "tests"}: ${why}`,
-  );
-  return suite.skip();
 }
 
 /** Starts `java` with what `args` says for a free port, and waits until it answers HTTP. @throws Error with its output */

@@ -1,0 +1,133 @@
+/** Tells from the records why something happened: what was heard, what was decided and with which numbers, what came of it. Pure. */
+import type { ClusterStatus, EventLine, EventRecord, OperationRecord } from "../status/cluster-status.ts";
+
+export const STEP_KINDS = [
+  /** What the outside said: an incident, a command, a new spec. */
+  "heard",
+  /** What was decided and begun, with its reason. */
+  "did",
+  /** What did not work. */
+  "failed",
+  /** What came of it. */
+  "became",
+] as const;
+export interface ExplainedStep {
+  readonly is: (typeof STEP_KINDS)[number];
+  readonly verb: string;
+  readonly key: string;
+  /** With its numbers. */
+  readonly why: string;
+  /** Of a disruption: repair, upgrade, maintenance, scale-down, removal, command. */
+  readonly cause?: string;
+}
+/** One pass. */
+export interface ExplainedPass {
+  readonly atMs: number;
+  readonly epoch: number;
+  /** What woke it. */
+  readonly wokenBy: string;
+  readonly steps: readonly ExplainedStep[];
+}
+export interface Explanation {
+  /** `node n-1` or `operation update-3` */
+  readonly subject: string;
+  /** Oldest first. */
+  readonly passes: readonly ExplainedPass[];
+  /** Where it stands, in sentences. */
+  readonly now: readonly string[];
+}
+
+/** Verbs of event lines that are no mutation of ours. */
+const KINDS: Readonly<Record<string, ExplainedStep["is"]>> = {
+  incident: "heard",
+  command: "heard",
+  accepted: "heard",
+  refused: "heard",
+  deleting: "heard",
+  failed: "failed",
+  overdue: "failed",
+  interrupted: "failed",
+  finished: "became",
+  ready: "became",
+  phase: "became",
+};
+
+/** @param records of one cluster, in any order */
+export function explainNode(
+  node: string,
+  records: readonly EventRecord[],
+  status: Pick<ClusterStatus, "conditions" | "failures" | "inFlight">,
+): Explanation {
+  const passes = passesOf(records, (line) => isAbout(node, line));
+  const conditions = status.conditions.filter(({ message }) => mentions(message, node));
+  return {
+    subject: `node ${node}`,
+    passes,
+    now: [
+      ...conditions.map(({ type, reason, message }) => `${type} (${reason}): ${message}`),
+      ...status.inFlight
+        .filter(({ key }) => mentions(key, node))
+        .map(({ verb, reason }) => `${verb} is under way: ${reason}`),
+      ...status.failures
+        .filter(({ key }) => mentions(key, node))
+        .map(
+          ({ code, message, count, retryAtMs }) =>
+            `failed ${count} times (${code}): ${message}; next try ${new Date(retryAtMs).toISOString()}`,
+        ),
+    ],
+  };
+}
+
+/** What happened while it ran; for a command what names it too. */
+export function explainOperation(operation: OperationRecord, records: readonly EventRecord[]): Explanation {
+  const { id, uid, startedMs, endedMs, result, message, cause } = operation;
+  const within = records.filter(
+    ({ atMs, uid: of }) => of === uid && atMs >= startedMs && (endedMs === null || atMs <= endedMs),
+  );
+  const named = records.filter(
+    (record) => !within.includes(record) && record.lines.some((line) => isAbout(id, line)),
+  );
+  const ended = endedMs === null ? "" : `, ended ${new Date(endedMs).toISOString()}`;
+  return {
+    subject: `operation ${id}`,
+    passes: [...passesOf(named, (line) => isAbout(id, line)), ...passesOf(within, () => true)],
+    now: [
+      `${result}, begun ${new Date(startedMs).toISOString()} by "${cause}"${ended}`,
+      ...(message === "" ? [] : [message]),
+    ],
+  };
+}
+
+function passesOf(
+  records: readonly EventRecord[],
+  concerns: (line: EventLine) => boolean,
+): readonly ExplainedPass[] {
+  return records
+    .toSorted((one, other) => one.atMs - other.atMs || one.epoch - other.epoch)
+    .map(({ atMs, epoch, cause, lines }) => ({
+      atMs,
+      epoch,
+      wokenBy: cause,
+      steps: lines.filter(concerns).map(stepOf),
+    }))
+    .filter(({ steps }) => steps.length > 0);
+}
+
+function stepOf({ verb, key, message, cause }: EventLine): ExplainedStep {
+  return {
+    is: (Object.hasOwn(KINDS, verb) ? KINDS[verb] : undefined) ?? "did",
+    verb,
+    key,
+    why: message,
+    ...(cause === undefined ? {} : { cause }),
+  };
+}
+
+function isAbout(name: string, { key, message }: EventLine): boolean {
+  return mentions(key, name) || mentions(message, name);
+}
+
+/** As a word of its own, not as a part of a longer one: `general-1` is not in `general-12`. */
+function mentions(text: string, name: string): boolean {
+  return text.split(/[^A-Za-z0-9-]+/).includes(name);
+}
