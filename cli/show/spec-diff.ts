@@ -39,11 +39,16 @@ function line(
   path: Path,
 ): string {
   const effect = changeOf(path.map(String).filter((part) => !/^\d+$/.test(part)));
-  const note =
-    effect === "yes, replaces machines" ? ` ${color.yellow("(replaces the pool's machines)")}` : "";
+  const replaced = REPLACED[effect];
+  const note = replaced === undefined ? "" : ` ${color.yellow(`(replaces ${replaced})`)}`;
   return `${color.yellow("~")} ${field}: ${valueText(before)} → ${valueText(after)}${note}`;
 }
 
+const REPLACED: Readonly<Record<string, string>> = {
+  "yes, replaces machines": "the pool's machines",
+  "yes, replaces control-plane machines one after another": "the control-plane machines, one after another",
+  "upwards, minor by minor; never back": "machines where it is an upgrade, the control plane's first",
+};
 const VALUE_MAX = 100;
 function valueText(value: unknown): string {
   if (value === undefined) return "not set";

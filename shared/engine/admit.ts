@@ -1,8 +1,9 @@
 /** Takes a document's wishes into the status: a new generation, a refusal with its reasons, a deletion. Pure but for the uid. */
 import type { Chance } from "../ports/chance.ts";
+import { targetVersion } from "../resources/versions.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import { describeFieldError, type FieldError } from "../spec/field-error.ts";
-import { fulfils, resolveVersion } from "../spec/kubernetes-versions.ts";
+import { resolveVersion } from "../spec/kubernetes-versions.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import { setCondition } from "./report.ts";
 import { note, type Work } from "./work.ts";
@@ -55,15 +56,16 @@ export function admit(
     // Whoever reads between here and the report must not take the new generation for done.
     phase: status.readyGeneration === 0 ? status.phase : "Updating",
   };
-  const message = `accepted generation ${generation} of the spec, Kubernetes ${accepted.pins.kubernetesVersion}`;
+  const target = targetVersion(spec.kubernetes.version, kubernetesVersion, nowMs);
+  const aim = target === kubernetesVersion ? "" : `, to become ${target}`;
+  const message = `accepted generation ${generation} of the spec, Kubernetes ${kubernetesVersion}${aim}`;
   return note({ ...work, status: accepted }, { level: "info", verb: "accepted", key: "spec", message });
 }
 
-/** What runs stays while it fulfils the wish, though the wish may have another newest patch by now. */
+/** Of a new cluster. One that runs goes on with what it has; an upgrade takes it further, step by step. */
 function chooseVersion({ pins }: ClusterStatus, spec: ClusterSpec, nowMs: number): string {
-  const wish = spec.kubernetes.version;
-  if (pins.kubernetesVersion !== "" && fulfils(pins.kubernetesVersion, wish)) return pins.kubernetesVersion;
-  const resolved = resolveVersion(wish, nowMs);
+  if (pins.kubernetesVersion !== "") return pins.kubernetesVersion;
+  const resolved = resolveVersion(spec.kubernetes.version, nowMs);
   return resolved.ok ? resolved.version : pins.kubernetesVersion;
 }
 

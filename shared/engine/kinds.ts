@@ -5,8 +5,10 @@ import { createKeysKind } from "../resources/gce/keys.ts";
 import { gceKinds } from "../resources/gce/kinds.ts";
 import { addons } from "../resources/kubernetes/addons.ts";
 import { distrusting } from "../resources/kubernetes/distrust.ts";
+import { kubernetesVersion } from "../resources/kubernetes/kubernetes-version.ts";
 import { workloadLeftovers } from "../resources/kubernetes/leftovers.ts";
 import { nodes } from "../resources/kubernetes/nodes.ts";
+import { controlPlaneCare } from "../resources/node-care/control-plane-care.ts";
 import { nodeCare } from "../resources/node-care/node-care.ts";
 import { type AnyKind, erase } from "./kind.ts";
 
@@ -21,7 +23,9 @@ export function createCloudKinds(source: {
 /** What lives inside the cluster. */
 export const clusterKinds: readonly AnyKind[] = [
   erase(distrusting(addons)),
+  erase(distrusting(kubernetesVersion)),
   erase(distrusting(nodes)),
+  erase(distrusting(controlPlaneCare)),
   erase(distrusting(nodeCare)),
   erase(distrusting(workloadLeftovers)),
 ];

@@ -11,6 +11,7 @@ import { type KnownCluster, observeCluster } from "./observe-cluster.ts";
 import { pinImages } from "./pin-images.ts";
 import { type ClusterPlan, type KindState, planCluster } from "./plan.ts";
 import { pollOperations } from "./poll-operations.ts";
+import { stepVersions } from "./step-versions.ts";
 import { backingOff, blockedZones, type Work } from "./work.ts";
 
 export interface Look {
@@ -109,10 +110,17 @@ function planNow(
   seen: Observations,
   earlier: Pick<Remembered, "wholeMs"> & Partial<Remembered>,
 ): Look {
-  const cluster: Cluster = { ...bare, facts: seen.facts };
-  const work = initialised(before, seen.facts);
-  const { status } = work;
   const nowMs = engine.clock.nowMs();
+  const seeing: Cluster = { ...bare, facts: seen.facts };
+  const work = stepVersions(initialised(before, seen.facts), seeing, nowMs);
+  const { status } = work;
+  // A step is planned for at once: a cluster must not come to rest between two.
+  const { kubernetesVersion, upgrade } = status.pins;
+  const { upgrade: _before, ...pins } = bare.pins;
+  const cluster: Cluster = {
+    ...seeing,
+    pins: { ...pins, kubernetesVersion, ...(upgrade === undefined ? {} : { upgrade }) },
+  };
   const plan = planCluster({
     kinds: [...engine.cloudKinds, ...engine.clusterKinds],
     cluster,

@@ -1,4 +1,5 @@
 /** The records a pass leaves for people: what happened (events), and how far an undertaking is (operations). Pure. */
+import { stepOf, targetVersion } from "../resources/versions.ts";
 import type { ClusterStatus, EventLine, EventRecord, OperationRecord } from "../status/cluster-status.ts";
 import { eventExpiry } from "../status/event-record.ts";
 import { operationExpiry } from "../status/operation-record.ts";
@@ -52,9 +53,17 @@ export function operationRecord(
       total: after.deleting ? line.observed : line.desired,
       settled: line.settled,
     })),
-    message: after.conditions.find((condition) => condition.type === "Ready")?.message ?? "",
+    message: messageOf(after, nowMs),
     ...(running ? {} : { expireAt: operationExpiry(nowMs) }),
   };
+}
+
+/** Which step of an upgrade it is comes first: "Kubernetes step 1 of 2: 1.35.8 → 1.36.4. …". */
+function messageOf({ accepted, pins, conditions }: ClusterStatus, nowMs: number): string {
+  const message = conditions.find(({ type }) => type === "Ready")?.message ?? "";
+  if (accepted === undefined) return message;
+  const step = stepOf(pins, targetVersion(accepted.kubernetes.version, pins.kubernetesVersion, nowMs));
+  return step === undefined ? message : `Kubernetes ${step}. ${message}`.trim();
 }
 
 function typeOf(before: ClusterStatus, after: ClusterStatus): OperationRecord["type"] {

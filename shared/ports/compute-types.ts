@@ -350,6 +350,7 @@ export interface Image extends Resource {
 export interface Snapshot extends Resource {
   readonly status?: "CREATING" | "DELETING" | "FAILED" | "READY" | "UPLOADING";
   readonly sourceDisk?: string;
+  readonly storageLocations?: readonly string[];
   readonly labels?: Labels;
 }
 

@@ -32,6 +32,14 @@ export interface Pins {
   readonly images: Readonly<Record<string, string>>;
   /** True once the first control-plane machine has made the cluster; every later machine joins it. */
   readonly initialised?: boolean;
+  /** An upgrade of Kubernetes under way; absent while there is none. */
+  readonly upgrade?: UpgradePins | undefined;
+}
+export interface UpgradePins {
+  /** The version that it began at. */
+  readonly from: string;
+  /** The version of the nodes' templates and of what runs inside: the control plane's, once all its machines have that. */
+  readonly nodes: string;
 }
 
 /** What observation taught; absent while unknown. */
@@ -52,6 +60,8 @@ export interface Facts {
   readonly etcdDisks?: readonly EtcdDisk[];
   /** Zones that had no capacity a moment ago: not chosen for machines that do not exist yet. */
   readonly blockedZones?: readonly string[];
+  /** What kubeadm's own configuration in the cluster says; looked at only while machines of the control plane change. */
+  readonly kubeadm?: KubeadmFacts;
   /** Paths of the machines that are in the API's instance groups. */
   readonly groupMembers?: readonly string[];
   /** Paths of the backend services that forwarding rules send to: they cannot be deleted. */
@@ -67,6 +77,8 @@ export interface Facts {
    * complete, for a Node whose machine is not in it is removed.
    */
   readonly machines?: readonly string[];
+  /** How many of `machines` have no public address. */
+  readonly privateMachines?: number;
   /** Those of `machines` that stop, as all do before they are deleted. */
   readonly stoppingMachines?: readonly string[];
   /** What the cloud says of each of `machines`, by path. */
@@ -136,6 +148,30 @@ export interface ControlPlaneMachine {
   readonly running: boolean;
   /** When it was switched on last. */
   readonly startedMs?: number;
+  /** The name of its type. */
+  readonly machineType?: string;
+  /** E-mail address of its account. */
+  readonly serviceAccount?: string;
+  /** Whether it has a public address. */
+  readonly isPublic?: boolean;
+  readonly isProtected?: boolean;
+  /** What it was made from, as it says itself; absent on those of before that was written down. */
+  readonly madeFrom?: MadeFrom;
+}
+/** Of a control-plane machine: what nobody can read from it later. */
+export interface MadeFrom {
+  readonly kubernetesVersion: string;
+  readonly os: string;
+  /** URL of the image. */
+  readonly image?: string;
+  /** The API's external address, which its certificates name. */
+  readonly externalAddress?: string;
+}
+export interface KubeadmFacts {
+  /** What joins as a member runs this version. */
+  readonly kubernetesVersion: string;
+  /** Names and addresses in certificates that are made anew. */
+  readonly certSANs: readonly string[];
 }
 export interface EtcdDisk {
   readonly member: number;
@@ -147,6 +183,8 @@ export interface KubernetesFacts {
   readonly version: string;
   /** Names of machines whose kube-apiserver pod is Ready. */
   readonly apiServers: readonly string[];
+  /** Their versions, by machine, where their images tell. */
+  readonly apiServerVersions?: Readonly<Record<string, string>>;
   readonly nodes: readonly NodeFacts[];
 }
 export interface NodeFacts {

@@ -4,7 +4,7 @@ import { formatCidr, parseCidr } from "./cidr.ts";
 import type { ClusterSpec } from "./cluster.ts";
 import { differences } from "./differences.ts";
 import { type FieldError, fieldError, type Path } from "./field-error.ts";
-import { fulfils, newestMeant, oldestMeant } from "./kubernetes-versions.ts";
+import { fulfils, newestMeant, oldestMeant, versionsBetween } from "./kubernetes-versions.ts";
 import { valueAt } from "./value-at.ts";
 
 const NEW_CLUSTER = "make a new cluster with it and move the workloads";
@@ -26,15 +26,18 @@ export const CONDITIONAL: readonly { readonly path: Path; readonly condition: st
   { path: ["zones"], condition: "as long as no control-plane machine would move" },
   {
     path: ["kubernetes", "version"],
-    condition: "to a wish that the running version fulfils; upgrades not yet",
+    condition: "upwards, minor by minor; never back",
+  },
+  {
+    path: ["network", "api", "access"],
+    condition: "yes; to public it replaces control-plane machines one after another",
   },
   { path: ["network", "nodes"], condition: "it can grow in place (10.10.0.0/20 to /19)" },
-  { path: ["network", "api", "access"], condition: "from public to private; not yet back" },
   { path: ["controlPlane", "replicas"], condition: "upwards" },
   { path: ["controlPlane", "etcd", "sizeGb"], condition: "upwards" },
 ];
-/** Fields that need control-plane machines to be replaced, which the engine does not do yet. */
-export const NOT_YET: readonly Path[] = [
+/** Fields whose change replaces the control-plane machines, one after another. */
+export const REPLACES_MEMBERS: readonly Path[] = [
   ["network", "nodesPrivate"],
   ...["machineType", "os", "image", "serviceAccount"].map((field) => ["controlPlane", field]),
 ];
@@ -68,11 +71,9 @@ export function forbiddenChanges(
 ): FieldError[] {
   return [
     ...IMMUTABLE.flatMap(({ path, remedy }) => unchanged(before, after, path, remedy)),
-    ...NOT_YET.flatMap((path) => notYet(before, after, path)),
     ...checkControlPlaneZones(before, after),
     ...checkVersion(before, after, runningVersion),
     ...checkNodesRange(before, after),
-    ...checkApiAccess(before, after),
     ...checkReplicas(before, after),
     ...checkEtcdSize(before, after),
     ...checkPoolZones(before, after),
@@ -86,17 +87,6 @@ function unchanged(before: ClusterSpec, after: ClusterSpec, path: Path, remedy: 
       difference.after,
       `cannot change (it is ${JSON.stringify(difference.before) ?? "not set"})`,
       `set it back, or ${remedy}`,
-    ),
-  );
-}
-
-function notYet(before: ClusterSpec, after: ClusterSpec, path: Path): FieldError[] {
-  return differences(valueAt(before, path), valueAt(after, path), path).map((difference) =>
-    fieldError(
-      difference.path,
-      difference.after,
-      `cannot change yet (it is ${JSON.stringify(difference.before) ?? "not set"}): control-plane machines are not replaced so far`,
-      "set it back",
     ),
   );
 }
@@ -129,8 +119,7 @@ function checkVersion(before: ClusterSpec, after: ClusterSpec, runningVersion?: 
   const path = ["kubernetes", "version"];
   const running = runningVersion ?? oldestMeant(before.kubernetes.version);
   const newest = newestMeant(wish);
-  const oldest = oldestMeant(wish);
-  if (running === undefined || newest === undefined || oldest === undefined) return [];
+  if (running === undefined || newest === undefined) return [];
   if (semver.lt(newest, running)) {
     return [
       fieldError(
@@ -141,20 +130,10 @@ function checkVersion(before: ClusterSpec, after: ClusterSpec, runningVersion?: 
       ),
     ];
   }
-  if (fulfils(running, wish)) return [];
-  const next = `1.${semver.minor(running) + 1}`;
-  if (semver.minor(oldest) > semver.minor(running) + 1)
-    return [
-      fieldError(path, wish, `is more than one minor above ${running}, which runs`, `go to "${next}" first`),
-    ];
-  return [
-    fieldError(
-      path,
-      wish,
-      `needs an upgrade from ${running}, which runs; upgrades are not supported yet`,
-      `set it back, or ${NEW_CLUSTER}`,
-    ),
-  ];
+  const way = fulfils(running, wish) ? [] : versionsBetween(running, newest);
+  if (way !== undefined) return [];
+  const reason = `cannot be reached from ${running}, which runs, minor by minor: not every minor between is known`;
+  return [fieldError(path, wish, reason, `set it back, or ${NEW_CLUSTER}`)];
 }
 function minorOf(version: string): string {
   return `1.${semver.minor(version)}`;
@@ -174,20 +153,6 @@ function checkNodesRange(before: ClusterSpec, after: ClusterSpec): FieldError[] 
       after.network.nodes,
       `cannot shrink or move (it is ${before.network.nodes})`,
       remedy,
-    ),
-  ];
-}
-
-/** API servers have certificates for the addresses that they had when they were made. */
-function checkApiAccess(before: ClusterSpec, after: ClusterSpec): FieldError[] {
-  const { access } = after.network.api;
-  if (before.network.api.access === access || access === "private") return [];
-  return [
-    fieldError(
-      ["network", "api", "access"],
-      access,
-      `cannot change yet (it is ${JSON.stringify(before.network.api.access)}): the certificates of the API servers name no external address, and control-plane machines are not replaced so far`,
-      `set it back, or ${NEW_CLUSTER}`,
     ),
   ];
 }
@@ -244,11 +209,11 @@ export function changeOf(path: readonly string[]): string {
   const at = path.map((part) => part.replace("[]", ""));
   const covers = (field: Path) =>
     field.length <= at.length && field.every((name, index) => name === at[index]);
-  if (NOT_YET.some(covers)) return "not yet: it would replace control-plane machines";
   const anotherPool = ANOTHER_POOL[at.join(".")];
   if (anotherPool !== undefined) return anotherPool;
   if (IMMUTABLE.some((field) => covers(field.path))) return "no";
   const conditional = CONDITIONAL.find((field) => covers(field.path));
   if (conditional !== undefined) return conditional.condition;
+  if (REPLACES_MEMBERS.some(covers)) return "yes, replaces control-plane machines one after another";
   return REPLACES_MACHINES.some(covers) ? "yes, replaces machines" : "yes";
 }

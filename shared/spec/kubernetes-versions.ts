@@ -88,6 +88,21 @@ export function oldestMeant(wish: string): string | undefined {
 export function fulfils(version: string, wish: string): boolean {
   return semver.satisfies(version, rangeOf(wish));
 }
+/**
+ * The versions that an upgrade stops at, the last one included: the newest patch of each minor between, for control planes
+ * go up one minor at a time. One that is out of support is passed through all the same.
+ * Source: https://kubernetes.io/releases/version-skew-policy/
+ * @returns nothing when a minor between is not known, or there is no way up
+ */
+export function versionsBetween(from: string, to: string): readonly string[] | undefined {
+  if (semver.lt(to, from)) return undefined;
+  const minors = semver.minor(to) - semver.minor(from);
+  const between = Array.from({ length: Math.max(0, minors - 1) }, (_, index) =>
+    minorOf(`1.${semver.minor(from) + 1 + index}`),
+  );
+  const stops = between.map((found) => found && `${found.minor}.${found.newestPatch}`);
+  return stops.every((stop) => stop !== undefined) ? [...stops, to] : undefined;
+}
 /** Three numbers mean themselves; two mean any patch of that minor. */
 function rangeOf(wish: string): string {
   return MINOR_PATTERN.test(wish) ? `~${wish}.0` : wish;

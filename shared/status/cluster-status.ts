@@ -86,6 +86,13 @@ export const clusterStatusSchema = z.strictObject({
         .record(z.string(), z.string())
         .describe("Image chosen for each operating system or golden image."),
       initialised: z.boolean().describe("Whether the first control-plane machine has set Kubernetes up."),
+      upgrade: z
+        .strictObject({
+          from: z.string().describe("The version that it began at."),
+          nodes: z.string().describe("The version of the nodes: the control plane's once that is through."),
+        })
+        .optional()
+        .describe("The upgrade of Kubernetes that is under way; absent while there is none."),
     })
     .describe("Choices that the spec leaves open, kept from pass to pass."),
   deleting: z.boolean().describe("Whether the cluster is on its way out; there is no way back."),

@@ -17,6 +17,7 @@ import { createEtcd, type Etcd } from "./storage/etcd.ts";
 import { createRest, dormitoryOf } from "./storage/rest.ts";
 import { createStore, type Store } from "./storage/store.ts";
 import { type BootstrapToken, bootstrapTokenSecret } from "./workloads/kubeadm-objects.ts";
+import { bringUp, configuredVersion, olderOf } from "./workloads/kubeadm-version.ts";
 import { createLeaseTicker } from "./workloads/lease-ticker.ts";
 import type { Machine } from "./workloads/machine.ts";
 import { installServerObjects } from "./workloads/server-objects.ts";
@@ -45,6 +46,11 @@ export interface KubernetesCluster {
   apiServers(): readonly string[];
   /** `kubeadm init` on the first control-plane machine. Throws when the cluster has been initialised. */
   kubeadmInit(input: InitInput): Kubelet;
+  /**
+   * `kubeadm init` on a machine whose disk holds the data of the only member: it takes the cluster up, at the version of the
+   * machine's own kubeadm.
+   */
+  kubeadmInitAgain(machine: Machine): void;
   /** `kubeadm join` on another machine; what it says when it fails. */
   kubeadmJoin(input: JoinInput): JoinResult;
   kubelet(nodeName: string): Kubelet | undefined;
@@ -82,6 +88,7 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
     etcd,
     registry: createResourceRegistry(),
     version: options.version,
+    serverVersions: new Map(),
     podCidr: options.podCidr,
     serviceCidr: options.serviceCidr,
     ca: options.ca,
@@ -131,13 +138,23 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
     if (!kubelet.controlPlane) return;
     if (!kubelet.isOn()) {
       serving.delete(nodeName);
+      settleVersion();
       return etcd.setRunning(nodeName, false);
     }
     clock.after(API_SERVER_BOOT_MS, () => {
       if (!kubelet.isOn()) return;
       etcd.setRunning(nodeName, true);
-      serving.add(nodeName);
+      serves(nodeName);
     });
+  }
+  function serves(nodeName: string): void {
+    serving.add(nodeName);
+    settleVersion();
+  }
+  /** A balancer sends to any of them: what all of them know is what the oldest knows. */
+  function settleVersion(): void {
+    const versions = [...serving].flatMap((name) => state.serverVersions.get(name) ?? []);
+    if (versions.length > 0) state.version = versions.reduce(olderOf);
   }
   function addKubelet(machine: Machine, controlPlane: boolean): Kubelet {
     kubelets.get(machine.nodeName)?.destroy();
@@ -159,6 +176,7 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
     return added.ok ? undefined : added.why;
   }
   function joinControlPlane(machine: Machine) {
+    state.serverVersions.set(machine.nodeName, configuredVersion(state));
     const isOn = () => kubelets.get(machine.nodeName)?.isOn() === true;
     clock.after(ETCD_PROMOTION_MS, () => {
       if (!isOn()) return;
@@ -167,7 +185,7 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
     });
     clock.after(CONTROL_PLANE_START_MS, () => {
       if (!isOn()) return;
-      serving.add(machine.nodeName);
+      serves(machine.nodeName);
       queue.add(`mirror/${machine.nodeName}`, () => ensureStaticPods(state, machine));
     });
   }
@@ -180,12 +198,21 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
       if (etcd.members().length > 0)
         throw new Error("the cluster has been initialised: join further machines with kubeadmJoin");
       addEtcdMember(input.machine);
-      serving.add(input.machine.nodeName);
+      state.serverVersions.set(input.machine.nodeName, options.version);
+      serves(input.machine.nodeName);
       installServerObjects(state);
       initialize(state, input);
       const kubelet = addKubelet(input.machine, true);
       queue.add(`mirror/${input.machine.nodeName}`, () => ensureStaticPods(state, input.machine));
       return kubelet;
+    },
+    kubeadmInitAgain(machine) {
+      state.serverVersions.set(machine.nodeName, machine.kubeletVersion);
+      addKubelet(machine, true);
+      etcd.setRunning(machine.nodeName, true);
+      serves(machine.nodeName);
+      bringUp(state, machine.kubeletVersion);
+      queue.add(`mirror/${machine.nodeName}`, () => ensureStaticPods(state, machine));
     },
     kubeadmJoin(input) {
       if (serving.size === 0)
@@ -212,6 +239,7 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
     addBootstrapToken: (token) => bootstrapTokenSecret(state, token),
     upgrade(version) {
       state.version = version;
+      for (const name of serving) state.serverVersions.set(name, version);
       for (const kubelet of kubelets.values())
         if (kubelet.controlPlane)
           queue.add(`mirror/${kubelet.machine.nodeName}`, () => ensureStaticPods(state, kubelet.machine));

@@ -5,6 +5,7 @@ import type { ClusterState } from "./api/state.ts";
 import { conditionStatus, type Node } from "./objects/object.ts";
 import { installKubeProxyAndDns } from "./workloads/addons.ts";
 import { type InitSettings, installBootstrapObjects } from "./workloads/kubeadm-objects.ts";
+import { configuredVersion } from "./workloads/kubeadm-version.ts";
 import type { Machine } from "./workloads/machine.ts";
 
 /** `sha256:` and the hex digest of the CA's public key, as `--discovery-token-ca-cert-hash` takes it. */
@@ -31,6 +32,8 @@ function minorOf(version: string): number {
 }
 // Kubernetes' version skew policy: kubelets never newer than the API server, at most three minors older.
 const KUBELET_MINORS_OLDER_MAX = 3;
+// Source: kubeadm's MinimumControlPlaneVersion.
+const KUBEADM_MINORS_NEWER_MAX = 1;
 
 /** What stops this machine from joining, as kubeadm prints it; undefined when nothing does. */
 export function joinRefusal(state: ClusterState, input: JoinInput): string | undefined {
@@ -55,11 +58,17 @@ export function joinRefusal(state: ClusterState, input: JoinInput): string | und
     );
   if (typeof checkBootstrapToken(state, input.token, "authentication") === "string")
     return `error execution phase kubelet-start: unable to create the client certificate: Unauthorized\nTo see the stack trace of this error execute with --v=5 or higher`;
+  const configured = configuredVersion(state);
   const kubelet = minorOf(input.kubeletVersion);
-  const server = minorOf(state.version);
+  const server = minorOf(configured);
+  // kubeadm comes in the kubelet's version, and deploys no control plane more than one minor older than itself.
+  if (kubelet > server + KUBEADM_MINORS_NEWER_MAX)
+    return failed(
+      `this version of kubeadm only supports deploying clusters with the control plane version >= 1.${kubelet - KUBEADM_MINORS_NEWER_MAX}.0. Current version: ${configured}`,
+    );
   if (kubelet > server)
     return failed(
-      `[preflight] Some fatal errors occurred:\n\t[ERROR KubeletVersion]: the kubelet version is higher than the control plane version. This is not a supported version skew and may lead to a malfunctional cluster. Kubelet version: "${input.kubeletVersion}" Control plane version: "${state.version}"`,
+      `[preflight] Some fatal errors occurred:\n\t[ERROR KubeletVersion]: the kubelet version is higher than the control plane version. This is not a supported version skew and may lead to a malfunctional cluster. Kubelet version: "${input.kubeletVersion}" Control plane version: "${configured}"`,
     );
   if (server - kubelet > KUBELET_MINORS_OLDER_MAX)
     return failed(

@@ -10,6 +10,7 @@ import { interpretBoot } from "../boot/interpret.ts";
 import type { Machine } from "../compute/machine.ts";
 import { createKubernetesCluster, type KubernetesCluster } from "../kubernetes/cluster.ts";
 import type { JoinInput } from "../kubernetes/kubeadm.ts";
+import { configuredVersion } from "../kubernetes/workloads/kubeadm-version.ts";
 import { diskOwner, foreignDisk, memberStanding } from "./etcd-member.ts";
 import type { EtcdData, GuestWorld, SoftwareDelays } from "./guest-world.ts";
 import { kubeletMachine } from "./kubelet-machine.ts";
@@ -51,7 +52,7 @@ export async function runBoot(world: GuestWorld, guest: Guest): Promise<void> {
     return machine.console.write(failure("etcd-owner", foreignDisk(data.owner, plan)));
   if (plan.role !== "control-plane-init") await untilJoined(world, guest, plan);
   else if (data === undefined) await initialise(world, guest, plan, pki);
-  else await resume(world, guest, data);
+  else await resume(world, guest, plan, data);
 }
 
 function etcdDisk(machine: Machine, plan: BootPlan): string | undefined {
@@ -62,13 +63,23 @@ function dataOf(world: GuestWorld, machine: Machine, plan: BootPlan): EtcdData |
 }
 
 /** `kubeadm init` on data that is there: the only member takes up the cluster that it was. */
-async function resume(world: GuestWorld, guest: Guest, { cluster }: EtcdData): Promise<void> {
+async function resume(world: GuestWorld, guest: Guest, plan: BootPlan, { cluster }: EtcdData): Promise<void> {
   guest.machine.console.write(step("kubeadm-init", "its disk holds this member's data, going on with it"));
   await pause(world, world.softwareDelays.initMs);
   if (guest.off) return;
   guest.cluster = cluster;
-  cluster.kubelet(guest.machine.name)?.start();
+  const refusal = versionRefusal(cluster, plan);
+  if (refusal !== undefined) return guest.machine.console.write(failure("kubeadm-init", refusal));
+  cluster.kubeadmInitAgain(kubeletMachine(guest.machine, plan, world.size(guest.machine)));
   guest.machine.console.write(step("done"));
+}
+
+/** etcd's data of a newer Kubernetes, or of one several minors older, is not for this one. */
+function versionRefusal({ state }: KubernetesCluster, { kubernetesVersion }: BootPlan): string | undefined {
+  const minor = (version: string): number => Number(version.replace(/^v/, "").split(".")[1]);
+  const [before, now] = [minor(configuredVersion(state)), minor(kubernetesVersion)];
+  if (now === before || now === before + 1) return undefined;
+  return `the data is of Kubernetes ${configuredVersion(state)}, and v${kubernetesVersion} is ${now < before ? "older" : "more than one minor newer"}`;
 }
 
 function remember(world: GuestWorld, machine: Machine, plan: BootPlan, cluster: KubernetesCluster): void {
@@ -119,6 +130,7 @@ async function initialise(world: GuestWorld, guest: Guest, plan: BootPlan, pki: 
     controlPlaneEndpoint: facts.controlPlaneEndpoint,
     clusterName: plan.clusterId,
     skipKubeProxy: !facts.kubeProxy,
+    certSANs: facts.certSANs,
   });
   guest.cluster = cluster;
   remember(world, machine, plan, cluster);

@@ -250,12 +250,16 @@ describe("A difference of specs", () => {
     const after = {
       ...before,
       deletionProtection: true,
+      kubernetes: { ...before.kubernetes, version: "1.37" },
+      controlPlane: { ...before.controlPlane, machineType: "e2-standard-8" },
       nodePools: [
         { ...general, size: 3, machineType: "e2-standard-8" },
         { ...general, name: "extra" },
       ],
     };
     assert.deepEqual(diffLines(before, after).map(stripVTControlCharacters), [
+      `~ kubernetes.version: "1.36" → "1.37" (replaces machines where it is an upgrade, the control plane's first)`,
+      `~ controlPlane.machineType: "${general.machineType}" → "e2-standard-8" (replaces the control-plane machines, one after another)`,
       "~ deletionProtection: false → true",
       `~ nodePools[general].machineType: "${general.machineType}" → "e2-standard-8" (replaces the pool's machines)`,
       "~ nodePools[general].size: 2 → 3",

@@ -60,6 +60,7 @@ export async function judgeOf(mutant: Mutant): Promise<typeof judge> {
 }
 
 const PLAIN = life(6);
+const UPGRADED = [[9, { edit: "version", version: "1.37" }]] as const;
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -107,6 +108,22 @@ export const MUTANTS: readonly Mutant[] = [
     instead: 'if (saved.outcome === "saved" && saved.status.wakeAtMs === 0) {',
     invariants: ["L1"],
     scenario: PLAIN,
+  },
+  {
+    name: "an upgrade ignores the quorum",
+    file: "shared/nodes/member-turn.ts",
+    text: "return machine !== undefined && serving && node?.ready === true;",
+    instead: "return machine !== undefined || serving || node === undefined;",
+    invariants: ["S5"],
+    scenario: life(12, [], UPGRADED, 3),
+  },
+  {
+    name: "nodes get a new version before the control plane has it",
+    file: "shared/resources/versions.ts",
+    text: "return upgrade?.nodes ?? kubernetesVersion;",
+    instead: "return upgrade === undefined ? kubernetesVersion : kubernetesVersion;",
+    invariants: ["S9"],
+    scenario: life(12, [], UPGRADED, 3),
   },
   {
     name: "a missing document means delete",

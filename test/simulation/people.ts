@@ -77,7 +77,8 @@ export function createPeople(world: {
     take: ({ cluster, change }) => {
       const now = wishes.get(cluster);
       trace.add("person", cluster, JSON.stringify(change));
-      if (change.edit === "create") return wish(cluster, { spec: createdSpec(cluster, change.replicas) });
+      if (change.edit === "create")
+        return wish(cluster, { spec: createdSpec(cluster, change.replicas, change.version) });
       if (now === undefined || now.deletion !== undefined) return;
       if (change.edit === "delete") return remove(cluster);
       // Somebody notices and takes it back, some minutes later.

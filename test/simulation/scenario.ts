@@ -4,7 +4,10 @@ export type FaultGroup = (typeof FAULT_GROUPS)[number];
 
 /** A change of the declared state; one that does not apply (a pool that is not there) does nothing. */
 export type Edit =
-  | { readonly edit: "create"; readonly replicas: number }
+  | { readonly edit: "create"; readonly replicas: number; readonly version?: string }
+  /** Upwards alone. */
+  | { readonly edit: "version"; readonly version: string }
+  | { readonly edit: "members"; readonly machineType: string }
   | { readonly edit: "resize"; readonly pool: number; readonly size: number }
   | { readonly edit: "machine-type"; readonly pool: number; readonly machineType: string }
   | { readonly edit: "os"; readonly pool: number; readonly os: string }

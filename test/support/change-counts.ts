@@ -50,6 +50,7 @@ export function countChanges(cloud: SimulatedCloud): ChangeCounts {
 export function sharedName(path: string, uids: readonly string[]): string {
   const named = uids.reduce((text, uid) => text.replaceAll(`-${uid}-`, "-UID-"), path);
   return named
+    .replace(/(\/snapshots\/.+-UID-etcd-\d)-[a-z0-9]{6,7}$/, "$1-TURN")
     .replace(/(\/instanceTemplates\/.+)-[0-9a-f]{7}$/, "$1-HASH")
     .replace(/\/zones\/[^/]+(\/(?:instances|disks)\/.+-UID-n-.+)-[a-z0-9]{4}$/, "/zones/ZONE$1-NAME");
 }

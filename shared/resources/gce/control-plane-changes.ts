@@ -2,11 +2,12 @@
 import type { ComputeVerb } from "../../ports/compute.ts";
 import type { Instance, Labels, Metadata, NetworkInterface } from "../../ports/compute-types.ts";
 import { type ChangeTable, IDENTITY, IGNORED } from "../change-table.ts";
+import { MADE_FROM } from "./outdated-members.ts";
 
-const LATER =
-  "Changing control-plane machines is not supported yet: set it back, or change the stopped machine by hand.";
-/** Read at boot alone: a change of it means a new machine, which is a rollout. */
-const BOOT_KEYS: readonly string[] = ["user-data", "startup-script"];
+const ANOTHER_ADDRESS =
+  "Delete the machine: it is made anew at its reserved address, and goes on with its disk.";
+/** Of the machine's birth: a change of it means a new machine (node-care/control-plane-care.ts). */
+const BOOT_KEYS: readonly string[] = ["user-data", "startup-script", MADE_FROM];
 
 export const CONTROL_PLANE_TABLE: ChangeTable<Instance, ComputeVerb> = {
   ...IDENTITY,
@@ -24,13 +25,10 @@ export const CONTROL_PLANE_TABLE: ChangeTable<Instance, ComputeVerb> = {
   canIpForward: IGNORED,
   guestAccelerators: IGNORED,
   shieldedInstanceConfig: IGNORED,
-  machineType: {
-    change: "unsupported",
-    wayOut: LATER,
-    same: (wanted, found) => lastSegment(wanted) === lastSegment(found),
-  },
-  serviceAccounts: { change: "unsupported", wayOut: LATER },
-  networkInterfaces: { change: "unsupported", wayOut: LATER, same: sameReach },
+  // A member that differs in these is made anew, one after another.
+  machineType: IGNORED,
+  serviceAccounts: IGNORED,
+  networkInterfaces: { change: "unsupported", wayOut: ANOTHER_ADDRESS, same: sameAddress },
   scheduling: {
     change: "call",
     verb: "instances.setScheduling",
@@ -69,22 +67,12 @@ export const CONTROL_PLANE_TABLE: ChangeTable<Instance, ComputeVerb> = {
   },
 };
 
-function lastSegment(url: unknown): string {
-  return (
-    String(url ?? "")
-      .split("/")
-      .at(-1) ?? ""
-  );
-}
-
-/** Its reserved address, and a public one more or less; the interface itself cannot change. */
-function sameReach(wanted: unknown, found: unknown): boolean {
+/** The reserved one. */
+function sameAddress(wanted: unknown, found: unknown): boolean {
   const first = (interfaces: unknown): NetworkInterface | undefined =>
     (interfaces as readonly NetworkInterface[] | undefined)?.[0];
-  const isPublic = (interfaces: unknown): boolean => (first(interfaces)?.accessConfigs?.length ?? 0) > 0;
   const address = first(wanted)?.networkIP;
-  const sameAddress = address === undefined || address === first(found)?.networkIP;
-  return sameAddress && isPublic(wanted) === isPublic(found);
+  return address === undefined || address === first(found)?.networkIP;
 }
 
 function settableItems(

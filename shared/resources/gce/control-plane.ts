@@ -1,6 +1,6 @@
 /** The control-plane machines: one a member, under a name and at an address that stay, in the zone of the member's etcd disk. */
 import { computePath } from "../../ports/compute.ts";
-import type { Instance } from "../../ports/compute-types.ts";
+import type { Instance, Metadata } from "../../ports/compute-types.ts";
 import { LOST_MACHINE_GUIDE } from "../guides.ts";
 import {
   controlPlaneMachineName,
@@ -35,6 +35,7 @@ import {
 } from "./machine-properties.ts";
 import { machineState } from "./machine-state.ts";
 import { memberZones } from "./member-zones.ts";
+import { isOnItsWayOut, madeFromNow, makeOf, withMadeFrom } from "./outdated-members.ts";
 import { computeUrl, zonalRef, zonalTypeUrl, zoneOf } from "./places.ts";
 
 /** Room for the operating system, the images of the control plane and logs. */
@@ -69,6 +70,7 @@ export const controlPlane: ComputeManagedKind<"instances"> = {
   learn: (observed, cluster) => ({
     ...kind.learn?.(observed, cluster),
     machines: observed.map(({ ref }) => computePath(ref)),
+    privateMachines: observed.filter(({ resource }) => makeOf(resource).isPublic !== true).length,
     machineStates: new Map(observed.map((one) => [computePath(one.ref), machineState(one.resource)])),
     stoppingMachines: observed
       .filter(({ resource }) => resource.status === "STOPPING")
@@ -99,21 +101,30 @@ function machine(
     networkInterfaces: networkInterfaces(cluster, addressOf(cluster, member)),
     tags: { items: [controlPlaneTag(cluster), nodeTag(cluster)] },
     labels: ownerLabels(cluster, "control-plane", { [LABEL_MEMBER]: String(member) }),
-    metadata: machineMetadata(cluster, facts, {
-      os: spec.controlPlane.os,
-      role: makesTheCluster(cluster, member) ? "control-plane-init" : "control-plane-join",
-      nodeLabels: {},
-      taints: [],
-      pkiSecret: pkiSecretName(cluster),
-      member,
-      etcdDeviceName: ETCD_DEVICE_NAME,
-    }),
+    metadata: withMadeFrom(bootMetadata(cluster, facts, member), madeFromNow(cluster)),
     serviceAccounts: serviceAccounts(cluster, spec.controlPlane, "control-plane"),
     scheduling: { automaticRestart: true, onHostMaintenance: "MIGRATE", provisioningModel: "STANDARD" },
     shieldedInstanceConfig: shielding(spec.controlPlane.os, false),
-    deletionProtection: spec.deletionProtection,
+    deletionProtection: spec.deletionProtection && !isLeaving(cluster, member),
   };
   return { name, ref, body, purpose: `control-plane member ${member} in ${zone}` };
+}
+
+function bootMetadata(cluster: Cluster, facts: BootFacts, member: number): Metadata {
+  return machineMetadata(cluster, facts, {
+    os: cluster.spec.controlPlane.os,
+    role: makesTheCluster(cluster, member) ? "control-plane-init" : "control-plane-join",
+    nodeLabels: {},
+    taints: [],
+    pkiSecret: pkiSecretName(cluster),
+    member,
+    etcdDeviceName: ETCD_DEVICE_NAME,
+  });
+}
+
+function isLeaving(cluster: Cluster, member: number): boolean {
+  const machine = cluster.facts.controlPlane?.find((one) => one.member === member);
+  return machine !== undefined && isOnItsWayOut(cluster, machine);
 }
 
 function addressOf({ facts }: Cluster, member: number): string | undefined {
@@ -148,6 +159,7 @@ function machineFact(
       ...(internalAddress === undefined ? {} : { internalAddress }),
       running: resource.status === "RUNNING",
       ...(Number.isNaN(startedMs) ? {} : { startedMs }),
+      ...makeOf(resource),
     },
   ];
 }
@@ -166,6 +178,8 @@ function holdInsert(
     return { wait: "the image to boot from" };
   if (addressOf(cluster, member) === undefined) return { wait: `the address of member ${member}` };
   if (makesTheCluster(cluster, member)) return undefined;
+  const unprepared = kubeadmBehind(cluster);
+  if (unprepared !== undefined) return { wait: unprepared };
   const serving = cluster.facts.kubernetes?.apiServers ?? [];
   const silent = ours.find(({ name }) => !serving.includes(name));
   if (ours.length === 0) return allLost(cluster);
@@ -181,6 +195,13 @@ function holdInsert(
     return { wait: `the node of the old ${desired.name} to fall silent` };
   const turn = nextMember(cluster, ours);
   return turn === member ? undefined : { wait: `its turn after member ${turn}` };
+}
+
+/** kubeadm makes what joins of the version that its configuration in the cluster names, not of its own. */
+function kubeadmBehind({ pins, facts }: Cluster): string | undefined {
+  if (pins.upgrade === undefined || facts.kubeadm?.kubernetesVersion === pins.kubernetesVersion)
+    return undefined;
+  return `kubeadm's configuration in the cluster to name ${pins.kubernetesVersion}`;
 }
 
 /** The API is silent, and too few machines are there for the members that etcd has when it is complete. */

@@ -9,6 +9,7 @@ import { isOurs } from "../owner.ts";
 import type { CloudReader, Cluster, ControlPlaneMachine, ManagedKind, Plan, Waiting } from "../resource.ts";
 import { type ComputeAction, calling, performCompute } from "./action.ts";
 import { makesTheCluster } from "./first-member.ts";
+import { isOnItsWayOut } from "./outdated-members.ts";
 import { computeUrl, controlPlaneGroupRef } from "./places.ts";
 
 /** One machine in one group. */
@@ -42,7 +43,7 @@ export const groupMembers: ManagedKind<GroupMember, GroupMember, ComputeAction> 
 };
 
 function membership(cluster: Cluster, machine: ControlPlaneMachine): readonly GroupMember[] {
-  if (!machine.running || !serves(cluster, machine)) return [];
+  if (!machine.running || !serves(cluster, machine) || isSteppingBack(cluster, machine)) return [];
   const group = controlPlaneGroupRef(cluster, machine.zone);
   return [{ name: machine.name, group, machine: pathOf(machine.selfLink) }];
 }
@@ -55,6 +56,11 @@ function membership(cluster: Cluster, machine: ControlPlaneMachine): readonly Gr
 function serves(cluster: Cluster, machine: ControlPlaneMachine): boolean {
   const first = makesTheCluster(cluster, machine.member);
   return first || cluster.facts.kubernetes?.apiServers.includes(machine.name) === true;
+}
+
+/** Told first of all that a member goes. The only one stays: nobody could end its work without it. */
+function isSteppingBack(cluster: Cluster, machine: ControlPlaneMachine): boolean {
+  return cluster.spec.controlPlane.replicas > 1 && isOnItsWayOut(cluster, machine);
 }
 
 async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly GroupMember[]> {
@@ -114,7 +120,11 @@ function plan(
 
 /** A member whose API server falls silent stays: the health check takes it out by itself, and back in. */
 function mustLeave(cluster: Cluster, { name }: GroupMember): boolean {
-  return cluster.deleting || memberOfMachine(cluster, name) === undefined;
+  return cluster.deleting || memberOfMachine(cluster, name) === undefined || stepsBack(cluster, name);
+}
+function stepsBack(cluster: Cluster, name: string): boolean {
+  const machine = cluster.facts.controlPlane?.find((one) => one.name === name);
+  return machine !== undefined && isSteppingBack(cluster, machine);
 }
 
 function byGroup(members: readonly GroupMember[]): readonly (readonly GroupMember[])[] {
@@ -135,8 +145,9 @@ function change(
 
 function reason(cluster: Cluster, verb: string, names: string): string {
   if (verb === "instanceGroups.addInstances") return `${names} may serve the Kubernetes API`;
-  return cluster.deleting
-    ? `cluster ${cluster.id} is being deleted`
+  if (cluster.deleting) return `cluster ${cluster.id} is being deleted`;
+  return names.split(", ").every((name) => stepsBack(cluster, name))
+    ? `${names} is about to be made anew`
     : `${names} is no control-plane machine of this cluster`;
 }
 
@@ -148,6 +159,7 @@ function notYet(
 ): readonly Waiting[] {
   if (cluster.deleting) return [];
   return (cluster.facts.controlPlane ?? [])
+    .filter((machine) => !isSteppingBack(cluster, machine))
     .filter(
       ({ running, selfLink }) => running && !there.has(pathOf(selfLink)) && !wanted.has(pathOf(selfLink)),
     )

@@ -28,6 +28,8 @@ interface ObservedSecret {
 /** The JSON in the access secret. */
 interface StoredAccess extends Credentials {
   readonly expiresMs: number;
+  /** The account that may read the authorities; absent on those of before that was written down. */
+  readonly reader?: string;
 }
 export interface SecretAction extends Action {
   readonly verb: "insert" | "delete";
@@ -130,6 +132,10 @@ function plan(input: {
   const expiring = observed.filter(
     (secret) => (secret.credentials?.expiresMs ?? Infinity) - nowMs < ACCESS_RENEW_BEFORE_MS,
   );
+  // Their machines are about to run as another account: it is let in by whoever makes the secret.
+  const strange = observed.filter(
+    ({ credentials }) => credentials !== undefined && readerOf(cluster, credentials) !== accountOf(cluster),
+  );
   const missing = desired.filter((wish) => !there.has(wish.name));
   const lost = cluster.pins.initialised === true && missing.some((wish) => wish.role === "pki");
   // The access certificate is signed by the authority: one after the other.
@@ -140,6 +146,9 @@ function plan(input: {
       ...(desired.length === 0 ? [] : expiring).map((secret) =>
         act("delete", secret.name, "access", "its certificate expires soon: a new one is made"),
       ),
+      ...(desired.length === 0 ? [] : strange.filter((secret) => !expiring.includes(secret))).map((secret) =>
+        act("delete", secret.name, "access", `${accountOf(cluster)} is to read the keys: it is made anew`),
+      ),
       ...(next === undefined || lost
         ? []
         : [act("insert", next.name, next.role, `the cluster's ${next.role} keys are missing`)]),
@@ -147,6 +156,13 @@ function plan(input: {
     waiting: [],
     problems: lost ? [authorityLost(cluster)] : [],
   };
+}
+
+function accountOf({ spec }: Cluster): string {
+  return machineAccount(spec, spec.controlPlane, "control-plane");
+}
+function readerOf({ spec }: Cluster, { reader }: StoredAccess): string {
+  return reader ?? machineAccount(spec, {}, "control-plane");
 }
 
 /** A new authority would be a stranger to every certificate that the cluster has. */
@@ -185,10 +201,10 @@ async function wholePki(
   cluster: Cluster,
   source: { chance: Chance; clock: Clock },
 ): Promise<Uint8Array | undefined> {
-  const { project, controlPlane } = cluster.spec;
+  const { project } = cluster.spec;
   const name = pkiSecretName(cluster);
   if ((await secrets.read(project, name)) === undefined) await insertPki(secrets, cluster, source);
-  await secrets.allow(project, name, machineAccount(cluster.spec, controlPlane, "control-plane"));
+  await secrets.allow(project, name, accountOf(cluster));
   // Read afresh: should another have been faster, its keys count.
   return secrets.read(project, name);
 }
@@ -217,6 +233,7 @@ async function insertAccess(
     clientCertificate: issued.certificate,
     clientKey: issued.key,
     expiresMs: nowMs + ACCESS_CERTIFICATE_MS,
+    reader: accountOf(cluster),
   };
   await createOnce(
     secrets,

@@ -4,6 +4,7 @@ import type { InstanceProperties, Metadata, NetworkInterface } from "../../ports
 import type { OperatingSystem } from "../../spec/cluster.ts";
 import { API_PORT } from "../api-server.ts";
 import type { Cluster } from "../resource.ts";
+import { nodesVersion } from "../versions.ts";
 import { imageKey } from "./image-families.ts";
 import { apiSides, computeUrl, networkRef, PODS_RANGE, subnetworkRef } from "./places.ts";
 import { type AccountRole, machineAccount } from "./service-accounts.ts";
@@ -48,7 +49,8 @@ export function machineMetadata(cluster: Cluster, facts: BootFacts, own: Own): M
     uid: cluster.uid,
     project: spec.project,
     region: spec.region,
-    kubernetesVersion: cluster.pins.kubernetesVersion,
+    // Control plane before nodes, always.
+    kubernetesVersion: own.role === "worker" ? nodesVersion(cluster.pins) : cluster.pins.kubernetesVersion,
     plugin: spec.network.plugin,
     network: { pods: spec.network.pods, services: spec.network.services },
     api: facts.api,

@@ -49,7 +49,9 @@ export const routers = computeKind({
     ];
   },
   // Machines that were made private have no other way out until they are replaced.
-  holdDelete: (cluster) => (cluster.deleting ? undefined : { quietly: true }),
+  holdDelete: (cluster) =>
+    cluster.deleting || cluster.facts.privateMachines === 0 ? undefined : { quietly: true },
+  obsolete: () => "all machines have public addresses",
   table: {
     ...IDENTITY,
     network: refuse("Delete the router; it is made anew."),

@@ -1,6 +1,6 @@
 /**
- * The snapshots that the schedule takes of etcd's disks. While the cluster stays they are the schedule's own, which keeps
- * to their retention; with the cluster they go, for without their schedule nothing would ever remove them.
+ * The snapshots of etcd's disks. While the cluster stays, those of the schedule are its own, which keeps to their retention,
+ * and those taken before a machine was made anew the care of the control plane's; with the cluster all of them go.
  */
 import { IDENTITY, IGNORED } from "../change-table.ts";
 import { computeKind } from "./compute-kind.ts";
@@ -12,7 +12,7 @@ const kind = computeKind({
   condition: "ControlPlaneReady",
   where: (cluster) => ({ project: cluster.spec.project, scope: "global" }),
   desire: () => [],
-  table: { ...IDENTITY, status: IGNORED, sourceDisk: IGNORED, labels: IGNORED },
+  table: { ...IDENTITY, status: IGNORED, sourceDisk: IGNORED, storageLocations: IGNORED, labels: IGNORED },
 });
 
 export const snapshots: typeof kind = {

@@ -43,7 +43,10 @@ export interface ServedCondition {
 }
 interface ServedPod {
   readonly metadata: { readonly name: string };
-  readonly spec?: { readonly nodeName?: string };
+  readonly spec?: {
+    readonly nodeName?: string;
+    readonly containers?: readonly { readonly image?: string }[];
+  };
   readonly status?: { readonly conditions?: readonly ServedCondition[] };
 }
 
@@ -73,12 +76,11 @@ async function askAll(api: Api): Promise<KubernetesFacts> {
       labelSelector: "component=kube-apiserver",
     }),
   ]);
+  const serving = apiServers.filter((pod) => isTrue(pod.status?.conditions, "Ready"));
   return {
     version: (version.gitVersion ?? "").replace(/^v/, ""),
-    apiServers: apiServers
-      .filter((pod) => isTrue(pod.status?.conditions, "Ready"))
-      .flatMap(machineOf)
-      .sort(),
+    apiServers: serving.flatMap(machineOf).sort(),
+    apiServerVersions: Object.fromEntries(serving.flatMap(versionOf)),
     nodes: nodes.map(nodeFacts),
   };
 }
@@ -88,6 +90,12 @@ const NOT_YET: ReadonlySet<CloudErrorCode> = new Set(["unavailable", "unknown-ou
 /** A mirror pod's node is its machine: node names are instance names. */
 function machineOf(pod: ServedPod): readonly string[] {
   return pod.spec?.nodeName === undefined ? [] : [pod.spec.nodeName];
+}
+/** kubeadm names images by their version. One from elsewhere says nothing. */
+function versionOf(pod: ServedPod): readonly (readonly [string, string])[] {
+  const version = /:v(\d+\.\d+\.\d+)$/.exec(pod.spec?.containers?.[0]?.image ?? "")?.[1];
+  const name = pod.spec?.nodeName;
+  return version === undefined || name === undefined ? [] : [[name, version]];
 }
 export function isTrue(conditions: readonly ServedCondition[] | undefined, type: string): boolean {
   return conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;

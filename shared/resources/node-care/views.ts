@@ -30,7 +30,7 @@ export interface DrainPolicy {
   readonly onTimeout: "pause" | "force";
 }
 /** A pool that goes has no policy any more; these are the schema's defaults. */
-const REMOVED_POOL_DRAIN: DrainPolicy = { timeoutMs: 3_600_000, onTimeout: "pause" };
+export const REMOVED_POOL_DRAIN: DrainPolicy = { timeoutMs: 3_600_000, onTimeout: "pause" };
 
 export function drainPolicy(wish: PoolWish | undefined): DrainPolicy {
   if (wish === undefined) return REMOVED_POOL_DRAIN;

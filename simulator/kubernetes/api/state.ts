@@ -18,8 +18,10 @@ export interface ClusterState {
   readonly store: Store;
   readonly registry: ResourceRegistry;
   readonly etcd: Etcd;
-  /** `v1.36.4`: the control plane's. Changes when it is upgraded. */
+  /** `v1.36.4`: of the oldest API server that serves. Changes when they are upgraded. */
   version: string;
+  /** Of the static pods of each control-plane machine. */
+  readonly serverVersions: Map<string, string>;
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly ca: CertificateAuthority;

@@ -20,6 +20,8 @@ export interface InitSettings {
   readonly skipKubeProxy?: boolean;
   readonly skipDns?: boolean;
   readonly dnsDomain?: string;
+  /** Names that certificates of API servers bear. */
+  readonly certSANs?: readonly string[];
 }
 
 export const NODE_TOKEN_GROUP = "system:bootstrappers:kubeadm:default-node-token";
@@ -60,7 +62,12 @@ const reads = (groups: string[], resources: string[], resourceNames?: string[]) 
 
 /** Configuration and bootstrap access: the phases upload-config and bootstrap-token. */
 export function installBootstrapObjects(state: ClusterState, settings: InitSettings): void {
-  const { controlPlaneEndpoint, clusterName = "kubernetes", dnsDomain = "cluster.local" } = settings;
+  const {
+    controlPlaneEndpoint,
+    clusterName = "kubernetes",
+    dnsDomain = "cluster.local",
+    certSANs = [],
+  } = settings;
   const kubeconfig = [
     "apiVersion: v1",
     "clusters:",
@@ -77,6 +84,7 @@ export function installBootstrapObjects(state: ClusterState, settings: InitSetti
   ].join("\n");
   configMap(state, "kube-public", "cluster-info", { kubeconfig });
   const clusterConfiguration = [
+    ...(certSANs.length === 0 ? [] : ["apiServer:", "  certSANs:", ...certSANs.map((name) => `  - ${name}`)]),
     "apiVersion: kubeadm.k8s.io/v1beta4",
     `clusterName: ${clusterName}`,
     `controlPlaneEndpoint: ${controlPlaneEndpoint}`,

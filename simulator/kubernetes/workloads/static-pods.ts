@@ -13,6 +13,10 @@ function image(component: string, version: string): string {
   return component === "etcd" ? ETCD_IMAGE : `registry.k8s.io/${component}:${version}`;
 }
 
+function versionOn(state: ClusterState, { nodeName }: Machine): string {
+  return state.serverVersions.get(nodeName) ?? state.version;
+}
+
 function mirrorPod(state: ClusterState, machine: Machine, node: Node, component: string): Pod {
   const hash = node.metadata.uid.replaceAll("-", "");
   const now = nowText(state);
@@ -21,7 +25,9 @@ function mirrorPod(state: ClusterState, machine: Machine, node: Node, component:
     nodeName: machine.nodeName,
     priorityClassName: "system-node-critical",
     tolerations: [{ operator: "Exists", effect: "NoExecute" }],
-    containers: [{ name: component, image: image(component, state.version), command: [component] }],
+    containers: [
+      { name: component, image: image(component, versionOn(state, machine)), command: [component] },
+    ],
   });
   const pod: Pod = {
     kind: "Pod",
@@ -51,7 +57,7 @@ export function ensureStaticPods(state: ClusterState, machine: Machine): void {
   if (node === undefined) return;
   for (const component of COMPONENTS) {
     const before = state.store.get<Pod>("pods", "kube-system", `${component}-${machine.nodeName}`);
-    if (before?.spec.containers[0]?.image === image(component, state.version)) continue;
+    if (before?.spec.containers[0]?.image === image(component, versionOn(state, machine))) continue;
     if (before !== undefined) state.store.remove("pods", before);
     state.store.put("pods", mirrorPod(state, machine, node, component));
   }

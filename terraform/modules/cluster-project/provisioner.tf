@@ -134,6 +134,7 @@ locals {
     disks = [
       "compute.disks.addResourcePolicies",
       "compute.disks.create",
+      "compute.disks.createSnapshot",
       "compute.disks.delete",
       "compute.disks.get",
       "compute.disks.list",
@@ -143,7 +144,8 @@ locals {
       "compute.disks.use",
       "compute.disks.useReadOnly",
     ]
-    # resource-policies.ts: the snapshot schedule; snapshots.ts: what it took goes with the cluster.
+    # resource-policies.ts: the snapshot schedule; snapshots.ts: what it took goes with the cluster; member-action.ts: one
+    # before a control-plane machine is made anew.
     backups = [
       "compute.resourcePolicies.create",
       "compute.resourcePolicies.delete",
@@ -151,9 +153,11 @@ locals {
       "compute.resourcePolicies.list",
       "compute.resourcePolicies.update",
       "compute.resourcePolicies.use",
+      "compute.snapshots.create",
       "compute.snapshots.delete",
       "compute.snapshots.get",
       "compute.snapshots.list",
+      "compute.snapshots.setLabels",
     ]
     # control-plane.ts; use: groups take them as members. The serial console says why a machine does not join.
     instances = [

@@ -32,11 +32,6 @@ export const OF_CLUSTER: readonly Row[] = [
   zones(({ spec }) => [...new Set([...spec.zones, ...zonesOf(spec.region)])]),
   {
     field: "kubernetes.version",
-    edit: set("kubernetes.version", "1.37"),
-    refused: /kubernetes.version: "1.37" needs an upgrade from 1.36.4, .* not supported yet; set it back/,
-  },
-  {
-    field: "kubernetes.version",
     // Fulfilled by what runs.
     edit: set("kubernetes.version", ">=1.36.1 <1.37"),
     quiet: true,
@@ -47,6 +42,22 @@ export const OF_CLUSTER: readonly Row[] = [
         for (const { status } of await cluster.nodesOf(name))
           assert.equal(status.nodeInfo.kubeletVersion, running);
     },
+  },
+  {
+    field: "kubernetes.version",
+    edit: set("kubernetes.version", "1.37"),
+    shows: async (cluster, { spec }) => {
+      assert.equal((await cluster.status()).pins.kubernetesVersion, "1.37.1");
+      for (const { name } of spec.nodePools)
+        for (const { status } of await cluster.nodesOf(name))
+          assert.equal(status.nodeInfo.kubeletVersion, "v1.37.1");
+    },
+  },
+  {
+    field: "kubernetes.version",
+    edit: set("kubernetes.version", "1.36"),
+    refused:
+      /kubernetes.version: "1.36" is older than 1.37.1, which runs; there is no way back from an upgrade/,
   },
   notYet("kubernetes.channel", set("kubernetes.channel", "rapid")),
   {
@@ -99,8 +110,7 @@ export const AT_THE_END: readonly Row[] = [
   {
     field: ACCESS,
     edit: set(ACCESS, "private"),
-    spared: ({ spec }) =>
-      spec.network.api.access === "private" ? "its API is private, and there is no way back yet" : undefined,
+    spared: ({ spec }) => (spec.network.api.access === "private" ? "its API is private already" : undefined),
     quiet: true,
     shows: async (cluster, { spec }) => {
       assert.deepEqual(
@@ -115,7 +125,12 @@ export const AT_THE_END: readonly Row[] = [
   {
     field: ACCESS,
     edit: set(ACCESS, "public"),
-    refused: /network.api.access: "public" cannot change yet .* set it back, or make a new cluster/,
+    shows: async (cluster) => {
+      const [external] = cluster.paths("forwardingRules").filter((path) => path.endsWith("api-external"));
+      assert.ok(external !== undefined);
+      const address = cluster.named("addresses", "api-external")["address"];
+      assert.equal((await cluster.status()).endpoint, `https://${address}:6443`);
+    },
   },
 ];
 

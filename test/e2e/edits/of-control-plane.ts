@@ -1,27 +1,44 @@
-/** Edits of the control plane: its machines, which are not replaced so far, their number, and etcd. */
+/** Edits of the control plane: its machines, which are made anew one after another, their number, and etcd. */
 import assert from "node:assert/strict";
+import { MADE_FROM } from "../../../shared/resources/gce/outdated-members.ts";
 import type { ClusterSight } from "../../support/cluster-sight.ts";
-import { type CarriedOut, type Draft, immutable, type Refused, type Row, set } from "./row.ts";
-
-const unreplaced = (field: string, edit: CarriedOut["edit"]): Refused => ({
-  field,
-  edit,
-  refused: /cannot change yet .*control-plane machines are not replaced so far; set it back/,
-});
+import { type Draft, immutable, type Row, type Scene, set } from "./row.ts";
 
 export const OF_CONTROL_PLANE: readonly Row[] = [
-  unreplaced("network.nodesPrivate", set("network.nodesPrivate", false)),
-  unreplaced("controlPlane.machineType", set("controlPlane.machineType", "e2-standard-8")),
-  unreplaced("controlPlane.os", (draft, { spec }) => {
-    draft.controlPlane.os = spec.controlPlane.os === "debian-13" ? "debian-12" : "debian-13";
-  }),
-  unreplaced("controlPlane.image", (draft, { spec }) =>
-    Object.assign(draft.controlPlane, { os: spec.controlPlane.os, image: "golden" }),
-  ),
-  unreplaced(
-    "controlPlane.serviceAccount",
-    set("controlPlane.serviceAccount", "members@demo-project.iam.gserviceaccount.com"),
-  ),
+  {
+    field: "network.nodesPrivate",
+    edit: (draft, { spec }) => set("network.nodesPrivate", !spec.network.nodesPrivate)(draft),
+    shows: (cluster, { spec }) =>
+      forEach(cluster, spec, ({ networkInterfaces }) =>
+        assert.equal((networkInterfaces[0].accessConfigs ?? []).length > 0, !spec.network.nodesPrivate),
+      ),
+  },
+  {
+    field: "controlPlane.machineType",
+    edit: set("controlPlane.machineType", "e2-standard-8"),
+    shows: (cluster, { spec }) =>
+      forEach(cluster, spec, ({ machineType }) => assert.match(machineType, /\/e2-standard-8$/)),
+  },
+  {
+    field: "controlPlane.os",
+    edit: (draft, { spec }) => {
+      draft.controlPlane.os = spec.controlPlane.os === "debian-13" ? "debian-12" : "debian-13";
+    },
+    shows: (cluster, { spec }) =>
+      forEach(cluster, spec, (machine) => assert.equal(madeFrom(machine).os, spec.controlPlane.os)),
+  },
+  {
+    field: "controlPlane.image",
+    edit: (draft) => Object.assign(draft.controlPlane, { os: "debian-13", image: "golden" }),
+    shows: (cluster, { spec }) =>
+      forEach(cluster, spec, (machine) => assert.match(madeFrom(machine).image, /\/golden$/)),
+  },
+  {
+    field: "controlPlane.serviceAccount",
+    edit: set("controlPlane.serviceAccount", "members@demo-project.iam.gserviceaccount.com"),
+    shows: (cluster, { spec }) =>
+      forEach(cluster, spec, ({ serviceAccounts }) => assert.match(serviceAccounts[0].email, /^members@/)),
+  },
   immutable("controlPlane.etcd.disk", "pd-balanced"),
   {
     field: "controlPlane.etcd.sizeGb",
@@ -68,6 +85,14 @@ export const OF_CONTROL_PLANE: readonly Row[] = [
     refused: /controlPlane.replicas: 1 cannot shrink .*set it back, or make a new cluster/,
   },
 ];
+
+function forEach(cluster: ClusterSight, spec: Scene["spec"], look: (machine: Draft) => void): void {
+  for (const member of members(spec.controlPlane.replicas)) look(cluster.named("instances", `cp-${member}`));
+}
+/** What the machine says of itself. */
+function madeFrom({ metadata }: Draft): Draft {
+  return JSON.parse(metadata.items.find(({ key }: Draft) => key === MADE_FROM).value);
+}
 
 const members = (count: number): readonly number[] => Array.from({ length: count }, (_, member) => member);
 

@@ -43,12 +43,14 @@ describe("engine/accept", () => {
     assert.equal(refusal({ ...SPEC, name: "other" }), "SpecInvalid name");
   });
 
-  it("compares an upgrade with the version that runs, not with the wish", () => {
+  it("compares a wish with the version that runs: there is no way back (S9)", () => {
     const status = accepted({ ...SPEC, kubernetes: { version: "1.36.2" } });
     const again = (version: string) =>
       acceptSpec(ID, { spec: { ...SPEC, kubernetes: { version } } }, status, TEST_NOW_MS);
     assert.equal(again("1.36").verdict, "accepted", "1.36.2 is a 1.36");
-    assert.equal(again("1.36.3").verdict, "refused");
+    assert.equal(again("1.36.3").verdict, "accepted");
+    assert.equal(again("1.36.1").verdict, "refused");
+    assert.equal(again("1.35").verdict, "refused");
   });
 
   it("takes no missing, empty or mangled document for anything (S14)", () => {

@@ -37,10 +37,13 @@ describe("engine/admit", () => {
     assert.equal(next.status.unsettledSinceMs, TEST_NOW_MS);
   });
 
-  it("pins the version that a wish means, and keeps it while it fulfils the wish (S9)", () => {
+  it("pins the version that a wish means for a new cluster; an upgrade moves it later, step by step (S9)", () => {
     const first = take(FRESH, withVersion("1.36.2"));
     assert.equal(first.status.pins.kubernetesVersion, "1.36.2");
     assert.equal(take(first, withVersion("1.36")).status.pins.kubernetesVersion, "1.36.2");
+    const higher = take(first, withVersion("1.37"));
+    assert.equal(higher.status.pins.kubernetesVersion, "1.36.2");
+    assert.match(higher.lines.at(-1)?.message ?? "", /Kubernetes 1\.36\.2, to become 1\.37\.1$/);
     assert.equal(take(FRESH, withVersion(">=1.35.4 <1.37")).status.pins.kubernetesVersion, "1.36.4");
   });
 

@@ -8,6 +8,7 @@ import { ownership } from "./ownership.ts";
 import { records } from "./records.ts";
 import { rates, requests } from "./requests.ts";
 import { secrecy } from "./secrecy.ts";
+import { versions } from "./versions.ts";
 import { waking } from "./waking.ts";
 
 export const INVARIANTS: readonly InvariantMaker[] = [
@@ -19,6 +20,7 @@ export const INVARIANTS: readonly InvariantMaker[] = [
   deletion,
   machines,
   records,
+  versions,
   waking,
   incidents,
 ];

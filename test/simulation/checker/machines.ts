@@ -111,7 +111,10 @@ function checkBudget(
   else watched.held("S3");
 }
 
-/** S5: a control-plane machine goes only from a cluster that goes, or when the others are a quorum. */
+/**
+ * S5: a control-plane machine goes only from a cluster that goes, or while the others' etcd members are a quorum, and no
+ * other one is missing. The only one of a cluster may go: its disk stays.
+ */
 function checkQuorum(
   watched: Watched,
   known: ReadonlyMap<string, Known>,
@@ -130,12 +133,18 @@ function checkQuorum(
       machine.labels["clusterwright-uid"] === labels["clusterwright-uid"] &&
       machine.labels["clusterwright-role"] === "control-plane",
   );
-  if (others.length >= Math.floor(replicas / 2) + 1) watched.held("S5");
+  const machine = watched.cloud.compute.machine(mutation.path);
+  const etcd = machine === undefined ? undefined : watched.cloud.guests.clusterOf(machine)?.etcd;
+  const voters = (etcd?.members() ?? []).filter(({ learner }) => !learner);
+  const well = voters.filter(({ running, name }) => running && name !== mutation.name).length;
+  const isOnly = replicas === 1 && voters.length <= 1;
+  const keepsQuorum = others.length === replicas - 1 && well >= Math.floor(voters.length / 2) + 1;
+  if (isOnly || keepsQuorum) watched.held("S5");
   else
     watched.violated(
       "S5",
       call.process.cluster,
-      `${mutation.path} is deleted, ${others.length} of ${replicas} are left`,
+      `${mutation.path} is deleted, ${others.length} of ${replicas} machines are left and ${well} of ${voters.length} etcd members`,
     );
 }
 

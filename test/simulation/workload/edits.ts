@@ -6,8 +6,14 @@ export type Spec = Readonly<Record<string, unknown>>;
 type Pool = Readonly<Record<string, unknown>>;
 
 /** The first form of every cluster: one example under its own name. */
-export function createdSpec(name: string, replicas: number): Spec {
-  return { ...exampleDocument("quickstart"), name, controlPlane: { replicas }, deletionProtection: false };
+export function createdSpec(name: string, replicas: number, version?: string): Spec {
+  return {
+    ...exampleDocument("quickstart"),
+    name,
+    ...(version === undefined ? {} : { kubernetes: { version } }),
+    controlPlane: { replicas },
+    deletionProtection: false,
+  };
 }
 
 /** @returns nothing when the edit does not apply */
@@ -25,6 +31,15 @@ export function edited(spec: Spec, edit: Edit): Spec | undefined {
       return withPool({ machineType: edit.machineType });
     case "os":
       return withPool({ os: edit.os });
+    case "version": {
+      const { version = "" } = (spec["kubernetes"] ?? {}) as { readonly version?: string };
+      return edit.version > version ? { ...spec, kubernetes: { version: edit.version } } : undefined;
+    }
+    case "members":
+      return {
+        ...spec,
+        controlPlane: { ...(spec["controlPlane"] as object), machineType: edit.machineType },
+      };
     case "label":
       return withPool({ labels: { tier: edit.value } });
     case "add-pool": {

@@ -24,10 +24,11 @@ export interface Wishes {
   readonly groups: readonly FaultGroup[];
   readonly workload: Workload;
 }
-export const WORKLOADS = ["mixed", "create", "resize", "pools", "idle"] as const;
+export const WORKLOADS = ["mixed", "create", "resize", "pools", "idle", "upgrade"] as const;
 /**
  * create: nothing but a creation. resize: sizes only. pools: pools that come, change and go. idle: a creation, then days of
- * nothing. mixed: all of it, with edits that are refused, and deletions, some in the middle of a creation.
+ * nothing. upgrade: Kubernetes goes from 1.35 to 1.37, in one wish or in two, and control planes change their machines,
+ * beside sizes and workloads. mixed: all of it, with edits that are refused, and deletions, some in the middle of a creation.
  */
 export type Workload = (typeof WORKLOADS)[number];
 
@@ -39,6 +40,8 @@ const DENSE_MS = 4 * HOUR_MS;
 const LATER_EVERY_MS = 3 * HOUR_MS;
 /** Of a hundred clusters. */
 const HIGHLY_AVAILABLE_PERCENT = 12;
+/** Most of what can go wrong in an upgrade does with three members. */
+const UPGRADED_PERCENT: Partial<Readonly<Record<Workload, number>>> = { upgrade: 60 };
 const DELETED_PERCENT = 35;
 const DELETED_EARLY_PERCENT = 10;
 
@@ -55,15 +58,16 @@ function life(chance: Chance, cluster: string, { busyMs, workload }: Wishes): re
   const draw = (least: number, most: number) => between(least, most, chance.fraction());
   const percent = () => chance.fraction() * 100;
   const createMs = draw(0, 3 * MINUTE_MS);
-  const replicas = percent() < HIGHLY_AVAILABLE_PERCENT ? 3 : 1;
-  const steps: Step[] = [{ atMs: createMs, cluster, change: { edit: "create", replicas } }];
+  const replicas = percent() < (UPGRADED_PERCENT[workload] ?? HIGHLY_AVAILABLE_PERCENT) ? 3 : 1;
+  const version = workload === "upgrade" ? { version: "1.35" } : {};
+  const steps: Step[] = [{ atMs: createMs, cluster, change: { edit: "create", replicas, ...version } }];
   if (workload === "create" || workload === "idle") return steps;
   for (let atMs = createMs; ; ) {
     atMs += draw(MINUTE_MS, 2 * (atMs < DENSE_MS ? EDIT_EVERY_MS : LATER_EVERY_MS));
     if (atMs >= busyMs) break;
     steps.push({ atMs, cluster, change: drawEdit(chance, workload) });
   }
-  if (workload !== "mixed" || percent() >= DELETED_PERCENT) return steps;
+  if ((workload !== "mixed" && workload !== "upgrade") || percent() >= DELETED_PERCENT) return steps;
   const early = percent() < DELETED_EARLY_PERCENT * (100 / DELETED_PERCENT);
   const deleteMs = early ? createMs + draw(0, 6 * MINUTE_MS) : draw(busyMs / 2, busyMs);
   const kept = steps.filter(({ atMs }) => atMs < deleteMs);
@@ -81,6 +85,7 @@ function drawEdit(chance: Chance, workload: Workload): Edit {
   const size = between(0, SIZE_MAX, value);
   const resize = { edit: "resize", pool, size } as const;
   if (workload === "resize") return resize;
+  if (workload === "upgrade") return upgradeEdit(kind, value, resize);
   const edits: readonly Edit[] = [
     resize,
     { edit: "add-pool", name: pick(POOL_NAMES, value) ?? "extra", size: 1 },
@@ -98,6 +103,19 @@ function drawEdit(chance: Chance, workload: Workload): Edit {
   ];
   return pick(more, kind) ?? resize;
 }
+
+function upgradeEdit(kind: number, value: number, resize: Edit): Edit {
+  const edits: readonly Edit[] = [
+    { edit: "version", version: "1.37" },
+    { edit: "version", version: "1.36" },
+    { edit: "version", version: "1.36" },
+    { edit: "members", machineType: pick(MEMBER_TYPES, value) ?? "e2-standard-4" },
+    { edit: "deploy", replicas: 1 + between(0, SIZE_MAX, value) },
+    resize,
+  ];
+  return pick(edits, kind) ?? resize;
+}
+const MEMBER_TYPES = ["e2-standard-4", "e2-standard-8"] as const;
 
 function faults(chance: Chance, { busyMs, groups }: Wishes): readonly Fault[] {
   const kinds = groups.flatMap((group) => Object.keys(FAULT_KINDS[group]).map((kind) => ({ group, kind })));

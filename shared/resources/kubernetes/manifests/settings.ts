@@ -1,6 +1,7 @@
 /** What the manifests need to know about a cluster, picked from its spec, its pins and what was observed. */
 import { nodeTag, prefixOf, roleName } from "../../names.ts";
 import type { Cluster } from "../../resource.ts";
+import { nodesVersion } from "../../versions.ts";
 
 export interface AddonSettings {
   readonly clusterName: string;
@@ -30,7 +31,8 @@ export function addonSettings(cluster: Cluster, apiAddress: string): AddonSettin
   const existing = spec.network.existing;
   return {
     clusterName: cluster.id,
-    kubernetesVersion: cluster.pins.kubernetesVersion,
+    // What runs inside is never newer than the oldest API server.
+    kubernetesVersion: nodesVersion(cluster.pins),
     plugin: spec.network.plugin,
     podRange: spec.network.pods,
     project: spec.project,

@@ -1,5 +1,6 @@
 /** What is edited by hand, or asked for anew, leads to just the change that the table of its kind says. */
 import assert from "node:assert/strict";
+import { outdatedBecause, outdatedMembers } from "../../../../shared/resources/gce/outdated-members.ts";
 import { converge, decide } from "./passes.ts";
 import { edit, GLOBAL, P, REGION, running, ZONE } from "./running-cluster.ts";
 import type { Body } from "./small-cloud.ts";
@@ -195,15 +196,15 @@ describe("Drift", () => {
     assert.deepEqual((await decide(cloud, cluster)).actions, []);
   });
 
-  it("is said, not mended, where a control-plane machine has another machine type", async () => {
+  it("is not mended in place where a control-plane machine has another machine type: it is made anew", async () => {
     const { cloud, cluster } = await running();
     edit(cloud, `${ZONE}/instances/${P}-cp-0`, { machineType: `${ZONE}/machineTypes/n2-highmem-2` });
-    const { actions, problems } = await decide(cloud, cluster);
+    const { actions, problems, cluster: looked } = await decide(cloud, cluster);
     assert.deepEqual(actions, []);
-    assert.deepEqual(
-      problems.map(({ code }) => code),
-      ["unsupported"],
-    );
-    assert.match(problems[0]?.message ?? "", /machineType is .*n2-highmem-2, wanted .*set it back/);
+    assert.deepEqual(problems, []);
+    const [first] = outdatedMembers(looked);
+    assert.ok(first !== undefined);
+    assert.equal(first.name, `${P}-cp-0`);
+    assert.match(outdatedBecause(looked, first) ?? "", /^machine type n2-highmem-2 → /);
   });
 });

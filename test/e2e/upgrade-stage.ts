@@ -1,0 +1,128 @@
+/** The stage of upgrades: a running cluster, looks at every step, and what was done as a log in sentences. */
+import assert from "node:assert/strict";
+import type { ClusterStatus, Condition, EventRecord } from "../../shared/status/cluster-status.ts";
+import type { KubernetesCluster } from "../../simulator/kubernetes/cluster.ts";
+import { type InsideCluster, insideCluster } from "../support/inside-cluster.ts";
+import { PROJECT, type Running, runningCluster } from "../support/running-cluster.ts";
+import { type SimulatedPlane, simulatedPlane } from "../support/simulated-plane.ts";
+
+export const ID = "shop";
+const STEP_MS = 2_000;
+const LIMIT_MS = 4 * 3_600_000;
+
+export interface Wish {
+  readonly version?: string;
+  readonly replicas?: number;
+  readonly controlPlane?: object;
+  readonly pool?: object;
+  readonly network?: object;
+  readonly more?: object;
+}
+export interface UpgradeStage {
+  readonly plane: SimulatedPlane;
+  readonly cluster: Running;
+  readonly inside: InsideCluster;
+  readonly kubernetes: KubernetesCluster;
+  /** Writes the first wish with these changes; nobody waits for it. */
+  write(changes: Wish): Promise<void>;
+  spec(changes: Wish): Readonly<Record<string, unknown>>;
+  /** Versions of API servers and kubelets, without doubles. */
+  versions(): Promise<readonly string[]>;
+  /** What the control plane did from a generation of the spec on, in order; machines' random names as numbers, no pods. */
+  log(generation: number): Promise<readonly string[]>;
+  /** The cluster's own: that of its first namespace. */
+  uid(): Promise<unknown>;
+}
+
+export async function upgradeStage(first: Wish, seed = 1): Promise<UpgradeStage> {
+  const plane = simulatedPlane(seed);
+  const spec = (changes: Wish) => specOf({ ...first, ...changes });
+  const cluster = runningCluster(plane, ID, spec({}));
+  await cluster.write(spec({}));
+  await cluster.assertSettled();
+  const { compute, guests } = plane.cloud;
+  const name = cluster.named("instances", "cp-0")["name"];
+  const machine = [...compute.machines(PROJECT)].find((one) => one.name === name);
+  const kubernetes = machine === undefined ? undefined : guests.clusterOf(machine);
+  assert.ok(kubernetes !== undefined);
+  return {
+    plane,
+    cluster,
+    kubernetes,
+    inside: await insideCluster(plane, ID),
+    spec,
+    write: (changes) => plane.write(ID, { spec: spec(changes) }),
+    versions: async () => {
+      const servers = [...kubernetes.state.serverVersions.values()];
+      const kubelets = kubernetes
+        .kubelets()
+        .filter((one) => one.isOn())
+        .map((one) => one.machine.kubeletVersion);
+      return [...new Set([...servers, ...kubelets])].map((version) => version.replace(/^v/, "")).sort();
+    },
+    log: async (generation) => {
+      const all = sentences(await eventsOf(plane));
+      const first = all.findIndex((line) => line.includes(`accepted generation ${generation} `));
+      return all.slice(first).filter((line) => !line.startsWith("evict "));
+    },
+    uid: async () => (await cluster.inside("/api/v1/namespaces/kube-system"))?.["metadata"]["uid"],
+  };
+}
+
+function specOf({ version = "1.36", replicas = 1, controlPlane = {}, pool = {}, network, more = {} }: Wish) {
+  return {
+    name: ID,
+    engine: "gce",
+    project: PROJECT,
+    region: "europe-west4",
+    kubernetes: { version },
+    controlPlane: { replicas, ...controlPlane },
+    nodePools: [{ name: "general", size: 1, ...pool }],
+    deletionProtection: false,
+    ...(network === undefined ? {} : { network }),
+    ...more,
+  };
+}
+
+async function eventsOf(plane: SimulatedPlane): Promise<readonly EventRecord[]> {
+  const { documents } = await plane.engine.store.query<EventRecord>({ group: "events", limit: 500 });
+  return documents.map(({ data }) => data).toSorted((one, other) => one.epoch - other.epoch);
+}
+
+function sentences(events: readonly EventRecord[]): readonly string[] {
+  const names = new Map<string, string>();
+  const plain = (text: string) =>
+    text.replaceAll(/\bshop-[a-z0-9]{6}-/g, "").replaceAll(/\bn-general-[a-z0-9]{4}\b/g, (name) => {
+      names.set(name, names.get(name) ?? `general-${names.size + 1}`);
+      return names.get(name) ?? name;
+    });
+  return events
+    .flatMap(({ lines }) => lines)
+    .map(({ verb, key, message }) => plain(`${verb} ${key.split("/").at(-1)}: ${message}`));
+}
+
+export function conditionOf(status: ClusterStatus, type: string): Condition {
+  const found = status.conditions.find((one) => one.type === type);
+  assert.ok(found !== undefined, type);
+  return found;
+}
+
+/** Lets time pass until the cluster has come to rest with its spec, or else is as wanted, looking at every step. */
+export async function watch(
+  { plane, cluster }: UpgradeStage,
+  look: () => Promise<void> | void = () => {},
+  done: () => Promise<boolean> | boolean = async () => {
+    const { phase, readyGeneration, generation } = await cluster.status();
+    return phase === "Ready" && readyGeneration === generation;
+  },
+): Promise<void> {
+  const endMs = plane.clock.nowMs() + LIMIT_MS;
+  while (!(await done())) {
+    assert(
+      plane.clock.nowMs() < endMs,
+      `not done: ${JSON.stringify({ ...(await cluster.status()), accepted: 0 }, null, 1)}\n${plane.complaints.slice(-20).join("\n")}`,
+    );
+    await plane.clock.advance(STEP_MS);
+    await look();
+  }
+}
