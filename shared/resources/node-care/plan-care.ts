@@ -41,7 +41,7 @@ function planGroup(input: Input, group: GroupFacts): Plan<NodeCareAction> | unde
   const wish = input.desired.find(({ name }) => name === group.pool);
   if (wish !== undefined && wish.template !== group.template) return undefined;
   if (group.machines === undefined) return leftovers(input, group);
-  const view = poolView(input.cluster, group, wish);
+  const view = poolView(input.cluster, group, wish, input.nowMs);
   const decision = decidePool(view);
   const draft: Draft = {
     input,

@@ -7,6 +7,7 @@ import { parseComputePath } from "../../ports/compute.ts";
 import type { NodePool } from "../../spec/cluster.ts";
 import { durationMs } from "../../spec/duration.ts";
 import type { Cluster, GroupFacts, GroupMachine, NodeFacts } from "../resource.ts";
+import { holdsOf } from "./holds.ts";
 
 /** What a pool of the spec is meant to be. */
 export interface PoolWish {
@@ -39,13 +40,19 @@ export function drainPolicy(wish: PoolWish | undefined): DrainPolicy {
 }
 
 /** A group whose machines were not asked for is in order: it has no machine that could go. */
-export function poolView(cluster: Cluster, group: GroupFacts, wish: PoolWish | undefined): PoolView {
+export function poolView(
+  cluster: Cluster,
+  group: GroupFacts,
+  wish: PoolWish | undefined,
+  nowMs: number,
+): PoolView {
   const size = wish === undefined ? 0 : sizeOf(wish.pool);
   const budget: DisruptionBudget =
     wish === undefined ? REMOVED_POOL_BUDGET : disruptionBudget(size, wish.pool.upgrade);
   const machines = (group.machines ?? []).map((machine) => poolMachine(cluster, machine, group));
   const { pool, targetSize } = group;
-  return { pool, size, removed: wish === undefined, budget, holds: [], targetSize, machines };
+  const holds = holdsOf(cluster, pool, nowMs);
+  return { pool, size, removed: wish === undefined, budget, holds, targetSize, machines };
 }
 
 function poolMachine(
