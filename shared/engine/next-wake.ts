@@ -4,6 +4,8 @@ import type { ClusterStatus } from "../status/cluster-status.ts";
 /** Right after a mutation: the fastest operations end within two seconds. */
 export const POLL_FIRST_MS = 1_000;
 export const POLL_MAX_MS = 30_000;
+/** A cluster that waits for a window is looked at this often: a sweep takes a wake-up further ahead for a wrong clock's. */
+export const REST_MAX_MS = 30 * 60_000;
 /** A wait may be overshot by this share of what it took so far. */
 const OVERSHOOT = 0.02;
 
@@ -13,6 +15,8 @@ export function nextWakeMs(status: ClusterStatus, nowMs: number): number | null 
   const retries = awaited(status).filter((atMs) => atMs > nowMs);
   const retryMs = retries.length === 0 ? null : Math.min(...retries);
   if (status.unsettledSinceMs === null) return retryMs;
+  const { restsUntilMs = 0 } = status;
+  if (restsUntilMs > nowMs) return Math.min(restsUntilMs, retryMs ?? restsUntilMs, nowMs + REST_MAX_MS);
   const waitedMs = nowMs - sinceMs(status);
   const pollMs = nowMs + Math.min(POLL_MAX_MS, Math.max(POLL_FIRST_MS, waitedMs * OVERSHOOT));
   return Math.round(retryMs === null ? pollMs : Math.min(pollMs, retryMs));

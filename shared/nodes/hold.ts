@@ -12,6 +12,10 @@ export interface Hold {
   readonly untilMs?: number;
   /** Whether what is urgent passes. */
   readonly letsUrgentPass?: boolean;
+  /** Whether a drain that has begun goes on: no other one begins. */
+  readonly letsBegunPass?: boolean;
+  /** Nodes whose drain has begun are opened for pods again meanwhile: it lasts too long to leave them empty. */
+  readonly givesBack?: boolean;
 }
 
 /** The first hold that stands against it. */

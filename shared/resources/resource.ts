@@ -1,4 +1,5 @@
 /** What a managed resource is: four functions over facts, in one file a kind. */
+import type { OurCordon } from "../nodes/cordon.ts";
 import type { ComputeReader, ComputeWriter } from "../ports/compute.ts";
 import type { Operation } from "../ports/compute-types.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../ports/kubernetes.ts";
@@ -165,7 +166,7 @@ export interface NodeFacts {
   readonly resourceVersion?: string;
   readonly createdMs?: number;
   /** Our own cordon: why, and since when. */
-  readonly cordoned?: { readonly reason: string; readonly sinceMs: number };
+  readonly cordoned?: OurCordon;
 }
 export interface NodeTrouble {
   /** `ReadonlyFilesystem`, `KernelDeadlock`, `DiskPressure`, … */
@@ -200,11 +201,24 @@ export interface Waiting {
   readonly reason: string;
   /** How far it has come meanwhile, as a clause: "1 of 3 machines of pool general replaced". */
   readonly progress?: string;
+  /** It ends by itself then, and nothing is to be looked for before: a window opens, a command is due. */
+  readonly untilMs?: number;
+}
+/** A command that a look found begun or carried out, or that can never be. */
+export interface CommandNews {
+  readonly operation: string;
+  readonly news: "begun" | "succeeded" | "failed" | "superseded";
+  /** A sentence. */
+  readonly message: string;
+  /** What it is known by when it is done: the boot that it ends, the keys of what it makes. */
+  readonly mark?: string;
 }
 export interface Plan<A extends Action> {
   readonly actions: readonly A[];
   readonly waiting: readonly Waiting[];
   readonly problems: readonly Problem[];
+  /** Of commands that it carries out. */
+  readonly commands?: readonly CommandNews[];
 }
 
 /** What `observe` and `perform` may use of the outside world. */

@@ -1,5 +1,5 @@
 /** What node care does, as a closed union, and the one place that does it: cordons, evictions, and machines of a group. */
-import { type CordonPatch, cordonPatch, uncordonPatch } from "../../nodes/cordon.ts";
+import { type CordonPatch, cordonPatch, uncordonPatch, type Why } from "../../nodes/cordon.ts";
 import type { Eviction } from "../../nodes/drain.ts";
 import { CloudError, isCloudError } from "../../ports/cloud-error.ts";
 import { parseComputePath } from "../../ports/compute.ts";
@@ -20,9 +20,9 @@ export interface EvictAction extends Action {
 }
 export type NodeCareAction = CordonAction | EvictAction | CallAction;
 
-export function cordoning(node: NodeFacts, reason: string, nowMs: number): CordonAction {
-  const patch = cordonPatch(reason, nowMs, node.resourceVersion);
-  return { key: nodePath(node.name), verb: "cordon", patch, reason };
+export function cordoning(node: NodeFacts, why: Why, nowMs: number): CordonAction {
+  const patch = cordonPatch(why, nowMs, node.resourceVersion);
+  return { key: nodePath(node.name), verb: "cordon", patch, reason: why.reason };
 }
 export function uncordoning(node: NodeFacts, reason: string): CordonAction {
   return { key: nodePath(node.name), verb: "uncordon", patch: uncordonPatch(node.resourceVersion), reason };

@@ -1,5 +1,8 @@
 /** Plans node care: decisions about each pool and each drain become actions, waits and problems. Pure. */
+import type { Cause, Leave } from "../../nodes/cause.ts";
+import type { Why } from "../../nodes/cordon.ts";
 import { decideDrain } from "../../nodes/drain.ts";
+import type { PoolView } from "../../nodes/pool-view.ts";
 import { decidePool, type MachineDecision, type PoolDecision } from "../../nodes/rollout.ts";
 import type { Cluster, GroupFacts, NodeFacts, Plan, Problem, Waiting } from "../resource.ts";
 import {
@@ -62,9 +65,15 @@ function planGroup(input: Input, group: GroupFacts): Plan<NodeCareAction> | unde
   const progress = decision.progress === undefined ? {} : { progress: decision.progress };
   return {
     actions: change === undefined ? draft.actions : [...draft.actions, change],
-    waiting: draft.waits.map((reason) => ({ key: group.path, reason, ...progress })),
+    waiting: draft.waits.map((reason) => ({ key: group.path, reason, ...progress, ...until(view, reason) })),
     problems: draft.problems,
   };
+}
+
+/** A hold that ends by itself is waited for without looking. */
+function until({ holds }: PoolView, reason: string): Pick<Waiting, "untilMs"> {
+  const untilMs = holds.find(({ waitsFor }) => waitsFor === reason)?.untilMs;
+  return untilMs === undefined ? {} : { untilMs };
 }
 
 interface Draft {
@@ -79,14 +88,19 @@ interface Draft {
   readonly problems: Problem[];
 }
 
-function carryOut(draft: Draft, { verb, name, reason }: MachineDecision): void {
+function carryOut(draft: Draft, { verb, name, reason, cause, leave }: MachineDecision): void {
   const path = draft.group.machines?.find((machine) => machine.path.endsWith(`/${name}`))?.path;
   const node = path === undefined ? undefined : nodeOf(draft.input.cluster, path);
   if (verb === "delete") draft.leave.set(name, `${reason}; it has no node`);
   else if (node === undefined) return;
-  else if (verb === "cordon") draft.actions.push(cordoning(node, reason, draft.input.nowMs));
+  else if (verb === "cordon")
+    draft.actions.push(cordoning(node, whyOf(cause, reason, leave), draft.input.nowMs));
   else if (verb === "uncordon") draft.actions.push(uncordoning(node, reason));
   else drain(draft, name, node, reason);
+}
+
+function whyOf(cause: Cause, reason: string, leave: Leave | undefined): Why {
+  return { cause, reason, ...(leave?.operation === undefined ? {} : { operation: leave.operation }) };
 }
 
 function drain(draft: Draft, machine: string, node: NodeFacts, reason: string): void {
