@@ -1,6 +1,8 @@
 /** When a cluster wants its next pass: soon after something began, less often the longer it takes. Pure. */
 import type { ClusterStatus } from "../status/cluster-status.ts";
 
+import { commandWakesMs } from "./commands.ts";
+
 /** Right after a mutation: the fastest operations end within two seconds. */
 export const POLL_FIRST_MS = 1_000;
 export const POLL_MAX_MS = 30_000;
@@ -12,7 +14,8 @@ const OVERSHOOT = 0.02;
 /** @returns null when settled: only a document, a message or the sweep wakes it then */
 export function nextWakeMs(status: ClusterStatus, nowMs: number): number | null {
   if (status.accepted === undefined) return null;
-  const retries = awaited(status).filter((atMs) => atMs > nowMs);
+  const moments = commandWakesMs(status, nowMs).map((atMs) => Math.min(atMs, nowMs + REST_MAX_MS));
+  const retries = [...awaited(status).filter((atMs) => atMs > nowMs), ...moments];
   const retryMs = retries.length === 0 ? null : Math.min(...retries);
   if (status.unsettledSinceMs === null) return retryMs;
   const { restsUntilMs = 0 } = status;

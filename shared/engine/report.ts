@@ -197,7 +197,8 @@ function phaseOf(status: ClusterStatus, ready: boolean, settled: boolean, proble
   if (needsPerson(status) || problems) return "Blocked";
   if (ready && settled) return "Ready";
   if (status.readyGeneration === 0) return "Provisioning";
-  return status.readyGeneration < status.generation ? "Updating" : "Degraded";
+  const isCommanded = status.care?.commands.some(({ begunMs }) => begunMs !== undefined) === true;
+  return status.readyGeneration < status.generation || isCommanded ? "Updating" : "Degraded";
 }
 
 /** A single hiccup of permissions right after they were granted is not yet a person's turn. */

@@ -80,7 +80,7 @@ function isOurs(machine: PoolMachine): boolean {
 }
 /** Its machine leaves the pool, rather than its pods the machine for a while. */
 function goes({ leave }: PoolMachine): boolean {
-  return leave?.then === undefined || leave.then === "go";
+  return leave?.afterwards === undefined;
 }
 /** Ready nodes that must stay. One that stays or comes back is missed by itself, for no other is made in its place. */
 function floorOf({ size, budget }: PoolView, machine: PoolMachine): number {

@@ -1,4 +1,5 @@
 /** What a managed resource is: four functions over facts, in one file a kind. */
+import type { CommandNews } from "../nodes/commands.ts";
 import type { OurCordon } from "../nodes/cordon.ts";
 import type { ComputeReader, ComputeWriter } from "../ports/compute.ts";
 import type { Operation } from "../ports/compute-types.ts";
@@ -203,15 +204,6 @@ export interface Waiting {
   readonly progress?: string;
   /** It ends by itself then, and nothing is to be looked for before: a window opens, a command is due. */
   readonly untilMs?: number;
-}
-/** A command that a look found begun or carried out, or that can never be. */
-export interface CommandNews {
-  readonly operation: string;
-  readonly news: "begun" | "succeeded" | "failed" | "superseded";
-  /** A sentence. */
-  readonly message: string;
-  /** What it is known by when it is done: the boot that it ends, the keys of what it makes. */
-  readonly mark?: string;
 }
 export interface Plan<A extends Action> {
   readonly actions: readonly A[];
