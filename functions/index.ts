@@ -6,6 +6,7 @@ import { createApi } from "./api/app.ts";
 import { cloudLog } from "./cloud-log.ts";
 import { clusterWritten } from "./cluster-written.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import { createMaintenance } from "./maintenance.ts";
 import { createNodeJoin } from "./node-join.ts";
 import { createReconcile } from "./reconcile.ts";
 import { createSweep } from "./sweep.ts";
@@ -16,6 +17,7 @@ cloudEvent("cluster-written", async (event: CloudEvent<unknown>) =>
 );
 http("reconcile", listener(createReconcile));
 http("sweep", listener(createSweep));
+http("maintenance", listener(createMaintenance));
 http("node-join", listener(createNodeJoin));
 http(
   "api",

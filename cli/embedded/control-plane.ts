@@ -5,10 +5,12 @@ import { Hono } from "hono";
 import { createApi } from "../../functions/api/app.ts";
 import type { ControlPlane } from "../../functions/control-plane.ts";
 import { localClientOptions } from "../../functions/local-cloud.ts";
+import { createMaintenance } from "../../functions/maintenance.ts";
 import { createNodeJoin } from "../../functions/node-join.ts";
 import { createRealChance } from "../../shared/adapters/embedded/real-chance.ts";
 import { createRealClock } from "../../shared/adapters/embedded/real-clock.ts";
 import { openSqliteStore } from "../../shared/adapters/embedded/sqlite-store.ts";
+import { createStorePublisher } from "../../shared/adapters/embedded/store-publisher.ts";
 import { openTimerWakeups } from "../../shared/adapters/embedded/timer-wakeups.ts";
 import { createGoogleCompute } from "../../shared/adapters/google/compute.ts";
 import { createSecretManager } from "../../shared/adapters/google/secret-manager.ts";
@@ -89,6 +91,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const token = Buffer.from(chance.bytes(TOKEN_BYTES)).toString("base64url");
   const plane = controlPlaneOf(engine, server, token, options);
   apps.route("/node-join", createNodeJoin(plane));
+  apps.route("/maintenance", createMaintenance(plane));
   apps.route("/", createApi(plane) as unknown as Hono);
   const dispatcher = startDispatcher(engine);
   wakeups.start(({ clusterId, cause }) => dispatcher.request(clusterId, cause));
@@ -117,7 +120,9 @@ function controlPlaneOf(
     engine,
     identity: localIdentity(token, createTokenVerifier({ clock: engine.clock, ...keys })),
     invoker: LOCAL_OPERATOR,
-    urls: { reconcile: server.url, sweep: server.url, api: server.url },
+    commander: LOCAL_OPERATOR,
+    deadLetters: createStorePublisher(engine, "commands-dead"),
+    urls: { reconcile: server.url, sweep: server.url, api: server.url, maintenance: server.url },
     operators: [LOCAL_OPERATOR],
     ...(resolve === undefined ? {} : { reachable: resolve }),
   };

@@ -65,7 +65,8 @@ describe("commands", function () {
     );
     await on.plane.clock.advance(30 * MINUTE_MS);
     assert.deepEqual(await cordonedNames(on), [name], "it stays cordoned");
-    assert.equal((await on.cluster.status()).phase, "Ready");
+    const { phase, conditions } = await on.cluster.status();
+    assert.equal(phase, "Ready", JSON.stringify(conditions));
     const back = await ended(on, await command(on, { command: "uncordon", node: name }));
     assert.equal(back.result, "succeeded");
     assert.deepEqual(await cordonedNames(on), []);
@@ -79,7 +80,8 @@ describe("commands", function () {
     const id = await command(on, { command: "cordon", node: name });
     assert.equal((await ended(on, id)).result, "succeeded");
     const node = await on.inside.ask({ method: "GET", path: `/api/v1/nodes/${name}` });
-    const { annotations } = node?.["metadata"] as { annotations: Record<string, string> };
+    assert(node !== undefined);
+    const { annotations } = node["metadata"] as { annotations: Record<string, string> };
     assert.equal(
       annotations["clusterwright.dev/cordoned-because"],
       "cordon asked for by alice@example.com (a test)",
@@ -120,7 +122,8 @@ describe("commands", function () {
     const name = nameOf(on, 0);
     const bootId = async () => {
       const node = await on.inside.ask({ method: "GET", path: `/api/v1/nodes/${name}` });
-      return (node?.["status"] as { nodeInfo: { bootID: string } }).nodeInfo.bootID;
+      assert(node !== undefined);
+      return (node["status"] as { nodeInfo: { bootID: string } }).nodeInfo.bootID;
     };
     const before = await bootId();
     const machine = on.cluster.machinesOf("general")[0]?.id;

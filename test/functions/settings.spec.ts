@@ -5,10 +5,13 @@ const ENV = {
   GOOGLE_CLOUD_PROJECT: "control",
   CLUSTERWRIGHT_QUEUE: "projects/control/locations/europe-west4/queues/wakeups",
   CLUSTERWRIGHT_INVOKER: "invoker@control.iam.gserviceaccount.com",
+  CLUSTERWRIGHT_COMMANDER: "commander@control.iam.gserviceaccount.com",
+  CLUSTERWRIGHT_DEAD_LETTERS: "projects/control/topics/commands-dead",
   CLUSTERWRIGHT_RECONCILE_URL: "https://reconcile.example/",
   CLUSTERWRIGHT_SWEEP_URL: "https://sweep.example",
   CLUSTERWRIGHT_JOIN_URL: "https://join.example",
   CLUSTERWRIGHT_API_URL: "https://api.example",
+  CLUSTERWRIGHT_MAINTENANCE_URL: "https://maintenance.example",
   CLUSTERWRIGHT_OPERATORS: "alice@example.com, *@trusted.example,,",
 };
 
@@ -43,6 +46,7 @@ describe("functions/settings", () => {
       GOOGLE_CLOUD_PROJECT: "",
       CLUSTERWRIGHT_QUEUE: "secret-queue",
       CLUSTERWRIGHT_INVOKER: "secret-account",
+      CLUSTERWRIGHT_DEAD_LETTERS: "secret-topic",
       CLUSTERWRIGHT_SWEEP_URL: "ftp://secret",
       CLUSTERWRIGHT_OPERATORS: " , ",
       CLUSTERWRIGHT_CLOUD: "secret-cloud",

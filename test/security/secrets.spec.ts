@@ -89,7 +89,14 @@ function apiOf(plane: SimulatedPlane) {
       caller: async () => ({ email: OPERATOR }),
     },
     invoker: "invoker@example.com",
-    urls: { reconcile: "https://r.example", sweep: "https://s.example", api: "https://a.example" },
+    commander: "commander@example.com",
+    deadLetters: { publish: async () => assert.fail("nothing is published by the API") },
+    urls: {
+      reconcile: "https://r.example",
+      sweep: "https://s.example",
+      api: "https://a.example",
+      maintenance: "https://m.example",
+    },
     operators: [OPERATOR],
   };
   const app = createApi(control);
