@@ -35,6 +35,11 @@ export interface ApiClient {
   events(id: string, limit: number): Promise<readonly EventRecord[]>;
   operations(id: string, limit: number): Promise<readonly OperationRecord[]>;
   certificate(id: string, request: string): Promise<Certificate>;
+  /** @throws ApiError when it is refused */
+  command(id: string, command: object): Promise<OperationRecord>;
+  /** What a command would do, in sentences. Writes nothing. @throws ApiError when it would be refused */
+  explain(id: string, command: object): Promise<readonly string[]>;
+  operation(id: string, operation: string): Promise<OperationRecord>;
 }
 
 /** An answer that is not a success; the message is the server's. */
@@ -96,6 +101,18 @@ export function createApiClient(address: ServerAddress): ApiClient {
       (await call<{ operations: readonly OperationRecord[] }>("GET", `${at(id)}/operations?limit=${limit}`))
         .operations,
     certificate: (id, request) => call("POST", `${at(id)}/certificate`, { request }),
+    command: async (id, command) =>
+      (await call<{ operation: OperationRecord }>("POST", `${at(id)}/commands`, command)).operation,
+    explain: async (id, command) =>
+      (await call<{ plan: readonly string[] }>("POST", `${at(id)}/commands`, { ...command, dryRun: true }))
+        .plan,
+    operation: async (id, operation) =>
+      (
+        await call<{ operation: OperationRecord }>(
+          "GET",
+          `${at(id)}/operations/${encodeURIComponent(operation)}`,
+        )
+      ).operation,
   };
 }
 
