@@ -5,6 +5,7 @@ locals {
     cluster-written = "Takes in a written cluster document"
     reconcile       = "Runs the passes that wake-ups ask for"
     sweep           = "Runs what is overdue and takes the census"
+    maintenance     = "Takes commands from their topic"
     node-join       = "Admits machines to their clusters"
     api             = "Reads and writes cluster documents for people and tools"
   }

@@ -1,4 +1,4 @@
-# The five functions. All come from one bundle; they differ in who they are and what wakes them.
+# The six functions. All come from one bundle; they differ in who they are and what wakes them.
 
 locals {
   runtime = "nodejs24"
@@ -13,6 +13,8 @@ locals {
     # Only Cloud Tasks and Cloud Scheduler call these two, which counts as internal traffic within the project.
     reconcile = { timeout_s = local.pass_timeout_s, ingress = "ALLOW_INTERNAL_ONLY", concurrency = 8 }
     sweep     = { timeout_s = local.sweep_timeout_s, ingress = "ALLOW_INTERNAL_ONLY", concurrency = 1 }
+    # Pub/Sub's pushes within the project are internal traffic too.
+    maintenance = { timeout_s = 60, ingress = "ALLOW_INTERNAL_ONLY", concurrency = 40 }
     # Machines without public addresses come by Cloud NAT, people from wherever they are.
     node-join = { timeout_s = 60, ingress = "ALLOW_ALL", concurrency = 40 }
     api       = { timeout_s = 60, ingress = "ALLOW_ALL", concurrency = 40 }

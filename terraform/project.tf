@@ -16,6 +16,7 @@ locals {
     "firestore.googleapis.com",            # documents
     "iam.googleapis.com",                  # accounts and roles
     "iamcredentials.googleapis.com",       # operators' tokens
+    "pubsub.googleapis.com",               # brings commands to maintenance
     "run.googleapis.com",                  # under the functions
     "secretmanager.googleapis.com",        # called with this project's quota
     "cloudresourcemanager.googleapis.com", # this configuration itself
@@ -40,6 +41,8 @@ module "environment" {
   database                = google_firestore_database.documents.name
   queue                   = google_cloud_tasks_queue.wakeups.id
   invoker                 = google_service_account.invoker.email
+  commander               = google_service_account.commander.email
+  dead_letters            = google_pubsub_topic.commands_dead.id
   callers                 = concat([for account in google_service_account.operator : account.email], tolist(var.other_callers))
   shared_network_projects = var.shared_network_projects
 }

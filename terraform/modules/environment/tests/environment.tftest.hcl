@@ -7,6 +7,8 @@ variables {
   database       = "clusterwright"
   queue          = "projects/acme-clusters/locations/europe-west4/queues/clusterwright-wakeups"
   invoker        = "clusterwright-invoker@acme-clusters.iam.gserviceaccount.com"
+  commander      = "clusterwright-commander@acme-clusters.iam.gserviceaccount.com"
+  dead_letters   = "projects/acme-clusters/topics/clusterwright-commands-dead"
   callers        = ["clusterwright-op-bob@acme-clusters.iam.gserviceaccount.com", "*@acme.example"]
 }
 
@@ -60,4 +62,12 @@ run "refuses_to_leave_the_api_to_nobody" {
     callers = []
   }
   expect_failures = [var.callers]
+}
+
+run "refuses_a_topic_without_its_project" {
+  command = plan
+  variables {
+    dead_letters = "clusterwright-commands-dead"
+  }
+  expect_failures = [var.dead_letters]
 }
