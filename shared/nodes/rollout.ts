@@ -228,7 +228,9 @@ function progressOf(view: PoolView, { here, going, leaving }: Standing): string 
   if (removed) return left === 0 ? undefined : `${left} machines left of pool ${pool}, which goes`;
   const old = [...here, ...going].filter(({ outdated }) => outdated).length;
   if (old > 0) return `${Math.max(0, size - old)} of ${size} machines of pool ${pool} replaced`;
-  return leaving.size + going.length === 0
+  // A machine that leaves for a reason of its own leaves the pool as large as it is.
+  const isOwn = here.some(({ leave }) => leave !== undefined) || left <= size;
+  return leaving.size + going.length === 0 || isOwn
     ? undefined
     : `pool ${pool} shrinks from ${left} machines to ${size}`;
 }
