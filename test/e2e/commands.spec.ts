@@ -4,11 +4,14 @@ import { operationRecordPath } from "../../shared/engine/paths.ts";
 import { submitCommand } from "../../shared/engine/submit-command.ts";
 import type { OperationRecord } from "../../shared/status/cluster-status.ts";
 import { readCommand } from "../../shared/status/command.ts";
+import { createSeededChance } from "../../simulator/chance.ts";
+import { deliver } from "../support/redelivery.ts";
 import {
   condition,
   ID,
   isCordoned,
   isN2,
+  lines,
   nodesOf,
   type Stage,
   serveWeb,
@@ -218,6 +221,55 @@ describe("commands", function () {
     assert.equal((await operation(on, late)).result, "expired");
     assert.deepEqual(await cordonedNames(on), []);
   });
+
+  for (const seed of [1, 2])
+    it(`are each carried out once when the control plane dies over and over, seed ${seed} (S10, L2)`, async () => {
+      const on = await stage();
+      const chance = createSeededChance(seed);
+      let strikes = 0;
+      let isOver = false;
+      const deliveries = deliver(on.plane, () => {
+        if (isOver || chance.fraction() > 1 / 20) return undefined;
+        strikes += 1;
+        return (["crash-before", "crash-after", "lost"] as const)[Math.floor(chance.fraction() * 3)];
+      });
+      const [first, second] = [nameOf(on, 0), nameOf(on, 1)];
+      const ids: string[] = [];
+      for (const fields of [
+        { command: "rotate-machine", node: first },
+        { command: "restart", node: second },
+        { command: "backup" },
+        { command: "resize", pool: "general", value: "4" },
+      ])
+        ids.push(await command(on, fields));
+      await deliveries.write(ID, { spec: on.spec });
+      await watch(
+        on,
+        async () => {
+          assert(on.cluster.machinesOf("general").length <= 5, "machines ≤ desired + surge (S6)");
+          assert((await cordonedNames(on)).length <= 1, "one disruption at a time (S3)");
+        },
+        async () =>
+          (await Promise.all(ids.map((id) => operation(on, id)))).every(({ result }) => result !== "running"),
+      );
+      isOver = true;
+      deliveries.stop();
+      const records = await Promise.all(ids.map((id) => operation(on, id)));
+      assert.deepEqual(
+        records.map(({ result }) => result),
+        ["succeeded", "succeeded", "succeeded", "succeeded"],
+        JSON.stringify(records),
+      );
+      assert(strikes > 5, `${strikes} strikes`);
+      const resets = (await lines(on)).filter(({ verb }) => verb === "instances.reset");
+      assert(resets.length <= 1, "a machine is reset once");
+      const snapshots = on.plane.cloud.compute
+        .inventory()
+        .filter(({ path }) => /\/snapshots\/[^/]*-[0-9a-f]{8}$/.test(path));
+      assert.equal(snapshots.length, 1);
+      await watch(on);
+      assert.equal(on.cluster.machinesOf("general").length, 4);
+    });
 
   it("never undo what a person cordoned, but for an uncordon that a person asks for", async () => {
     const on = await stage();
