@@ -1,6 +1,9 @@
 /** What keeps machines of a pool from being taken for a while: a brake, a pause, a closed window. Pure. */
 import type { Cause } from "./cause.ts";
 
+/** `untilMs` of what only a person ends, which wakes the cluster: there is nothing to look for meanwhile. */
+export const UNTIL_TOLD_MS = Date.UTC(9999, 0);
+
 export interface Hold {
   /** CamelCase, as the reason of a condition: `Paused`, `TooManyUnhealthy`, `CoolingDown`, `ObservationLost`, `OutsideWindow`, `Excluded`. */
   readonly reason: string;

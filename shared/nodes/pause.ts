@@ -1,6 +1,6 @@
 /** What somebody paused: nothing of it is disrupted until it is resumed, or its time is over. Pure. */
 import type { Pause } from "../status/care.ts";
-import type { Hold } from "./hold.ts";
+import { type Hold, UNTIL_TOLD_MS } from "./hold.ts";
 
 /** Those of the cluster, and those of the pool where one is asked for. A pause holds urgent things up as well (S4). */
 export function pauseHolds(
@@ -14,7 +14,7 @@ export function pauseHolds(
       reason: "Paused",
       causes: "all",
       waitsFor: waitsFor(pause),
-      ...(pause.untilMs === undefined ? {} : { untilMs: pause.untilMs }),
+      untilMs: pause.untilMs ?? UNTIL_TOLD_MS,
     }));
 }
 

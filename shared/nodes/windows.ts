@@ -7,7 +7,7 @@ import type { ClusterSpec } from "../spec/cluster.ts";
 import { durationMs } from "../spec/duration.ts";
 import { momentMs } from "../spec/moment.ts";
 import { nextOpeningOf, openingsOf } from "../spec/recurrence.ts";
-import type { Hold } from "./hold.ts";
+import { type Hold, UNTIL_TOLD_MS } from "./hold.ts";
 import { momentOfLocal, offsetMs, showLocal } from "./local-time.ts";
 
 export type Maintenance = ClusterSpec["maintenance"];
@@ -93,11 +93,11 @@ function windowHolds({ windows }: Maintenance, nowMs: number): readonly Hold[] {
   if (open !== undefined && nowMs + NODE_MS <= open.endMs) return [];
   const waitsFor = `the next maintenance window, ${showSpan(next)}`;
   const hold = { ...HELD, reason: "OutsideWindow", waitsFor };
-  const until = next === undefined ? {} : { untilMs: next.startMs };
-  if (open === undefined) return [{ ...hold, ...until, givesBack: true }];
+  const untilMs = next?.startMs ?? UNTIL_TOLD_MS;
+  if (open === undefined) return [{ ...hold, untilMs, givesBack: true }];
   const minutes = Math.floor((open.endMs - nowMs) / 60_000);
   const why = `, for one more node takes ${NODE_MS / 60_000} minutes and this window has ${minutes} left`;
-  return [{ ...hold, ...until, waitsFor: waitsFor + why, letsBegunPass: true }];
+  return [{ ...hold, untilMs, waitsFor: waitsFor + why, letsBegunPass: true }];
 }
 
 /** `which opens Sat 2026-12-05 02:00 Europe/Amsterdam` */

@@ -112,7 +112,7 @@ export const clusterStatusSchema = z.strictObject({
   restsUntilMs: momentMs
     .optional()
     .describe(
-      "Until when nothing is to be done but to wait: a maintenance window opens then, or a command is due.",
+      "Until when nothing is to be done but to wait: a maintenance window opens then, or a pause ends.",
     ),
   care: careSchema.optional().describe("What the care of nodes remembers; absent while there is nothing."),
   operation: z.string().nullable().describe("Id of the operation record that runs."),
