@@ -19,7 +19,7 @@ import type { HostNews, HostOrder } from "./functions-host.ts";
 const PROJECT = "demo-control-plane";
 export const CLUSTERS_PROJECT = "demo-project";
 const LOCATION = `projects/${PROJECT}/locations/europe-west4`;
-const COMMANDER = `clusterwright-commander@${PROJECT}.iam.gserviceaccount.com`;
+export const COMMANDER = `clusterwright-commander@${PROJECT}.iam.gserviceaccount.com`;
 export const INVOKER = `clusterwright-invoker@${PROJECT}.iam.gserviceaccount.com`;
 export const OPERATOR = `clusterwright-op-alice@${PROJECT}.iam.gserviceaccount.com`;
 const TRIGGER = "cluster-written";
