@@ -37,6 +37,11 @@ export interface ApiClient {
   operations(id: string, limit: number): Promise<readonly OperationRecord[]>;
   explain(id: string, what: "nodes" | "operations", name: string): Promise<Explanation>;
   certificate(id: string, request: string): Promise<Certificate>;
+  /** @throws ApiError when it is refused */
+  command(id: string, command: object): Promise<OperationRecord>;
+  /** What a command would do, in sentences. Writes nothing. @throws ApiError when it would be refused */
+  planCommand(id: string, command: object): Promise<readonly string[]>;
+  operation(id: string, operation: string): Promise<OperationRecord>;
 }
 
 /** An answer that is not a success; the message is the server's. */
@@ -99,6 +104,18 @@ export function createApiClient(address: ServerAddress): ApiClient {
         .operations,
     explain: (id, what, name) => call("GET", `${at(id)}/explain/${what}/${encodeURIComponent(name)}`),
     certificate: (id, request) => call("POST", `${at(id)}/certificate`, { request }),
+    command: async (id, command) =>
+      (await call<{ operation: OperationRecord }>("POST", `${at(id)}/commands`, command)).operation,
+    planCommand: async (id, command) =>
+      (await call<{ plan: readonly string[] }>("POST", `${at(id)}/commands`, { ...command, dryRun: true }))
+        .plan,
+    operation: async (id, operation) =>
+      (
+        await call<{ operation: OperationRecord }>(
+          "GET",
+          `${at(id)}/operations/${encodeURIComponent(operation)}`,
+        )
+      ).operation,
   };
 }
 

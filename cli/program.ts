@@ -3,16 +3,26 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { applyCommand } from "./commands/apply.ts";
 import { cloudCommand } from "./commands/cloud.ts";
+import { cordonCommand } from "./commands/cordon.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { describeCommand } from "./commands/describe.ts";
+import { drainCommand } from "./commands/drain.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { getCommand } from "./commands/get.ts";
 import { kubeconfigCommand } from "./commands/kubeconfig.ts";
+import { maintenanceCommand } from "./commands/maintenance.ts";
 import { operationsCommand } from "./commands/operations.ts";
+import { pauseCommand } from "./commands/pause.ts";
+import { repairCommand } from "./commands/repair.ts";
+import { restartCommand } from "./commands/restart.ts";
+import { resumeCommand } from "./commands/resume.ts";
+import { rotateCommand } from "./commands/rotate.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { startCommand } from "./commands/start.ts";
+import { uncordonCommand } from "./commands/uncordon.ts";
+import { upgradeCommand } from "./commands/upgrade.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { waitCommand } from "./commands/wait.ts";
 
@@ -42,6 +52,20 @@ export function createProgram(): Command {
     explainCommand(),
     kubeconfigCommand(),
     deleteCommand(),
+  ])
+    program.addCommand(inheriting(program, command));
+  program.commandsGroup("Care of nodes:");
+  for (const command of [
+    upgradeCommand(),
+    repairCommand(),
+    restartCommand(),
+    rotateCommand(),
+    drainCommand(),
+    cordonCommand(),
+    uncordonCommand(),
+    pauseCommand(),
+    resumeCommand(),
+    maintenanceCommand(),
   ])
     program.addCommand(inheriting(program, command));
   program.commandsGroup("Running it:");

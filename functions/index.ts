@@ -29,6 +29,10 @@ http(
   listener(async (plane) => (await import("./node-join.ts")).createNodeJoin(plane)),
 );
 http(
+  "maintenance",
+  listener(async (plane) => (await import("./maintenance.ts")).createMaintenance(plane)),
+);
+http(
   "api",
   listener(async (plane) => (await import("./api/app.ts")).createApi(plane) as unknown as Hono),
 );

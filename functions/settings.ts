@@ -22,11 +22,16 @@ const Settings = z.object({
   CLUSTERWRIGHT_INVOKER: z.email(),
   /** Account that Pub/Sub pushes machines' events with. */
   CLUSTERWRIGHT_PUSHER: z.email(),
+  /** Account that Pub/Sub pushes commands with. */
+  CLUSTERWRIGHT_COMMANDER: z.email(),
+  /** `projects/p/topics/t` of commands that can never be carried out. */
+  CLUSTERWRIGHT_DEAD_LETTERS: z.string().regex(/^projects\/[^/]+\/topics\/[^/]+$/),
   CLUSTERWRIGHT_RECONCILE_URL: url,
   CLUSTERWRIGHT_SWEEP_URL: url,
   CLUSTERWRIGHT_JOIN_URL: url,
   CLUSTERWRIGHT_API_URL: url,
   CLUSTERWRIGHT_MACHINE_EVENT_URL: url,
+  CLUSTERWRIGHT_MAINTENANCE_URL: url,
   /** Who may use the API: e-mails, or `*@example.com`, parted by commas. */
   CLUSTERWRIGHT_OPERATORS: listOfSome,
   /** Host projects of shared VPCs whose networks clusters may be put into, parted by commas. */

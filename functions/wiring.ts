@@ -7,6 +7,7 @@ import { openFirestoreStore } from "../shared/adapters/google/firestore-store.ts
 import { createSecretManager } from "../shared/adapters/google/secret-manager.ts";
 import { createTaskWakeups } from "../shared/adapters/google/task-wakeups.ts";
 import { createTokenVerifier } from "../shared/adapters/google/token-verifier.ts";
+import { createTopicPublisher } from "../shared/adapters/google/topic-publisher.ts";
 import { createKubernetesTransport } from "../shared/adapters/kubernetes/transport.ts";
 import { shareReads } from "../shared/adapters/shared-reads.ts";
 import type { Engine } from "../shared/engine/engine.ts";
@@ -75,12 +76,20 @@ async function assemble(env: NodeJS.ProcessEnv): Promise<ControlPlane> {
     identity: createTokenVerifier({ clock, ...keys }),
     invoker: settings.CLUSTERWRIGHT_INVOKER,
     pusher: settings.CLUSTERWRIGHT_PUSHER,
+    commander: settings.CLUSTERWRIGHT_COMMANDER,
+    deadLetters: createTopicPublisher({ topic: settings.CLUSTERWRIGHT_DEAD_LETTERS, ...pubsubOf(env) }),
     urls: {
       reconcile: settings.CLUSTERWRIGHT_RECONCILE_URL,
       sweep: settings.CLUSTERWRIGHT_SWEEP_URL,
       api: settings.CLUSTERWRIGHT_API_URL,
       machineEvent: settings.CLUSTERWRIGHT_MACHINE_EVENT_URL,
+      maintenance: settings.CLUSTERWRIGHT_MAINTENANCE_URL,
     },
     operators: settings.CLUSTERWRIGHT_OPERATORS,
   };
+}
+
+/** Google's emulator, where its clients' own variable names one. */
+function pubsubOf({ PUBSUB_EMULATOR_HOST: host }: NodeJS.ProcessEnv): { readonly endpoint?: string } {
+  return host === undefined ? {} : { endpoint: `http://${host}` };
 }

@@ -6,6 +6,7 @@ locals {
     reconcile       = "Runs the passes that wake-ups ask for"
     sweep           = "Runs what is overdue and takes the census"
     machine-event   = "Hears what the cloud says of machines"
+    maintenance     = "Takes commands from their topic"
     node-join       = "Admits machines to their clusters"
     api             = "Reads and writes cluster documents for people and tools"
   }

@@ -3,8 +3,8 @@
 # The five HTTP functions are open at this layer and check every token themselves: signature, issuer, audience, expiry and
 # account (functions/authorize.ts, functions/node-join.ts). Where Cloud Run checks a token it hands it on without its
 # signature, so that nothing behind it could be checked any more; and it cannot know whether a token's machine belongs to the
-# cluster that it names. reconcile, sweep and machine-event are open to this project's own Cloud Tasks, Cloud Scheduler and
-# Pub/Sub only (ingress).
+# cluster that it names. reconcile, sweep, machine-event and maintenance are open to this project's own Cloud Tasks, Cloud
+# Scheduler and Pub/Sub only (ingress).
 
 resource "google_cloud_run_service_iam_member" "trigger" {
   project  = var.project

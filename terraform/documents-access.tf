@@ -53,6 +53,7 @@ locals {
     "reconcile passes"       = { function = "reconcile", role = "Pass" }
     "sweep passes"           = { function = "sweep", role = "Pass" }
     "sweep queries"          = { function = "sweep", role = "Query" }
+    "maintenance edits"      = { function = "maintenance", role = "Edit" }
     "api edits"              = { function = "api", role = "Edit" }
     "api queries"            = { function = "api", role = "Query" }
     "node-join records"      = { function = "node-join", role = "Join" }

@@ -17,6 +17,7 @@ locals {
     sweep     = { timeout_s = local.sweep_timeout_s, ingress = "ALLOW_INTERNAL_ONLY", concurrency = 1 }
     # Pushes of Pub/Sub within the project are internal traffic too.
     machine-event = { timeout_s = 60, ingress = "ALLOW_INTERNAL_ONLY", concurrency = 40 }
+    maintenance   = { timeout_s = 60, ingress = "ALLOW_INTERNAL_ONLY", concurrency = 40 }
     # Machines without public addresses come by Cloud NAT, people from wherever they are.
     node-join = { timeout_s = 60, ingress = "ALLOW_ALL", concurrency = 40 }
     api       = { timeout_s = 60, ingress = "ALLOW_ALL", concurrency = 40 }

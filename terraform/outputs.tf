@@ -5,6 +5,11 @@ output "api_url" {
   value       = module.environment.urls["api"]
 }
 
+output "commands_topic" {
+  description = "Topic that takes commands (docs/guides/maintenance.md)."
+  value       = google_pubsub_topic.commands.id
+}
+
 output "log_in" {
   description = "What an operator runs before using the command line; the token lasts an hour."
   value = {

@@ -16,7 +16,7 @@ locals {
     "firestore.googleapis.com",            # documents
     "iam.googleapis.com",                  # accounts and roles
     "iamcredentials.googleapis.com",       # operators' tokens
-    "pubsub.googleapis.com",               # brings machines' events
+    "pubsub.googleapis.com",               # brings machines' events, and commands
     "run.googleapis.com",                  # under the functions
     "secretmanager.googleapis.com",        # called with this project's quota
     "cloudresourcemanager.googleapis.com", # this configuration itself
@@ -42,6 +42,8 @@ module "environment" {
   queue                   = google_cloud_tasks_queue.wakeups.id
   invoker                 = google_service_account.invoker.email
   pusher                  = google_service_account.pusher.email
+  commander               = google_service_account.commander.email
+  dead_letters            = google_pubsub_topic.commands_dead.id
   callers                 = concat([for account in google_service_account.operator : account.email], tolist(var.other_callers))
   shared_network_projects = var.shared_network_projects
 }

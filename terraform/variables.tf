@@ -89,6 +89,16 @@ variable "other_callers" {
   }
 }
 
+variable "command_publishers" {
+  description = "Who may publish commands to the topic clusterwright-commands, and so may drain, upgrade and pause every cluster: serviceAccount:…, group:… or user:…."
+  type        = set(string)
+  default     = []
+  validation {
+    condition     = alltrue([for one in var.command_publishers : can(regex("^(user|group|serviceAccount):[^@ ]+@[^@ ]+$", one))])
+    error_message = "command_publishers must be user:…@…, group:…@… or serviceAccount:…@…."
+  }
+}
+
 variable "sweep_schedule" {
   description = "When the safety net runs, as a cron expression in UTC."
   type        = string

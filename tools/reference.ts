@@ -9,6 +9,7 @@ import { changeOf } from "../shared/spec/change.ts";
 import { clusterSchema } from "../shared/spec/cluster.ts";
 import { clusterDocumentSchema } from "../shared/status/cluster-document.ts";
 import { clusterStatusSchema } from "../shared/status/cluster-status.ts";
+import { commandSchema } from "../shared/status/command.ts";
 import { eventRecordSchema } from "../shared/status/event-record.ts";
 import { operationRecordSchema } from "../shared/status/operation-record.ts";
 import { type JsonSchema, jsonSchema } from "./reference/json-schema.ts";
@@ -28,6 +29,20 @@ The column *Can it change* says what happens to a cluster that exists. What the 
 
 const STATUS_OPENING = "What the control plane writes: read it, do not edit it.";
 
+const COMMAND_OPENING = `What a message on the topic \`clusterwright-commands\` holds, as JSON in its data or as attributes, and the body of \`POST /v1/clusters/{id}/commands\` ([guide](../guides/maintenance.md)). Its JSON Schema: [command.schema.json](command.schema.json).
+
+| Command | Takes | Does |
+|---|---|---|
+| \`upgrade\` | \`value\`, a Kubernetes version | edits \`kubernetes.version\` of the document |
+| \`resize\` | \`pool\`, \`value\` | edits the \`size\` of the pool |
+| \`repair\`, \`rotate-machine\` | \`node\` | replaces the machine, drained first |
+| \`drain\` | \`node\` | cordons and evicts; the node stays cordoned |
+| \`cordon\`, \`uncordon\` | \`node\` | keeps new pods from it, and lets it take them again |
+| \`restart\` | \`node\` | drains it, resets its machine, uncordons it |
+| \`pause\`, \`resume\` | \`pool\` or the cluster, how long as \`value\` | nothing of it is disturbed meanwhile |
+| \`backup\` | | takes a snapshot of each of etcd's disks |
+| \`verify\` | | looks, and records what it saw |`;
+
 /** File name to content. Pure, so that a test and `--check` can compare. */
 export function referenceFiles(): Readonly<Record<string, string>> {
   const cluster = jsonSchema(clusterSchema, "Clusterwright cluster spec");
@@ -37,7 +52,10 @@ export function referenceFiles(): Readonly<Record<string, string>> {
     ["clusters/{id}/operations/{operation}", jsonSchema(operationRecordSchema, "Operation")],
     ["clusters/{id}/events/{event}", jsonSchema(eventRecordSchema, "Event")],
   ];
+  const command = jsonSchema(commandSchema, "Clusterwright command");
   return {
+    "command.schema.json": `${JSON.stringify(command, null, 2)}\n`,
+    "command.md": renderPage("Commands", COMMAND_OPENING, [["Fields", command]]),
     "cluster.schema.json": `${JSON.stringify(cluster, null, 2)}\n`,
     "status.schema.json": `${JSON.stringify(documents[1]?.[1], null, 2)}\n`,
     "cluster.md": renderPage("The cluster spec", CLUSTER_OPENING, [["", cluster]], changeOf),

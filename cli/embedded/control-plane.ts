@@ -6,10 +6,12 @@ import { createApi } from "../../functions/api/app.ts";
 import type { ControlPlane } from "../../functions/control-plane.ts";
 import { localClientOptions } from "../../functions/local-cloud.ts";
 import { createMachineEvent } from "../../functions/machine-event.ts";
+import { createMaintenance } from "../../functions/maintenance.ts";
 import { createNodeJoin } from "../../functions/node-join.ts";
 import { createRealChance } from "../../shared/adapters/embedded/real-chance.ts";
 import { createRealClock } from "../../shared/adapters/embedded/real-clock.ts";
 import { openSqliteStore } from "../../shared/adapters/embedded/sqlite-store.ts";
+import { createStorePublisher } from "../../shared/adapters/embedded/store-publisher.ts";
 import { openTimerWakeups } from "../../shared/adapters/embedded/timer-wakeups.ts";
 import { createGoogleCompute } from "../../shared/adapters/google/compute.ts";
 import { createSecretManager } from "../../shared/adapters/google/secret-manager.ts";
@@ -97,6 +99,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const plane = controlPlaneOf(engine, server, token, google, options);
   apps.route("/node-join", createNodeJoin(plane));
   apps.route("/machine-event", createMachineEvent({ ...plane, identity: google }));
+  apps.route("/maintenance", createMaintenance(plane));
   apps.route("/", createApi(plane) as unknown as Hono);
   const dispatcher = startDispatcher(engine);
   wakeups.start(({ clusterId, cause }) => dispatcher.request(clusterId, cause));
@@ -133,7 +136,15 @@ function controlPlaneOf(
     invoker: LOCAL_OPERATOR,
     // Google cannot push to this machine, so nobody may in its name.
     pusher: cloud === undefined ? "" : LOCAL_PUSHER,
-    urls: { reconcile: url, sweep: url, api: url, machineEvent: `${url}/machine-event` },
+    commander: LOCAL_OPERATOR,
+    deadLetters: createStorePublisher(engine, "commands-dead"),
+    urls: {
+      reconcile: url,
+      sweep: url,
+      api: url,
+      machineEvent: `${url}/machine-event`,
+      maintenance: url,
+    },
     operators: [LOCAL_OPERATOR],
     ...(resolve === undefined ? {} : { reachable: resolve }),
   };

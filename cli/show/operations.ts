@@ -1,5 +1,6 @@
 /** Operations as a table: what was undertaken, how far it is, and how it ended. Pure. */
 import type { OperationRecord } from "../../shared/status/cluster-status.ts";
+import type { ClusterView } from "../api-client.ts";
 import { color } from "./color.ts";
 import { columns } from "./table.ts";
 import { age, span } from "./text.ts";
@@ -11,12 +12,18 @@ export function operationTable(operations: readonly OperationRecord[], nowMs: nu
     `${operation.steps.filter(({ settled }) => settled).length}/${operation.steps.length}`,
     `${age(operation.startedMs, nowMs)} ago`,
     span((operation.endedMs ?? nowMs) - operation.startedMs),
-    operation.result === "running" ? operation.message : "",
+    operation.result === "running" || operation.type === "command" ? operation.message : "",
   ]);
   return columns(["OPERATION", "RESULT", "STEPS", "STARTED", "TOOK", "NOW"], rows);
 }
 
+/** What a running operation waits for: what the cluster says of its machines says more than the record. */
+export function standing({ message }: OperationRecord, { status }: ClusterView): string {
+  const upToDate = status?.conditions.find(({ type }) => type === "UpToDate");
+  return upToDate === undefined || upToDate.status === "True" ? message : upToDate.message;
+}
+
 function resultColor(result: OperationRecord["result"]): string {
   if (result === "succeeded") return color.green(result);
-  return result === "failed" ? color.red(result) : color.cyan(result);
+  return result === "failed" || result === "expired" ? color.red(result) : color.cyan(result);
 }

@@ -6,6 +6,7 @@ import { answerErrors, fail } from "../answers.ts";
 import { authorize } from "../authorize.ts";
 import type { ControlPlane } from "../control-plane.ts";
 import { clusterRoutes } from "./clusters.ts";
+import { commandRoutes } from "./commands.ts";
 import { explainRoutes } from "./explain.ts";
 import { kubeconfigRoutes } from "./kubeconfig.ts";
 import { recordRoutes } from "./records.ts";
@@ -36,6 +37,7 @@ export function createApi(controlPlane: ControlPlane): Hono<ApiVariables> {
     return next();
   });
   app.route("/v1/clusters", clusterRoutes(engine));
+  app.route("/v1/clusters", commandRoutes(engine));
   app.route("/v1/clusters", recordRoutes(engine));
   app.route("/v1/clusters", explainRoutes(engine));
   app.route("/v1/clusters", kubeconfigRoutes(engine, controlPlane.reachable));

@@ -1,8 +1,9 @@
 /** /v1/clusters/{id}/events and /operations: what happened, newest first. */
 import { type Context, Hono } from "hono";
 import type { Engine } from "../../shared/engine/engine.ts";
-import { eventsPath, operationsPath } from "../../shared/engine/paths.ts";
-import type { EventRecord, OperationRecord } from "../../shared/status/cluster-status.ts";
+import { eventsPath, operationRecordPath, operationsPath, statusPath } from "../../shared/engine/paths.ts";
+import type { ClusterStatus, EventRecord, OperationRecord } from "../../shared/status/cluster-status.ts";
+import { fail } from "../answers.ts";
 import type { ApiVariables } from "./variables.ts";
 
 const PAGE_DEFAULT = 50;
@@ -22,6 +23,14 @@ export function recordRoutes(engine: Engine): Hono<ApiVariables> {
       "startedMs",
     );
     return context.json({ operations: page.records, ...page.next });
+  });
+  app.get("/:id/operations/:operation", async (context) => {
+    const { id, operation } = context.req.param();
+    const uid = (await engine.store.get<ClusterStatus>(statusPath(id)))?.data.uid ?? "";
+    const path = operationRecordPath(id, uid, operation);
+    const found = (await engine.store.get<OperationRecord>(path))?.data;
+    if (found === undefined) return fail(context, 404, `cluster ${id} has no operation ${operation}`);
+    return context.json({ operation: found });
   });
   return app;
 }

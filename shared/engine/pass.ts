@@ -148,6 +148,8 @@ async function begin(
   transaction.set(statusPath(id), { ...status });
   // It is in the status now, both or neither.
   if (inbox !== undefined) transaction.delete(inboxPath(id));
+  if (work.document !== undefined) transaction.set(clusterPath(id), { ...work.document });
+  writeRecords(transaction, id, work);
   // What was taken in is told even if this pass dies.
   if (work.lines.length > 0)
     writeEvents(transaction, id, { uid: status.uid, epoch }, work.lines, cause, nowMs);
@@ -200,6 +202,7 @@ async function save(engine: Engine, transaction: Transaction, finishing: Finishi
   if (older !== null && older !== record?.id)
     await supersede(transaction, operationRecordPath(id, uid, older), nowMs);
   if (record !== undefined) transaction.set(operationRecordPath(id, uid, record.id), { ...record });
+  writeRecords(transaction, id, work);
   if (work.lines.length > 0)
     writeEvents(transaction, id, { uid, epoch: lease.epoch }, work.lines, cause, nowMs);
   if (gone) {
@@ -220,6 +223,11 @@ async function save(engine: Engine, transaction: Transaction, finishing: Finishi
   };
   transaction.set(statusPath(id), { ...status });
   return { outcome: "saved", status };
+}
+
+function writeRecords(transaction: Transaction, id: string, { status, records = [] }: Work): void {
+  for (const record of records)
+    transaction.set(operationRecordPath(id, status.uid, record.id), { ...record });
 }
 
 function writeEvents(

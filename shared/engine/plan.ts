@@ -1,4 +1,5 @@
 /** Decides, kind by kind in order of dependency, what is to be done now. Pure. */
+import type { CommandNews } from "../nodes/commands.ts";
 import type { CloudError } from "../ports/cloud-error.ts";
 import type { Action, Cluster, Named, Plan, Problem, Waiting } from "../resources/resource.ts";
 import type { AnyKind } from "./kind.ts";
@@ -12,6 +13,8 @@ export interface KindState {
   readonly actions: readonly Action[];
   readonly waiting: readonly Waiting[];
   readonly problems: readonly Problem[];
+  /** Of commands that it carries out. */
+  readonly commands?: readonly CommandNews[];
   /** Kinds that must settle first. */
   readonly blockedBy: readonly string[];
   /** What it should be is not known yet, for facts are missing. */

@@ -35,6 +35,9 @@ export function operationRecord(
   const began = before.operation !== null || before.unsettledSinceMs !== null;
   if (!running && !began) return undefined;
   const type = typeOf(before, after);
+  // What a command disturbs is told by its own record.
+  if (type === "repair" && before.operation === null && (isCommanded(before) || isCommanded(after)))
+    return undefined;
   const id = type === "repair" ? repairId(before, after) : `${type}-${after.generation}`;
   return {
     schemaVersion: 1,
@@ -70,6 +73,10 @@ function typeOf(before: ClusterStatus, after: ClusterStatus): OperationRecord["t
   if (after.deleting) return "delete";
   if (before.readyGeneration === 0) return "create";
   return before.readyGeneration < after.generation ? "update" : "repair";
+}
+
+function isCommanded({ care }: ClusterStatus): boolean {
+  return care?.commands.some(({ begunMs }) => begunMs !== undefined) ?? false;
 }
 
 /** There is no generation to name a repair by: the moment it began does. */

@@ -42,11 +42,13 @@ export function report(input: {
   );
   const ready = verdicts.get("Ready")?.status === "True";
   const readyGeneration = ready && settled ? status.generation : status.readyGeneration;
-  const { endpoint: _old, ...rest } = status;
+  const restsUntilMs = settled ? undefined : restOf(states, status);
+  const { endpoint: _old, restsUntilMs: _before, ...rest } = status;
   const found = endpoint(facts) ?? status.endpoint;
   const next: ClusterStatus = {
     ...rest,
     ...(found === undefined ? {} : { endpoint: found }),
+    ...(restsUntilMs === undefined ? {} : { restsUntilMs }),
     conditions,
     readyGeneration,
     inventory: states.map(({ kind, desired, observed, settled: done }) => ({
@@ -59,6 +61,18 @@ export function report(input: {
     unsettledSinceMs: settled ? null : (status.unsettledSinceMs ?? nowMs),
   };
   return { ...next, phase: phaseOf(next, ready, settled, problems) };
+}
+
+/** When the first of the waits ends by itself, if all that is left to do is such waits. */
+function restOf(states: readonly KindState[], { inFlight, failures }: ClusterStatus): number | undefined {
+  const open = states.filter(({ settled }) => !settled);
+  const isBusy = open.some(
+    ({ actions, unseen, undecided }) => actions.length > 0 || unseen !== undefined || undecided,
+  );
+  if (isBusy || inFlight.length > 0 || failures.length > 0) return undefined;
+  const ends = open.flatMap(({ waiting }) => waiting.map(({ untilMs }) => untilMs));
+  const known = ends.filter((untilMs) => untilMs !== undefined);
+  return ends.length === 0 || known.length < ends.length ? undefined : Math.min(...known);
 }
 
 /** Images are pinned before any kind plans: machines wait for one that cannot be found. */
@@ -183,7 +197,8 @@ function phaseOf(status: ClusterStatus, ready: boolean, settled: boolean, proble
   if (needsPerson(status) || problems) return "Blocked";
   if (ready && settled) return "Ready";
   if (status.readyGeneration === 0) return "Provisioning";
-  return status.readyGeneration < status.generation ? "Updating" : "Degraded";
+  const isCommanded = status.care?.commands.some(({ begunMs }) => begunMs !== undefined) === true;
+  return status.readyGeneration < status.generation || isCommanded ? "Updating" : "Degraded";
 }
 
 /** A single hiccup of permissions right after they were granted is not yet a person's turn. */

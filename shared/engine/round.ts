@@ -1,5 +1,6 @@
 /** One round of a pass: the mutations that are due after a look, and what the status then says. */
 import type { ClusterStatus, EventLine } from "../status/cluster-status.ts";
+import { hearCommands } from "./commands.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import { mayStillAct } from "./lease.ts";
@@ -51,8 +52,9 @@ export function conclude(engine: Engine, seen: Look, outcomes: readonly Outcome[
   const kinds = [...engine.cloudKinds, ...engine.clusterKinds];
   const { facts } = cluster;
   const reported = report({ status, kinds, states: plan.states, facts, nowMs });
+  const told = note({ ...done, status: reported }, ...becameReady(status, reported));
   return {
-    work: note({ ...done, status: reported }, ...becameReady(status, reported)),
+    work: hearCommands(told, plan.states, nowMs),
     again: outcomes.some((outcome) => "started" in outcome && outcome.started === "done"),
     gone: cluster.deleting && plan.states.every((state) => state.settled) && status.inFlight.length === 0,
   };

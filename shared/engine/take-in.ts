@@ -4,6 +4,7 @@ import type { ClusterDocument, ClusterStatus, EventLine } from "../status/cluste
 import type { Inbox } from "../status/inbox.ts";
 import { acceptSpec, deletionWish } from "./accept.ts";
 import { admit, confirmSpec, newStatus, refuseDeletion, refuseSpec, startDeleting } from "./admit.ts";
+import { editForCommands, editsBegun, settleCommands } from "./commands.ts";
 import type { Engine } from "./engine.ts";
 import { takeInInbox } from "./inbox.ts";
 import type { Lease } from "./lease.ts";
@@ -13,17 +14,25 @@ import type { Work } from "./work.ts";
 export function takeIn(
   engine: Engine,
   id: string,
-  document: Document<ClusterDocument> | undefined,
+  found: Document<ClusterDocument> | undefined,
   current: ClusterStatus | undefined,
   inbox: Inbox | undefined,
   nowMs: number,
 ): Work {
-  const seenHash = document === undefined ? "" : documentHash(document.data);
-  const status = { ...(current ?? newStatus(engine.chance)), seenHash };
-  const before = takeInInbox({ status, lines: interruption(current?.lease) }, inbox, nowMs);
-  const acceptance = acceptSpec(id, document?.data, current, nowMs, engine.sharedNetworkProjects);
-  const admitted = acceptance.verdict === "accepted" ? admit(before, acceptance, nowMs) : before;
-  const wish = deletionWish(document?.data, admitted.status);
+  const work = { status: current ?? newStatus(engine.chance), lines: interruption(current?.lease) };
+  const told = settleCommands(takeInInbox(work, inbox, nowMs), nowMs);
+  const edit = editForCommands(told, id, found?.data, nowMs, engine.sharedNetworkProjects);
+  const { document } = edit;
+  const seenHash = document === undefined ? "" : documentHash(document);
+  const before: Work = {
+    ...edit.work,
+    status: { ...edit.work.status, seenHash },
+    ...(document === undefined || document === found?.data ? {} : { document }),
+  };
+  const acceptance = acceptSpec(id, document, current, nowMs, engine.sharedNetworkProjects);
+  const taken = acceptance.verdict === "accepted" ? admit(before, acceptance, nowMs) : before;
+  const admitted = editsBegun(taken, edit.edited, nowMs);
+  const wish = deletionWish(document, admitted.status);
   if (wish.wish === "delete") return startDeleting(admitted, nowMs);
   if (wish.wish === "refused") return refuseDeletion(admitted, wish, nowMs);
   return acceptance.verdict === "refused"

@@ -4,13 +4,24 @@ import type { Operation } from "../ports/compute-types.ts";
 import { operationFailure } from "../ports/operation-error.ts";
 import type { Action } from "../resources/resource.ts";
 import { NO_CARE, type Repair } from "../status/care.ts";
-import type { ClusterStatus, EventLine, Failure, InFlight } from "../status/cluster-status.ts";
+import type {
+  ClusterDocument,
+  ClusterStatus,
+  EventLine,
+  Failure,
+  InFlight,
+  OperationRecord,
+} from "../status/cluster-status.ts";
 import { ANSWERS, retryDelayMs } from "./backoff.ts";
 
 /** A status and what happened on the way to it. */
 export interface Work {
   readonly status: ClusterStatus;
   readonly lines: readonly EventLine[];
+  /** Records of commands that were begun or ended. */
+  readonly records?: readonly OperationRecord[];
+  /** The document as commands have edited it, to be written. */
+  readonly document?: ClusterDocument;
 }
 
 /** How long a finished mutation's count is kept: longer than the API remembers request ids. */

@@ -25,4 +25,6 @@ export interface Leave {
   readonly urgent?: boolean;
   /** Of the command that asked for it. */
   readonly operation?: string;
+  /** What follows its drain, unless it goes: it stays empty, or it is restarted. */
+  readonly afterwards?: "stay" | "restart";
 }

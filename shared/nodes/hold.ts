@@ -1,6 +1,9 @@
 /** What keeps machines of a pool from being taken for a while: a brake, a pause, a closed window. Pure. */
 import type { Cause } from "./cause.ts";
 
+/** `untilMs` of what only a person ends, which wakes the cluster: there is nothing to look for meanwhile. */
+export const UNTIL_TOLD_MS = Date.UTC(9999, 0);
+
 export interface Hold {
   /** CamelCase, as the reason of a condition: `Paused`, `TooManyUnhealthy`, `CoolingDown`, `ObservationLost`, `OutsideWindow`, `Excluded`. */
   readonly reason: string;
@@ -12,6 +15,10 @@ export interface Hold {
   readonly untilMs?: number;
   /** Whether what is urgent passes. */
   readonly letsUrgentPass?: boolean;
+  /** Whether a drain that has begun goes on: no other one begins. */
+  readonly letsBegunPass?: boolean;
+  /** Nodes whose drain has begun are opened for pods again meanwhile: it lasts too long to leave them empty. */
+  readonly givesBack?: boolean;
 }
 
 /** The first hold that stands against it. */

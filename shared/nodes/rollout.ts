@@ -4,8 +4,8 @@
  *
  *   machine: stays ─take─► cordoned, drained ─► going ─► gone        a taken one that is wanted again ─uncordon─► stays
  */
-import type { Cause } from "./cause.ts";
-import { heldUp } from "./hold.ts";
+import type { Cause, Leave } from "./cause.ts";
+import { type Hold, heldUp } from "./hold.ts";
 import type { PoolMachine, PoolView } from "./pool-view.ts";
 import { freshSurplus, inTurn } from "./turns.ts";
 
@@ -16,6 +16,8 @@ export interface MachineDecision {
   readonly name: string;
   readonly cause: Cause;
   readonly reason: string;
+  /** Its own reason to leave, where it has one. */
+  readonly leave?: Leave;
 }
 export interface PoolDecision {
   readonly machines: readonly MachineDecision[];
@@ -59,7 +61,11 @@ interface Standing {
 
 function standingOf(view: PoolView): Standing {
   const here = view.machines.filter((machine) => !machine.going);
-  const surplus = freshSurplus(here, view.size);
+  // One that goes anyhow is not one too many.
+  const surplus = freshSurplus(
+    here.filter((machine) => machine.leave === undefined || !goes(machine)),
+    view.size,
+  );
   const asked = here.filter(({ outdated, leave }) => outdated || leave !== undefined);
   const leaving = new Set([...asked, ...surplus].map(({ name }) => name));
   const available = here.filter((machine) => isReady(machine) && !isOurs(machine)).length;
@@ -72,9 +78,13 @@ function isReady(machine: PoolMachine): boolean {
 function isOurs(machine: PoolMachine): boolean {
   return machine.node?.cordon.by === "us";
 }
-/** Ready nodes that must stay. */
-function floorOf({ size, budget }: PoolView): number {
-  return size - budget.unavailable;
+/** Its machine leaves the pool, rather than its pods the machine for a while. */
+function goes({ leave }: PoolMachine): boolean {
+  return leave?.afterwards === undefined;
+}
+/** Ready nodes that must stay. One that stays or comes back is missed by itself, for no other is made in its place. */
+function floorOf({ size, budget }: PoolView, machine: PoolMachine): number {
+  return size - (goes(machine) ? budget.unavailable : Math.max(1, budget.unavailable));
 }
 
 function keeping(view: PoolView, { name }: PoolMachine): MachineDecision {
@@ -86,17 +96,27 @@ function continuing(view: PoolView, { available }: Standing, begun: readonly Poo
   const machines: MachineDecision[] = [];
   const waiting: string[] = [];
   for (const machine of begun) {
-    const held = heldUp(view.holds, causeOf(view, machine));
+    const held = heldUp(
+      view.holds.filter((hold) => hold.letsBegunPass !== true),
+      causeOf(view, machine),
+    );
+    if (held?.givesBack === true) machines.push(givingBack(view, machine, held));
     if (held !== undefined) waiting.push(held.waitsFor);
-    else if (isReady(machine) && available < floorOf(view))
-      waiting.push(shortOf(view, available, machine.name));
+    else if (isReady(machine) && available < floorOf(view, machine))
+      waiting.push(shortOf(view, available, machine));
     else machines.push(decided(view, machine, "drain"));
   }
   return { machines, waiting };
 }
 
-function shortOf(view: PoolView, available: number, name: string): string {
-  return `${floorOf(view)} other nodes of pool ${view.pool} to be Ready before ${name} is taken (${available} are)`;
+function givingBack(view: PoolView, machine: PoolMachine, { waitsFor }: Hold): MachineDecision {
+  const reason = `its drain waits for ${waitsFor}; until then ${machine.name} takes pods again`;
+  return { ...decided(view, machine, "uncordon"), reason };
+}
+
+function shortOf(view: PoolView, available: number, machine: PoolMachine): string {
+  const others = `${floorOf(view, machine)} other nodes of pool ${view.pool}`;
+  return `${others} to be Ready before ${machine.name} is taken (${available} are)`;
 }
 
 /** Takes as many more as the budget has room for (S3), one after another, each counted before the next. */
@@ -124,8 +144,8 @@ function taking(view: PoolView, standing: Standing, begun: readonly PoolMachine[
     }
     if (inFlight >= view.budget.inFlight) break;
     const left = isReady(machine) ? available - 1 : available;
-    if (isReady(machine) && left < floorOf(view))
-      return { machines, problems, waiting: [...waiting, shortOf(view, left, machine.name)] };
+    if (isReady(machine) && left < floorOf(view, machine))
+      return { machines, problems, waiting: [...waiting, shortOf(view, left, machine)] };
     machines.push(take(view, machine));
     available = left;
     inFlight += 1;
@@ -134,11 +154,13 @@ function taking(view: PoolView, standing: Standing, begun: readonly PoolMachine[
 }
 
 function take(view: PoolView, machine: PoolMachine): MachineDecision {
-  return decided(view, machine, machine.node === undefined ? "delete" : "cordon");
+  return decided(view, machine, machine.node === undefined && goes(machine) ? "delete" : "cordon");
 }
 
 function decided(view: PoolView, machine: PoolMachine, verb: MachineDecision["verb"]): MachineDecision {
-  return { verb, name: machine.name, cause: causeOf(view, machine).cause, reason: reasonFor(view, machine) };
+  const { name, leave } = machine;
+  const decision = { verb, name, cause: causeOf(view, machine).cause, reason: reasonFor(view, machine) };
+  return leave === undefined ? decision : { ...decision, leave };
 }
 
 /** What is the machine's own comes first: a repaired node is an upgraded one as well. */
@@ -170,12 +192,19 @@ function foreignCordon(view: PoolView, machine: PoolMachine): string {
 function growth(view: PoolView, { here, going }: Standing): PoolDecision["grow"] {
   const { pool, size, budget, targetSize } = view;
   if (here.length !== targetSize) return undefined;
-  const old = here.filter(({ outdated }) => outdated).length;
+  const old = here.filter((machine) => wantsAnother(view, machine)).length;
   const wanted = size + Math.min(budget.surge, old, size);
   const to = Math.min(wanted, size + budget.surge - going.length);
   if (targetSize < size || to <= targetSize) return undefined;
   const many = to - size === 1 ? "1 machine" : `${to - size} machines`;
   return { to, reason: `pool ${pool} gets ${many} more while ${old} of its ${here.length} are replaced` };
+}
+
+/** Outdated, or going by somebody's wish while it serves; but none in place of one that may not be taken now. */
+function wantsAnother(view: PoolView, machine: PoolMachine): boolean {
+  const { outdated, leave } = machine;
+  const isCommanded = leave?.cause === "command" && goes(machine) && isReady(machine);
+  return (outdated || isCommanded) && heldUp(view.holds, causeOf(view, machine)) === undefined;
 }
 
 /** Machines on their way in and out, once something goes on at all. */
@@ -199,7 +228,9 @@ function progressOf(view: PoolView, { here, going, leaving }: Standing): string 
   if (removed) return left === 0 ? undefined : `${left} machines left of pool ${pool}, which goes`;
   const old = [...here, ...going].filter(({ outdated }) => outdated).length;
   if (old > 0) return `${Math.max(0, size - old)} of ${size} machines of pool ${pool} replaced`;
-  return leaving.size + going.length === 0
+  // A machine that leaves for a reason of its own leaves the pool as large as it is.
+  const isOwn = here.some(({ leave }) => leave !== undefined) || left <= size;
+  return leaving.size + going.length === 0 || isOwn
     ? undefined
     : `pool ${pool} shrinks from ${left} machines to ${size}`;
 }

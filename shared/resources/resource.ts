@@ -1,5 +1,7 @@
 /** What a managed resource is: four functions over facts, in one file a kind. */
 import type { Cause } from "../nodes/cause.ts";
+import type { CommandNews } from "../nodes/commands.ts";
+import type { OurCordon } from "../nodes/cordon.ts";
 import type { ComputeReader, ComputeWriter } from "../ports/compute.ts";
 import type { Operation } from "../ports/compute-types.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../ports/kubernetes.ts";
@@ -204,7 +206,7 @@ export interface NodeFacts {
   readonly resourceVersion?: string;
   readonly createdMs?: number;
   /** Our own cordon: why, and since when. */
-  readonly cordoned?: { readonly reason: string; readonly sinceMs: number };
+  readonly cordoned?: OurCordon;
 }
 export interface NodeTrouble {
   /** `ReadonlyFilesystem`, `KernelDeadlock`, `DiskPressure`, … */
@@ -241,11 +243,15 @@ export interface Waiting {
   readonly reason: string;
   /** How far it has come meanwhile, as a clause: "1 of 3 machines of pool general replaced". */
   readonly progress?: string;
+  /** It ends by itself then, and nothing is to be looked for before: a window opens, a command is due. */
+  readonly untilMs?: number;
 }
 export interface Plan<A extends Action> {
   readonly actions: readonly A[];
   readonly waiting: readonly Waiting[];
   readonly problems: readonly Problem[];
+  /** Of commands that it carries out. */
+  readonly commands?: readonly CommandNews[];
 }
 
 /** What `observe` and `perform` may use of the outside world. */

@@ -76,14 +76,8 @@ function troubleWithParts(rule: string): Said | undefined {
 function troubleWithOpening({ rule, startMs, fromMs }: RecurrenceQuestion): Said | undefined {
   const horizonMs = Math.max(fromMs, startMs) + HORIZON_DAYS * DAY_MS;
   try {
-    const options = rrule.RRule.parseString(rule);
-    const untilMs = Math.min(options.until?.getTime() ?? horizonMs, horizonMs);
-    const shifted = {
-      ...options,
-      dtstart: new Date(startMs + SHIFT_MS),
-      until: new Date(untilMs + SHIFT_MS),
-    };
-    if (new rrule.RRule(shifted).after(new Date(fromMs + SHIFT_MS), true) !== null) return undefined;
+    const untilMs = Math.min(lastOf(rule), horizonMs);
+    if (shifted(rule, startMs, untilMs).after(new Date(fromMs + SHIFT_MS), true) !== null) return undefined;
   } catch {
     return { reason: "is not a recurrence rule", remedy: "write it like FREQ=WEEKLY;BYDAY=SA (RFC 5545)" };
   }
@@ -91,4 +85,42 @@ function troubleWithOpening({ rule, startMs, fromMs }: RecurrenceQuestion): Said
     reason: `never opens the window in the next ${HORIZON_DAYS} days`,
     remedy: "choose days that come, and check UNTIL, COUNT and start",
   };
+}
+
+/** Openings from `fromMs` to `toMs`, both included, of a rule that is in order. Local times are taken for UTC throughout. */
+export function openingsOf(
+  { rule, startMs, fromMs }: RecurrenceQuestion,
+  toMs: number,
+  utcOffset: (utcMs: number) => number = () => 0,
+): readonly number[] {
+  const untilMs = Math.min(lastOf(rule, utcOffset), toMs);
+  return shifted(rule, startMs, untilMs)
+    .between(new Date(fromMs + SHIFT_MS), new Date(toMs + SHIFT_MS), true)
+    .map((date) => date.getTime() - SHIFT_MS);
+}
+
+/** The next one after `fromMs`, if there is one within the horizon. */
+export function nextOpeningOf(
+  { rule, startMs, fromMs }: RecurrenceQuestion,
+  utcOffset: (utcMs: number) => number = () => 0,
+): number | undefined {
+  const untilMs = Math.min(lastOf(rule, utcOffset), Math.max(fromMs, startMs) + HORIZON_DAYS * DAY_MS);
+  const next = shifted(rule, startMs, untilMs).after(new Date(fromMs + SHIFT_MS), false);
+  return next === null ? undefined : next.getTime() - SHIFT_MS;
+}
+
+function shifted(rule: string, startMs: number, untilMs: number): InstanceType<typeof rrule.RRule> {
+  const dtstart = new Date(startMs + SHIFT_MS);
+  return new rrule.RRule({ ...rrule.RRule.parseString(rule), dtstart, until: new Date(untilMs + SHIFT_MS) });
+}
+
+/** Last moment of openings by UNTIL, as local time: a date means all of that day, one with a Z is UTC (RFC 5545). */
+function lastOf(rule: string, utcOffset: (utcMs: number) => number = () => 0): number {
+  const [, date, time, zulu] = /(?:^|;)UNTIL=(\d{8})(T\d{6})?(Z)?(?:;|$)/.exec(rule) ?? [];
+  if (date === undefined) return Number.POSITIVE_INFINITY;
+  const part = (text: string, from: number, to: number) => Number(text.slice(from, to));
+  const dayMs = Date.UTC(part(date, 0, 4), part(date, 4, 6) - 1, part(date, 6, 8));
+  if (time === undefined) return dayMs + DAY_MS - 1;
+  const ms = dayMs + (part(time, 1, 3) * 3600 + part(time, 3, 5) * 60 + part(time, 5, 7)) * 1000;
+  return zulu === undefined ? ms : ms + utcOffset(ms);
 }

@@ -19,7 +19,7 @@ const DEFAULTS_ONLY: readonly Path[] = [
   ["monitoring"],
   ["health"],
   ["registry"],
-  ["maintenance"],
+  ["maintenance", "autoUpgrade"],
   ["notifications"],
 ];
 const POOL_DEFAULTS_ONLY: readonly Path[] = [["repair"]];

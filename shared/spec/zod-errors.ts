@@ -36,7 +36,9 @@ function translate(issue: Issue, base: Path, document: unknown): FieldError[] {
       return branch.flatMap((inner) => translate(inner, path, document));
   }
   const nested = issue.code === "invalid_key" ? heard(issue.issues[0]?.message ?? "") : undefined;
-  const said = nested ?? missing(path, value) ?? heard(issue.message) ?? plain(issue, path, value);
+  // A check of several fields knows better than that one is missing.
+  const own = issue.code === "custom" ? heard(issue.message) : nested;
+  const said = own ?? missing(path, value) ?? heard(issue.message) ?? plain(issue, path, value);
   return [fieldError(path, value, said.reason, said.remedy)];
 }
 

@@ -116,6 +116,11 @@ export const clusterStatusSchema = z.strictObject({
     .nullable()
     .describe("When the next pass is due, in milliseconds since 1970; null when settled."),
   unsettledSinceMs: momentMs.nullable().describe("Since when something is left to do; null when settled."),
+  restsUntilMs: momentMs
+    .optional()
+    .describe(
+      "Until when nothing is to be done but to wait: a maintenance window opens then, or a pause ends.",
+    ),
   care: careSchema.optional().describe("What the care of nodes remembers; absent while there is nothing."),
   operation: z.string().nullable().describe("Id of the operation record that runs."),
   operationCause: z.string().optional().describe("What woke the pass that began it."),

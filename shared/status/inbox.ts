@@ -75,6 +75,9 @@ export const acceptedCommandSchema = z.strictObject({
   requestedMs: z.number().describe("When it was asked for, in milliseconds since 1970."),
   notBeforeMs: z.number().optional().describe("It waits until then."),
   deadlineMs: z.number().optional().describe("What is not done by then is given up."),
+  urgent: z.boolean().optional().describe("It passes maintenance windows and exclusions."),
+  begunMs: z.number().optional().describe("When it was begun; absent while it waits for its turn."),
+  mark: z.string().optional().describe("What it is known by when it is done."),
 });
 export type AcceptedCommand = Frozen<z.infer<typeof acceptedCommandSchema>>;
 

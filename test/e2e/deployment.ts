@@ -19,6 +19,7 @@ import type { HostNews, HostOrder } from "./functions-host.ts";
 const PROJECT = "demo-control-plane";
 export const CLUSTERS_PROJECT = "demo-project";
 const LOCATION = `projects/${PROJECT}/locations/europe-west4`;
+export const COMMANDER = `clusterwright-commander@${PROJECT}.iam.gserviceaccount.com`;
 export const INVOKER = `clusterwright-invoker@${PROJECT}.iam.gserviceaccount.com`;
 const PUSHER = `clusterwright-pusher@${PROJECT}.iam.gserviceaccount.com`;
 export const OPERATOR = `clusterwright-op-alice@${PROJECT}.iam.gserviceaccount.com`;
@@ -34,7 +35,9 @@ const EVENT_RETRY_MS = 3_000;
 export interface Deployment {
   readonly cloud: RunningCloud;
   /** Base URL of each function. */
-  readonly urls: Readonly<Record<"reconcile" | "sweep" | "join" | "api" | "machineEvent", string>>;
+  readonly urls: Readonly<
+    Record<"reconcile" | "sweep" | "join" | "api" | "machineEvent" | "maintenance", string>
+  >;
   /** What the functions and the cloud have logged, by line. */
   readonly log: readonly string[];
   /** An identity token as Google signs it for a service account. */
@@ -59,6 +62,7 @@ export async function startDeployment(jar: string, folder: string): Promise<Depl
     join: `${url}/node-join`,
     api: `${url}/api`,
     machineEvent: `${url}/machine-event`,
+    maintenance: `${url}/maintenance`,
   };
   const emulator = await startFirestoreEmulator(jar, { functions: `127.0.0.1:${host.port}` });
   await registerTrigger(emulator);
@@ -82,12 +86,15 @@ export async function startDeployment(jar: string, folder: string): Promise<Depl
       GOOGLE_CLOUD_PROJECT: PROJECT,
       CLUSTERWRIGHT_QUEUE: queue,
       CLUSTERWRIGHT_INVOKER: INVOKER,
+      CLUSTERWRIGHT_COMMANDER: COMMANDER,
+      CLUSTERWRIGHT_DEAD_LETTERS: `projects/${PROJECT}/topics/commands-dead`,
       CLUSTERWRIGHT_RECONCILE_URL: urls.reconcile,
       CLUSTERWRIGHT_SWEEP_URL: urls.sweep,
       CLUSTERWRIGHT_JOIN_URL: urls.join,
       CLUSTERWRIGHT_API_URL: urls.api,
       CLUSTERWRIGHT_PUSHER: PUSHER,
       CLUSTERWRIGHT_MACHINE_EVENT_URL: urls.machineEvent,
+      CLUSTERWRIGHT_MAINTENANCE_URL: urls.maintenance,
       CLUSTERWRIGHT_OPERATORS: OPERATOR,
       CLUSTERWRIGHT_CLOUD: cloud.url,
     },

@@ -1,6 +1,7 @@
 /**
  * A process that serves the deployed functions as Google would, each through the functions framework, all behind one port:
- * `/reconcile`, `/sweep`, `/machine-event`, `/node-join`, `/api`, and the trigger's address that Google's Firestore emulator calls.
+ * `/reconcile`, `/sweep`, `/machine-event`, `/maintenance`, `/node-join`, `/api`, and the trigger's address that Google's
+ * Firestore emulator calls.
  * Its parent sends the environment once the port is known.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -15,7 +16,7 @@ export interface HostOrder {
 /** What the host sends: its port, and later that the functions can be called. */
 export type HostNews = { readonly port: number } | { readonly loaded: true };
 
-const HTTP_FUNCTIONS = ["reconcile", "sweep", "machine-event", "node-join", "api"] as const;
+const HTTP_FUNCTIONS = ["reconcile", "sweep", "machine-event", "maintenance", "node-join", "api"] as const;
 const TRIGGER = /^\/functions\/projects\/[^/]+\/triggers\/cluster-written$/;
 
 const servers = new Map<string, Server>();

@@ -9,7 +9,14 @@ import { findFirestoreJar } from "../../simulation/firestore-emulator.ts";
 import { clusterSight } from "../support/cluster-sight.ts";
 import { EMULATOR_START_MS } from "../support/firestore-emulator.ts";
 import { leaveOut } from "../support/leave-out.ts";
-import { CLUSTERS_PROJECT, type Deployment, INVOKER, OPERATOR, startDeployment } from "./deployment.ts";
+import {
+  CLUSTERS_PROJECT,
+  COMMANDER,
+  type Deployment,
+  INVOKER,
+  OPERATOR,
+  startDeployment,
+} from "./deployment.ts";
 import { EXAMPLES, type ExampleName, examplesSideBySide, POOLS } from "./edits/examples.ts";
 import { makeGoldenImage } from "./edits/golden-image.ts";
 import { editedTogether, showAll } from "./edits/table.ts";
@@ -91,6 +98,7 @@ describe("the control plane as deployed", function () {
       [urls.reconcile, await token(INVOKER, urls.sweep), 401],
       [urls.reconcile, await token(OPERATOR, urls.reconcile), 403],
       [urls.sweep, await token(stranger, urls.sweep), 403],
+      [urls.maintenance, await token(INVOKER, urls.maintenance), 403],
       [urls.join, await token(stranger, urls.join), 401],
       [urls.machineEvent, await token(INVOKER, urls.machineEvent), 403],
       [urls.machineEvent, await token(INVOKER, urls.sweep), 401],
@@ -123,6 +131,39 @@ describe("the control plane as deployed", function () {
       if (performance.now() > giveUpMs) assert.fail(deployment.log.slice(-20).join("\n"));
       await setTimeout(LOOK_MS);
     }
+  });
+
+  it("takes a command that Pub/Sub pushes, and tells over the API what came of it", async () => {
+    const { urls, token } = deployment;
+    const [node] = (await sightOf("quickstart").nodesOf("general")).map(({ metadata }) =>
+      String(metadata.name),
+    );
+    assert(node !== undefined);
+    const plan = await api.planCommand("quickstart", { command: "drain", node });
+    assert.match(plan[0] ?? "", new RegExp(`^Node ${node} is cordoned and its pods are evicted`));
+    const data = Buffer.from(JSON.stringify({ command: "drain", cluster: "quickstart", node })).toString(
+      "base64",
+    );
+    const response = await fetch(urls.maintenance, {
+      method: "POST",
+      headers: {
+        Authorization: `Bearer ${await token(COMMANDER, urls.maintenance)}`,
+        "Content-Type": "application/json",
+      },
+      body: JSON.stringify({ message: { data, messageId: "1" }, subscription: "projects/p/subscriptions/s" }),
+    });
+    const { operation = assert.fail("no operation") } = (await response.json()) as { operation?: string };
+    const ended = async (id: string): Promise<string> => {
+      for (const giveUpMs = performance.now() + STEP_MS_MAX; performance.now() < giveUpMs; ) {
+        const { result, message } = await api.operation("quickstart", id);
+        if (result !== "running") return message;
+        await setTimeout(LOOK_MS);
+      }
+      throw new Error(`operation ${id} is not done\n${deployment.log.slice(-20).join("\n")}`);
+    };
+    assert.equal(await ended(operation), `node ${node} is drained; it stays cordoned until it is uncordoned`);
+    const back = await api.command("quickstart", { command: "uncordon", node });
+    assert.equal(await ended(back.id), `node ${node} takes pods`);
   });
 
   it("carries out an edit of every mutable field at once, on every example, side by side", async () => {
@@ -179,5 +220,6 @@ function patient(api: ApiClient): ApiClient {
     get: (...given) => trying(() => api.get(...given)),
     put: (...given) => trying(() => api.put(...given)),
     delete: (...given) => trying(() => api.delete(...given)),
+    operation: (...given) => trying(() => api.operation(...given)),
   };
 }

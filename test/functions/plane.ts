@@ -4,18 +4,21 @@ import type { AddressInfo } from "node:net";
 import type { ControlPlane } from "../../functions/control-plane.ts";
 import { createTokenVerifier } from "../../shared/adapters/google/token-verifier.ts";
 import type { Engine } from "../../shared/engine/engine.ts";
+import type { OutgoingMessage } from "../../shared/ports/publisher.ts";
 import { createIdentity, type Identity } from "../../simulator/identity/identity.ts";
 import { type FakeWorld, fakeWorld } from "../support/fake-engine.ts";
 import type { FakeKind } from "../support/fake-kind.ts";
 
 export const INVOKER = "invoker@control.iam.gserviceaccount.com";
 export const PUSHER = "machine-events@control.iam.gserviceaccount.com";
+export const COMMANDER = "commander@control.iam.gserviceaccount.com";
 export const OPERATOR = "alice@example.com";
 export const URLS = {
   reconcile: "https://reconcile.example",
   sweep: "https://sweep.example",
   api: "https://api.example",
   machineEvent: "https://machine-event.example",
+  maintenance: "https://maintenance.example",
 } as const;
 
 export interface LogLine {
@@ -28,6 +31,8 @@ export interface TestPlane {
   readonly plane: ControlPlane;
   readonly identity: Identity;
   readonly lines: LogLine[];
+  /** Dead letters. */
+  readonly dead: OutgoingMessage[];
   /** The header of a caller. */
   bearer(email: string, audience: string): Promise<string>;
 }
@@ -56,6 +61,7 @@ export async function testPlane(
 ): Promise<TestPlane> {
   const world = fakeWorld(kinds);
   const lines: LogLine[] = [];
+  const dead: OutgoingMessage[] = [];
   const identity = sharedKeys(world);
   current = identity;
   const { url } = await keyServer();
@@ -69,12 +75,18 @@ export async function testPlane(
     identity: createTokenVerifier({ clock: world.clock, jwksUrl: url }),
     invoker: INVOKER,
     pusher: PUSHER,
+    commander: COMMANDER,
+    deadLetters: {
+      publish: async (message) => {
+        dead.push(message);
+      },
+    },
     urls: URLS,
     operators: [OPERATOR, "*@trusted.example"],
   };
   const bearer = async (email: string, audience: string) =>
     `Bearer ${await identity.serviceAccountIdToken(email, audience)}`;
-  return { world, plane, identity, lines, bearer };
+  return { world, plane, identity, lines, dead, bearer };
 }
 
 let made: Identity | undefined;

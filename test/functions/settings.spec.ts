@@ -6,11 +6,14 @@ const ENV = {
   CLUSTERWRIGHT_QUEUE: "projects/control/locations/europe-west4/queues/wakeups",
   CLUSTERWRIGHT_INVOKER: "invoker@control.iam.gserviceaccount.com",
   CLUSTERWRIGHT_PUSHER: "pusher@control.iam.gserviceaccount.com",
+  CLUSTERWRIGHT_COMMANDER: "commander@control.iam.gserviceaccount.com",
+  CLUSTERWRIGHT_DEAD_LETTERS: "projects/control/topics/commands-dead",
   CLUSTERWRIGHT_RECONCILE_URL: "https://reconcile.example/",
   CLUSTERWRIGHT_SWEEP_URL: "https://sweep.example",
   CLUSTERWRIGHT_JOIN_URL: "https://join.example",
   CLUSTERWRIGHT_MACHINE_EVENT_URL: "https://machine-event.example",
   CLUSTERWRIGHT_API_URL: "https://api.example",
+  CLUSTERWRIGHT_MAINTENANCE_URL: "https://maintenance.example",
   CLUSTERWRIGHT_OPERATORS: "alice@example.com, *@trusted.example,,",
 };
 
@@ -46,6 +49,7 @@ describe("functions/settings", () => {
       CLUSTERWRIGHT_QUEUE: "secret-queue",
       CLUSTERWRIGHT_INVOKER: "secret-account",
       CLUSTERWRIGHT_PUSHER: "secret-account",
+      CLUSTERWRIGHT_DEAD_LETTERS: "secret-topic",
       CLUSTERWRIGHT_SWEEP_URL: "ftp://secret",
       CLUSTERWRIGHT_OPERATORS: " , ",
       CLUSTERWRIGHT_CLOUD: "secret-cloud",

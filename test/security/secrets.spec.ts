@@ -90,11 +90,14 @@ function apiOf(plane: SimulatedPlane) {
     },
     invoker: "invoker@example.com",
     pusher: "pusher@example.com",
+    commander: "commander@example.com",
+    deadLetters: { publish: async () => assert.fail("nothing is published by the API") },
     urls: {
       reconcile: "https://r.example",
       sweep: "https://s.example",
       api: "https://a.example",
       machineEvent: "https://m.example",
+      maintenance: "https://c.example",
     },
     operators: [OPERATOR],
   };

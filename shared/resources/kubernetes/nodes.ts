@@ -1,4 +1,5 @@
 /** Managed kind "nodes": waits until each group's nodes are Ready, keeps pools' labels and taints, removes Nodes without a machine. */
+import { staysInPool } from "../../nodes/commands.ts";
 import { cordonOf } from "../../nodes/cordon.ts";
 import { CloudError } from "../../ports/cloud-error.ts";
 import { prefixOf } from "../names.ts";
@@ -129,9 +130,10 @@ function orphanAction(node: ServedNode, machine: string, nowMs: number): NodeAct
     ...(uid === undefined ? {} : { uid }),
   };
 }
-/** Cordoned by us: it is being taken out of its pool. */
+/** Cordoned by us: it is being taken out of its pool, unless a command only wants it empty. */
 function isLeaving({ spec, metadata }: ServedNode): boolean {
-  return cordonOf(spec?.unschedulable ?? false, metadata.annotations).by === "us";
+  const cordon = cordonOf(spec?.unschedulable ?? false, metadata.annotations);
+  return cordon.by === "us" && !staysInPool(cordon);
 }
 /** `gce://project/zone/name` to the instance's path. */
 export function machinePath(providerId: string | undefined): string | undefined {

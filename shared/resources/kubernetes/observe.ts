@@ -1,5 +1,5 @@
 /** What a cluster's Kubernetes API says about itself: version, nodes, and which API servers are Ready. */
-import { cordonOf } from "../../nodes/cordon.ts";
+import { type Cordon, cordonOf } from "../../nodes/cordon.ts";
 import { type CloudErrorCode, isCloudError } from "../../ports/cloud-error.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../../ports/kubernetes.ts";
 import type { KubernetesFacts, NodeFacts, NodeTrouble } from "../resource.ts";
@@ -137,7 +137,6 @@ export function nodeFacts(node: ServedNode): NodeFacts {
   const providerId = node.spec?.providerID;
   const { resourceVersion, annotations, creationTimestamp } = node.metadata;
   const createdMs = Date.parse(creationTimestamp ?? "");
-  const cordon = cordonOf(node.spec?.unschedulable ?? false, annotations);
   return {
     name: node.metadata.name,
     ...(providerId === undefined ? {} : { providerId }),
@@ -148,6 +147,12 @@ export function nodeFacts(node: ServedNode): NodeFacts {
     labels: node.metadata.labels ?? {},
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     ...(Number.isNaN(createdMs) ? {} : { createdMs }),
-    ...(cordon.by === "us" ? { cordoned: { reason: cordon.reason, sinceMs: cordon.sinceMs } } : {}),
+    ...cordonFacts(cordonOf(node.spec?.unschedulable ?? false, annotations)),
   };
+}
+
+function cordonFacts(cordon: Cordon): Pick<NodeFacts, "cordoned"> {
+  if (cordon.by !== "us") return {};
+  const { by: _us, ...cordoned } = cordon;
+  return { cordoned };
 }

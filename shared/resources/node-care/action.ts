@@ -1,9 +1,9 @@
 /** What node care does, as a closed union, and the one place that does it: cordons, evictions, and machines of a group. */
-import { type CordonPatch, cordonPatch, uncordonPatch } from "../../nodes/cordon.ts";
+import { type CordonPatch, cordonPatch, uncordonPatch, type Why } from "../../nodes/cordon.ts";
 import type { Eviction } from "../../nodes/drain.ts";
 import { CloudError, isCloudError } from "../../ports/cloud-error.ts";
 import { parseComputePath } from "../../ports/compute.ts";
-import { type CallAction, calling, performCompute } from "../gce/action.ts";
+import { type CallAction, calling, type InsertAction, performCompute } from "../gce/action.ts";
 import { type Api, apiOf, create, mergePatch, remove } from "../kubernetes/api.ts";
 import type { Action, CloudWriter, Cluster, GroupFacts, NodeFacts, Started } from "../resource.ts";
 
@@ -18,11 +18,11 @@ export interface EvictAction extends Action {
   readonly namespace: string;
   readonly uid?: string;
 }
-export type NodeCareAction = CordonAction | EvictAction | CallAction;
+export type NodeCareAction = CordonAction | EvictAction | CallAction | InsertAction;
 
-export function cordoning(node: NodeFacts, reason: string, nowMs: number): CordonAction {
-  const patch = cordonPatch(reason, nowMs, node.resourceVersion);
-  return { key: nodePath(node.name), verb: "cordon", patch, reason };
+export function cordoning(node: NodeFacts, why: Why, nowMs: number): CordonAction {
+  const patch = cordonPatch(why, nowMs, node.resourceVersion);
+  return { key: nodePath(node.name), verb: "cordon", patch, reason: why.reason };
 }
 export function uncordoning(node: NodeFacts, reason: string): CordonAction {
   return { key: nodePath(node.name), verb: "uncordon", patch: uncordonPatch(node.resourceVersion), reason };

@@ -2,12 +2,14 @@
  * Managed kind "node-care": takes machines out of their pools one after another, drained, when they are outdated, too
  * many, or their pool goes. It keeps no cursor: where it stands is on the Nodes and in the groups.
  */
+import { isParked } from "../../nodes/commands.ts";
 import type { Budget, DrainedPod } from "../../nodes/pod-class.ts";
 import { computePath } from "../../ports/compute.ts";
 import { poolTemplates } from "../gce/pool-template.ts";
 import { apiOf, list } from "../kubernetes/api.ts";
-import type { CloudReader, Cluster, ManagedKind, Waiting } from "../resource.ts";
+import type { CloudReader, Cluster, ManagedKind, NodeFacts, Waiting } from "../resource.ts";
 import { type NodeCareAction, performNodeCare } from "./action.ts";
+import { cordonIn } from "./cordon-in.ts";
 import { planNodeCare } from "./plan-care.ts";
 import type { DrainingNode, PoolWish } from "./views.ts";
 
@@ -33,7 +35,7 @@ function desire(cluster: Cluster): readonly PoolWish[] | Waiting {
 /** Nothing while no node is drained; then one list of budgets, and one of pods for each such node. */
 async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly DrainingNode[]> {
   const api = apiOf(cloud, cluster);
-  const draining = (cluster.facts.kubernetes?.nodes ?? []).filter((node) => node.cordoned !== undefined);
+  const draining = (cluster.facts.kubernetes?.nodes ?? []).filter((node) => isDraining(cluster, node));
   if (api === undefined || cluster.deleting || draining.length === 0) return [];
   const [budgets, ...pods] = await Promise.all([
     list<Budget>(api, "/apis/policy/v1/poddisruptionbudgets"),
@@ -42,4 +44,10 @@ async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly D
     ),
   ]);
   return draining.map(({ name }, index) => ({ name, pods: pods[index] ?? [], budgets }));
+}
+
+/** Not one that a command has drained for good, or only cordoned. */
+function isDraining({ care }: Cluster, node: NodeFacts): boolean {
+  if (node.cordoned === undefined) return false;
+  return !isParked(cordonIn(node)) || care?.commands.some((command) => command.node === node.name) === true;
 }

@@ -1,5 +1,9 @@
 /** Plans node care: decisions about each pool and each drain become actions, waits and problems. Pure. */
+import type { Cause, Leave } from "../../nodes/cause.ts";
+import { type CommandNews, isParked, type NodeOrders } from "../../nodes/commands.ts";
+import type { Why } from "../../nodes/cordon.ts";
 import { decideDrain } from "../../nodes/drain.ts";
+import type { PoolView } from "../../nodes/pool-view.ts";
 import { decidePool, type MachineDecision, type PoolDecision } from "../../nodes/rollout.ts";
 import type { Cluster, GroupFacts, NodeFacts, Plan, Problem, Waiting } from "../resource.ts";
 import {
@@ -10,6 +14,9 @@ import {
   type NodeCareAction,
   uncordoning,
 } from "./action.ts";
+import { commandOrders, withCommanded } from "./command-orders.ts";
+import { planCommands, restartFor } from "./command-plan.ts";
+import { cordonIn } from "./cordon-in.ts";
 import {
   type DrainingNode,
   type DrainPolicy,
@@ -28,20 +35,25 @@ interface Input {
 
 export function planNodeCare(input: Input): Plan<NodeCareAction> {
   if (input.cluster.deleting) return { actions: [], waiting: [], problems: [] };
-  const plans = (input.cluster.facts.groups ?? []).flatMap((group) => planGroup(input, group) ?? []);
+  const orders = commandOrders(input.cluster, input.nowMs);
+  const pools = (input.cluster.facts.groups ?? []).flatMap((group) => planGroup(input, group, orders) ?? []);
+  const plans = [...pools, planCommands(input.cluster, orders, input.nowMs)];
+  const commands = plans.flatMap((plan) => plan.commands ?? []);
   return {
     actions: plans.flatMap(({ actions }) => actions),
     waiting: plans.flatMap(({ waiting }) => waiting),
     problems: plans.flatMap(({ problems }) => problems),
+    ...(commands.length === 0 ? {} : { commands }),
   };
 }
 
 /** Nothing is taken by a template that is about to change: the group gets the spec's own first. */
-function planGroup(input: Input, group: GroupFacts): Plan<NodeCareAction> | undefined {
-  const wish = input.desired.find(({ name }) => name === group.pool);
-  if (wish !== undefined && wish.template !== group.template) return undefined;
+function planGroup(input: Input, listed: GroupFacts, orders: NodeOrders): Plan<NodeCareAction> | undefined {
+  const wish = input.desired.find(({ name }) => name === listed.pool);
+  if (wish !== undefined && wish.template !== listed.template) return undefined;
+  const group = withCommanded(input.cluster, listed, orders);
   if (group.machines === undefined) return leftovers(input, group);
-  const view = poolView(input.cluster, group, wish);
+  const view = poolView(input.cluster, group, wish, orders, input.nowMs);
   const decision = decidePool(view);
   const draft: Draft = {
     input,
@@ -52,6 +64,7 @@ function planGroup(input: Input, group: GroupFacts): Plan<NodeCareAction> | unde
     actions: [],
     waits: [],
     problems: [],
+    commands: [],
   };
   for (const machine of decision.machines) carryOut(draft, machine);
   for (const { name, message } of decision.problems) stuck(draft, name, message);
@@ -62,9 +75,16 @@ function planGroup(input: Input, group: GroupFacts): Plan<NodeCareAction> | unde
   const progress = decision.progress === undefined ? {} : { progress: decision.progress };
   return {
     actions: change === undefined ? draft.actions : [...draft.actions, change],
-    waiting: draft.waits.map((reason) => ({ key: group.path, reason, ...progress })),
+    waiting: draft.waits.map((reason) => ({ key: group.path, reason, ...progress, ...until(view, reason) })),
     problems: draft.problems,
+    commands: draft.commands,
   };
+}
+
+/** A hold that ends by itself is waited for without looking. */
+function until({ holds }: PoolView, reason: string): Pick<Waiting, "untilMs"> {
+  const untilMs = holds.find(({ waitsFor }) => waitsFor === reason)?.untilMs;
+  return untilMs === undefined ? {} : { untilMs };
 }
 
 interface Draft {
@@ -77,19 +97,25 @@ interface Draft {
   readonly actions: NodeCareAction[];
   readonly waits: string[];
   readonly problems: Problem[];
+  readonly commands: CommandNews[];
 }
 
-function carryOut(draft: Draft, { verb, name, reason }: MachineDecision): void {
+function carryOut(draft: Draft, { verb, name, reason, cause, leave }: MachineDecision): void {
   const path = draft.group.machines?.find((machine) => machine.path.endsWith(`/${name}`))?.path;
   const node = path === undefined ? undefined : nodeOf(draft.input.cluster, path);
   if (verb === "delete") draft.leave.set(name, `${reason}; it has no node`);
   else if (node === undefined) return;
-  else if (verb === "cordon") draft.actions.push(cordoning(node, reason, draft.input.nowMs));
+  else if (verb === "cordon")
+    draft.actions.push(cordoning(node, whyOf(cause, reason, leave), draft.input.nowMs));
   else if (verb === "uncordon") draft.actions.push(uncordoning(node, reason));
-  else drain(draft, name, node, reason);
+  else drain(draft, name, node, reason, leave);
 }
 
-function drain(draft: Draft, machine: string, node: NodeFacts, reason: string): void {
+function whyOf(cause: Cause, reason: string, leave: Leave | undefined): Why {
+  return { cause, reason, ...(leave?.operation === undefined ? {} : { operation: leave.operation }) };
+}
+
+function drain(draft: Draft, machine: string, node: NodeFacts, reason: string, own: Leave | undefined): void {
   const { input, policy } = draft;
   const seen = input.observed.find(({ name }) => name === node.name);
   const { cordoned } = node;
@@ -101,10 +127,25 @@ function drain(draft: Draft, machine: string, node: NodeFacts, reason: string): 
   const { pods, budgets } = seen;
   const decision = decideDrain({ node, ...cordoned, nowMs: input.nowMs, ...policy, pods, budgets });
   const left = decision.overridden.length === 0 ? "" : ` (${decision.overridden.join("; ")})`;
-  if (decision.finished) draft.leave.set(machine, `${reason}; its node is drained${left}`);
+  if (decision.finished && own?.afterwards !== undefined) afterDrain(draft, machine, own);
+  else if (decision.finished) draft.leave.set(machine, `${reason}; its node is drained${left}`);
   draft.actions.push(...decision.evictions.map(evicting));
   if (decision.waiting.length > 0) draft.waits.push(drained(node.name, cordoned.sinceMs, decision.waiting));
   for (const message of decision.problems) stuck(draft, node.name, message, false);
+}
+
+/** It is drained for a command, and stays. */
+function afterDrain({ input, group, actions, waits, commands }: Draft, machine: string, leave: Leave): void {
+  const { operation = "", afterwards } = leave;
+  if (afterwards === "stay") {
+    const message = `node ${machine} is drained; it stays cordoned until it is uncordoned`;
+    commands.push({ operation, news: "succeeded", message });
+    return;
+  }
+  const path = group.machines?.find((one) => one.path.endsWith(`/${machine}`))?.path ?? "";
+  const restart = restartFor(input.cluster, path, group.pool, leave, input.nowMs);
+  if (restart === undefined) waits.push(`machine ${machine} to come back from its restart`);
+  else actions.push(restart);
 }
 
 /** A sentence must stay readable with a hundred pods on the node. */
@@ -138,7 +179,12 @@ function leftovers({ cluster }: Input, group: GroupFacts): Plan<NodeCareAction> 
   const actions: NodeCareAction[] = [];
   const waiting: Waiting[] = [];
   for (const node of kubernetes?.nodes ?? []) {
-    if (node.cordoned === undefined || node.name.slice(0, node.name.lastIndexOf("-")) !== base) continue;
+    if (
+      node.cordoned === undefined ||
+      isParked(cordonIn(node)) ||
+      node.name.slice(0, node.name.lastIndexOf("-")) !== base
+    )
+      continue;
     const isIts = (path: string) => path.endsWith(`/instances/${node.name}`);
     // A group may forget a machine before it is gone; then its Node goes.
     if (stoppingMachines.some(isIts))

@@ -11,6 +11,7 @@ import { controlPlaneMachineName } from "../names.ts";
 import type { Cluster, ControlPlaneMachine, NodeFacts, Plan } from "../resource.ts";
 import { cordoning, evicting, uncordoning } from "./action.ts";
 import { controlPlaneHolds } from "./control-plane-holds.ts";
+import { cordonIn } from "./cordon-in.ts";
 import {
   deletingMember,
   droppingSnapshot,
@@ -20,7 +21,7 @@ import {
   snapshotName,
   snapshotting,
 } from "./member-action.ts";
-import { cordonIn, REMOVED_POOL_DRAIN } from "./views.ts";
+import { REMOVED_POOL_DRAIN } from "./views.ts";
 
 /** A member whose turn it is, with what runs on it and the snapshots of its disk that were taken for such turns. */
 export interface LeavingMember {
@@ -108,7 +109,7 @@ function takeTurn(input: Input, { name, verb, reason }: NonNullable<MemberTurn["
   const node = nodeNamed(cluster, name);
   if (machine === undefined) return { wait: `a look at ${name}` };
   if (node === undefined) return replace(input, machine, machine.startedMs ?? 0, reason);
-  if (verb === "cordon") return { actions: [cordoning(node, reason, nowMs)] };
+  if (verb === "cordon") return { actions: [cordoning(node, { cause: "upgrade", reason }, nowMs)] };
   return leave(input, machine, node, reason);
 }
 

@@ -1,12 +1,14 @@
 /** Joins what the cloud says of a pool's machines and what the cluster says of its nodes. Pure. */
 import { type DisruptionBudget, disruptionBudget, REMOVED_POOL_BUDGET } from "../../nodes/budget.ts";
-import type { Cordon } from "../../nodes/cordon.ts";
+import type { NodeOrders } from "../../nodes/commands.ts";
 import type { Budget, DrainedPod } from "../../nodes/pod-class.ts";
 import type { PoolMachine, PoolNode, PoolView } from "../../nodes/pool-view.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { NodePool } from "../../spec/cluster.ts";
 import { durationMs } from "../../spec/duration.ts";
 import type { Cluster, GroupFacts, GroupMachine, NodeFacts } from "../resource.ts";
+import { cordonAmong } from "./command-orders.ts";
+import { holdsOf } from "./holds.ts";
 
 /** What a pool of the spec is meant to be. */
 export interface PoolWish {
@@ -39,30 +41,40 @@ export function drainPolicy(wish: PoolWish | undefined): DrainPolicy {
 }
 
 /** A group whose machines were not asked for is in order: it has no machine that could go. */
-export function poolView(cluster: Cluster, group: GroupFacts, wish: PoolWish | undefined): PoolView {
+export function poolView(
+  cluster: Cluster,
+  group: GroupFacts,
+  wish: PoolWish | undefined,
+  orders: NodeOrders,
+  nowMs: number,
+): PoolView {
   const size = wish === undefined ? 0 : sizeOf(wish.pool);
   const budget: DisruptionBudget =
     wish === undefined ? REMOVED_POOL_BUDGET : disruptionBudget(size, wish.pool.upgrade);
-  const machines = (group.machines ?? []).map((machine) => poolMachine(cluster, machine, group));
+  const machines = (group.machines ?? []).map((machine) => poolMachine(cluster, machine, group, orders));
   const { pool, targetSize } = group;
-  return { pool, size, removed: wish === undefined, budget, holds: [], targetSize, machines };
+  const holds = holdsOf(cluster, pool, nowMs);
+  return { pool, size, removed: wish === undefined, budget, holds, targetSize, machines };
 }
 
 function poolMachine(
   cluster: Cluster,
   { path, template, going, running, trouble }: GroupMachine,
   group: GroupFacts,
+  orders: NodeOrders,
 ): PoolMachine {
   const { name, scope } = parseComputePath(path);
   const node = nodeOf(cluster, path);
+  const leave = orders.leaves.get(name);
   return {
     name,
     zone: scope,
     // Never taken for a template that is not known.
     outdated: template !== undefined && template !== group.template,
     going,
+    ...(leave === undefined ? {} : { leave }),
     ...(trouble === undefined ? {} : { trouble }),
-    ...(node === undefined ? {} : { node: poolNode(node, running) }),
+    ...(node === undefined ? {} : { node: poolNode(node, running, orders) }),
   };
 }
 
@@ -86,13 +98,9 @@ export function nodeOf({ facts }: Cluster, machine: string): NodeFacts | undefin
 }
 const NOBODY: readonly NodeFacts[] = [];
 
-function poolNode(node: NodeFacts, running: boolean): PoolNode {
-  return { ready: node.ready && running, createdMs: node.createdMs ?? 0, cordon: cordonIn(node) };
-}
-
-export function cordonIn({ unschedulable, cordoned }: NodeFacts): Cordon {
-  if (cordoned !== undefined) return { by: "us", ...cordoned };
-  return unschedulable ? { by: "others" } : { by: "nobody" };
+function poolNode(node: NodeFacts, running: boolean, orders: NodeOrders): PoolNode {
+  const { ready, createdMs = 0 } = node;
+  return { ready: ready && running, createdMs, cordon: cordonAmong(orders, node) };
 }
 
 export function sizeOf({ size }: NodePool): number {

@@ -2,6 +2,7 @@
 import type { ClusterSpec } from "../cluster.ts";
 import { durationMs } from "../duration.ts";
 import { type FieldError, fieldError, type Path } from "../field-error.ts";
+import { momentMs } from "../moment.ts";
 import { troubleWithRecurrence } from "../recurrence.ts";
 import type { RuleInput } from "./rule.ts";
 
@@ -112,16 +113,6 @@ function checkExclusion(
     );
   }
   return errors;
-}
-
-/** Reads a moment without a zone as UTC. Nothing for the 31st of February. */
-function momentMs(text: string): number | undefined {
-  const [date = "", time] = text.split("T");
-  const midnight = Date.parse(`${date}T00:00:00Z`);
-  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) return undefined;
-  if (time === undefined) return midnight;
-  const ms = Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(time) ? text : `${text}Z`);
-  return Number.isNaN(ms) ? undefined : ms;
 }
 
 function isTimeZone(name: string): boolean {

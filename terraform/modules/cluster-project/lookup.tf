@@ -1,5 +1,5 @@
-# What node-join looks at: the machine that asks, and the facts that its answer needs (shared/engine/look-up.ts). It changes
-# nothing in the cloud.
+# What node-join and the API look at: the machine that asks, and the facts that an answer needs (shared/engine/look-up.ts):
+# of the API, what a command would do to which node. Neither changes anything in the cloud.
 
 resource "google_project_iam_custom_role" "lookup" {
   project = var.project
@@ -25,4 +25,9 @@ resource "google_project_iam_member" "lookup" {
   project = var.project
   role    = google_project_iam_custom_role.lookup.id
   member  = var.joining
+}
+resource "google_project_iam_member" "api_lookup" {
+  project = var.project
+  role    = google_project_iam_custom_role.lookup.id
+  member  = var.api
 }

@@ -153,11 +153,12 @@ locals {
       "compute.resourcePolicies.list",
       "compute.resourcePolicies.update",
       "compute.resourcePolicies.use",
+      "compute.disks.createSnapshot", # the command backup
       "compute.snapshots.create",
       "compute.snapshots.delete",
       "compute.snapshots.get",
       "compute.snapshots.list",
-      "compute.snapshots.setLabels",
+      "compute.snapshots.setLabels", # whose they are
     ]
     # control-plane.ts; use: groups take them as members. The serial console says why a machine does not join.
     instances = [

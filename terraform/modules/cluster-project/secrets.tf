@@ -52,7 +52,7 @@ resource "google_project_iam_custom_role" "key_reading" {
 }
 
 resource "google_project_iam_member" "secret_names" {
-  for_each = merge(var.passing, { node-join = var.joining })
+  for_each = merge(var.passing, { node-join = var.joining, api = var.api })
   project  = var.project
   role     = google_project_iam_custom_role.secret_names.id
   member   = each.value
@@ -86,6 +86,18 @@ resource "google_project_iam_member" "api_reads_keys" {
     title       = "Only CAs of clusters"
     description = "Secrets whose names end with -pki."
     expression  = local.is_pki
+  }
+}
+
+# And looks at its nodes, to say what a command would do. Whoever signs certificates could make itself one that may as much.
+resource "google_project_iam_member" "api_reads_access" {
+  project = var.project
+  role    = google_project_iam_custom_role.key_reading.id
+  member  = var.api
+  condition {
+    title       = "Only the control plane's own certificates"
+    description = "Secrets whose names end with -access."
+    expression  = local.is_access
   }
 }
 

@@ -44,6 +44,18 @@ variable "pusher" {
     error_message = "pusher must be the e-mail of a service account."
   }
 }
+variable "commander" {
+  description = "E-mail of the account that Pub/Sub pushes commands with."
+  type        = string
+}
+variable "dead_letters" {
+  description = "Topic of commands that can never be carried out: projects/p/topics/t."
+  type        = string
+  validation {
+    condition     = can(regex("^projects/[^/]+/topics/[^/]+$", var.dead_letters))
+    error_message = "dead_letters must be projects/PROJECT/topics/NAME."
+  }
+}
 variable "callers" {
   description = "Who may use the API: e-mails, or *@domain."
   type        = list(string)
@@ -62,7 +74,7 @@ variable "shared_network_projects" {
 locals {
   # By the name that functions/index.ts registers.
   functions = {
-    for entry in ["cluster-written", "reconcile", "sweep", "machine-event", "node-join", "api"] : entry => "clusterwright-${entry}"
+    for entry in ["cluster-written", "reconcile", "sweep", "machine-event", "maintenance", "node-join", "api"] : entry => "clusterwright-${entry}"
   }
   # The deterministic address of a Cloud Run service: known before it exists, so that functions can be told each other's
   # without a cycle. It is also the audience of the tokens that they accept.
@@ -87,11 +99,14 @@ output "variables" {
     CLUSTERWRIGHT_QUEUE                   = var.queue
     CLUSTERWRIGHT_INVOKER                 = var.invoker
     CLUSTERWRIGHT_PUSHER                  = var.pusher
+    CLUSTERWRIGHT_COMMANDER               = var.commander
+    CLUSTERWRIGHT_DEAD_LETTERS            = var.dead_letters
     CLUSTERWRIGHT_RECONCILE_URL           = local.urls["reconcile"]
     CLUSTERWRIGHT_SWEEP_URL               = local.urls["sweep"]
     CLUSTERWRIGHT_JOIN_URL                = local.urls["node-join"]
     CLUSTERWRIGHT_API_URL                 = local.urls["api"]
     CLUSTERWRIGHT_MACHINE_EVENT_URL       = local.urls["machine-event"]
+    CLUSTERWRIGHT_MAINTENANCE_URL         = local.urls["maintenance"]
     CLUSTERWRIGHT_OPERATORS               = join(",", sort(var.callers))
     CLUSTERWRIGHT_SHARED_NETWORK_PROJECTS = join(",", var.shared_network_projects)
   }

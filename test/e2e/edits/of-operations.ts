@@ -1,8 +1,22 @@
-/** Edits of how a cluster is watched and when it is maintained, none of which is done so far. */
-import { notYet, type Row, set } from "./row.ts";
+/** Edits of how a cluster is watched, none of which is done so far, and of when it is maintained. */
+import { type CarriedOut, notYet, type Row, set } from "./row.ts";
 
 const fieldsOf = (list: string, fields: readonly string[], one: object): readonly Row[] =>
   fields.map((field) => notYet(`${list}[].${field}`, set(list, [one])));
+
+/** Windows and exclusions rule what happens when (maintenance.spec.ts); these let everything else happen at once. */
+const ALWAYS = { start: "2026-01-03T00:00", timezone: "UTC", duration: "24h", recurrence: "FREQ=DAILY" };
+const PAST = { name: "sale", from: "2026-10-01", to: "2026-10-05", scope: "all" };
+const rulesOf = (list: string, first: object, changes: object): readonly CarriedOut[] =>
+  Object.entries(changes).map(([field, value]) => ({
+    field: `maintenance.${list}[].${field}`,
+    edit: (draft) => {
+      const { maintenance = {} } = draft;
+      const [one = first] = maintenance[list] ?? [];
+      draft.maintenance = { ...maintenance, [list]: [{ ...one, [field]: value }] };
+    },
+    quiet: true,
+  }));
 
 export const OF_OPERATIONS: readonly Row[] = [
   ...[
@@ -25,16 +39,11 @@ export const OF_OPERATIONS: readonly Row[] = [
     ["name", "service.namespace", "service.name", "service.port", "service.path", "timeout", "failures"],
     { name: "shop", service: { namespace: "shop", name: "web", port: 80 } },
   ),
-  ...fieldsOf("maintenance.windows", ["start", "timezone", "duration", "recurrence"], {
-    start: "2026-01-03T02:00",
+  ...rulesOf("windows", ALWAYS, {
+    start: "2026-02-01T00:00",
     timezone: "Europe/Amsterdam",
-    duration: "4h",
-    recurrence: "FREQ=WEEKLY;BYDAY=SA",
+    duration: "36h",
+    recurrence: "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU",
   }),
-  ...fieldsOf("maintenance.exclusions", ["name", "from", "to", "scope"], {
-    name: "sale",
-    from: "2026-11-20",
-    to: "2026-12-01",
-    scope: "all",
-  }),
+  ...rulesOf("exclusions", PAST, { name: "old-sale", from: "2026-10-02", to: "2026-10-06", scope: "minor" }),
 ];

@@ -60,4 +60,21 @@ describe("a rollout in the status", () => {
   it("is over when nothing is left to do", () => {
     assert.equal(conditions(state("node-care", []), state("nodes", []))["UpToDate"], "True ");
   });
+
+  it("rests until the first of its waits ends by itself, when there is nothing else to wait for", () => {
+    const status = newStatus(createSeededChance(1));
+    const rests = (...states: readonly KindState[]) =>
+      report({ status, kinds: [CARE, NODES], states, facts: {}, nowMs: 0 }).restsUntilMs;
+    const window = { key: "g", reason: "the next window", untilMs: 9_000 };
+    assert.equal(
+      rests(state("node-care", [window, { ...window, untilMs: 5_000 }]), state("nodes", [])),
+      5_000,
+    );
+    assert.equal(
+      rests(state("node-care", [window, { key: "g", reason: "a pause" }]), state("nodes", [])),
+      undefined,
+    );
+    assert.equal(rests(state("node-care", [window]), state("nodes", [{ key: "n", reason: "a" }])), undefined);
+    assert.equal(rests(state("node-care", []), state("nodes", [])), undefined);
+  });
 });

@@ -7,34 +7,34 @@ function patched({ spec, metadata }: CordonPatch, annotations: Record<string, st
   const after = Object.entries({ ...annotations, ...metadata.annotations }).filter(
     (entry): entry is [string, string] => entry[1] !== null,
   );
-  return cordonOf(spec.unschedulable, Object.fromEntries(after));
+  return cordonOf(spec?.unschedulable ?? false, Object.fromEntries(after));
 }
 
 describe("a cordon", () => {
   it("of ours is known by its reason and its beginning", () => {
-    const cordon = patched(cordonPatch("it is outdated", NOW_MS, "7"));
-    assert.deepEqual(cordon, { by: "us", reason: "it is outdated", sinceMs: NOW_MS });
+    const cordon = patched(cordonPatch({ cause: "upgrade", reason: "it is outdated" }, NOW_MS, "7"));
+    assert.deepEqual(cordon, { by: "us", reason: "it is outdated", sinceMs: NOW_MS, cause: "upgrade" });
   });
   it("without our marks is somebody else's", () => {
     assert.deepEqual(cordonOf(true, undefined), { by: "others" });
     assert.deepEqual(cordonOf(true, { team: "payments" }), { by: "others" });
   });
   it("whose marks somebody edited is not ours any more", () => {
-    const { annotations } = cordonPatch("x", NOW_MS, undefined).metadata;
+    const { annotations } = cordonPatch({ cause: "upgrade", reason: "x" }, NOW_MS, undefined).metadata;
     const garbled = Object.fromEntries(Object.keys(annotations).map((key) => [key, "garbled"]));
     assert.deepEqual(cordonOf(true, garbled), { by: "others" });
   });
   it("is none where pods may be scheduled, whatever marks are left", () => {
-    const { annotations } = cordonPatch("x", NOW_MS, undefined).metadata;
+    const { annotations } = cordonPatch({ cause: "upgrade", reason: "x" }, NOW_MS, undefined).metadata;
     assert.deepEqual(cordonOf(false, annotations as Record<string, string>), { by: "nobody" });
   });
   it("that is lifted leaves no mark", () => {
-    const { annotations } = cordonPatch("x", NOW_MS, undefined).metadata;
+    const { annotations } = cordonPatch({ cause: "upgrade", reason: "x" }, NOW_MS, undefined).metadata;
     const after = { ...annotations, ...uncordonPatch("7").metadata.annotations };
     assert(Object.values(after).every((value) => value === null));
   });
   it("is refused on a Node that changed meanwhile", () => {
-    assert.equal(cordonPatch("x", NOW_MS, "7").metadata.resourceVersion, "7");
+    assert.equal(cordonPatch({ cause: "upgrade", reason: "x" }, NOW_MS, "7").metadata.resourceVersion, "7");
     assert.equal(uncordonPatch("7").metadata.resourceVersion, "7");
   });
 });

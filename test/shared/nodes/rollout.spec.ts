@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { disruptionBudget } from "../../../shared/nodes/budget.ts";
-import { advance, decide, logOf, type ModelMachine, poolModel, ready } from "./pool-model.ts";
+import type { Hold } from "../../../shared/nodes/hold.ts";
+import { decidePool } from "../../../shared/nodes/rollout.ts";
+import { advance, decide, logOf, type ModelMachine, poolModel, ready, viewOf } from "./pool-model.ts";
 
 const OLD = { outdated: true };
 const DEFAULT = { surge: 1, unavailable: 0 };
@@ -215,6 +217,54 @@ describe("the disruption budget", () => {
       surge: 2,
       unavailable: 1,
       inFlight: 3,
+    });
+  });
+
+  describe("while a hold stands", () => {
+    const HOLD = { reason: "OutsideWindow", causes: ["upgrade"], waitsFor: "the window" } as const;
+    const under = (model: ReturnType<typeof poolModel>, hold: Partial<Hold>) =>
+      decidePool({ ...viewOf(model), holds: [{ ...HOLD, ...hold }] });
+
+    it("neither takes a machine nor makes one in its place, and says what it waits for", () => {
+      const { machines, grow, waiting } = under(poolModel(3, DEFAULT, [OLD, OLD, OLD]), {});
+      assert.deepEqual([machines, grow, waiting], [[], undefined, ["the window"]]);
+    });
+    it("gives a node back whose drain it stops, where it is a long one", () => {
+      const model = poolModel(3, DEFAULT, [OLD, OLD, OLD, {}]);
+      const a = model.machines[0] as ModelMachine;
+      a.node = { ...ready(a), cordon: { by: "us", reason: "it is outdated", sinceMs: 0 } };
+      const verbs = (hold: Partial<Hold>) =>
+        under(model, hold).machines.map(({ verb, name }) => `${verb} ${name}`);
+      assert.deepEqual(verbs({}), []);
+      assert.deepEqual(verbs({ givesBack: true }), ["uncordon a"]);
+      assert.deepEqual(verbs({ letsBegunPass: true }), ["drain a"]);
+    });
+  });
+
+  describe("with a machine that somebody asked for", () => {
+    const leaving = (afterwards?: "stay" | "restart"): Partial<ModelMachine> => ({
+      leave: {
+        cause: "command",
+        reason: "drain asked for by alice",
+        ...(afterwards === undefined ? {} : { afterwards }),
+      },
+    });
+    it("makes another one first when it goes, and takes it alone", () => {
+      const model = poolModel(3, DEFAULT, [{}, leaving(), {}]);
+      assert.deepEqual(decidePool(viewOf(model)).grow?.to, 4);
+      assert.deepEqual(decidePool(viewOf(model)).machines, []);
+      const joined = poolModel(3, DEFAULT, [{}, leaving(), {}, {}]);
+      assert.deepEqual(
+        decidePool(viewOf(joined)).machines.map(({ verb, name }) => `${verb} ${name}`),
+        ["cordon b"],
+      );
+    });
+    it("misses it by itself when it stays or comes back, but not a second one", () => {
+      const model = poolModel(3, DEFAULT, [{}, leaving("stay"), leaving("restart")]);
+      const { machines, grow } = decidePool(viewOf(model));
+      assert.equal(grow, undefined);
+      assert.equal(machines.length, 1);
+      assert.equal(machines[0]?.verb, "cordon");
     });
   });
 });

@@ -50,11 +50,6 @@ const NOT_YET: readonly (readonly [string, object, string])[] = [
     "registry.repositories: a list of 1 is not supported yet; leave it out, or keep the default ([])",
   ],
   [
-    "windows",
-    { maintenance: { windows: [{ start: "2026-12-24T22:00" }] } },
-    "maintenance.windows: a list of 1 is not supported yet; leave it out, or keep the default ([])",
-  ],
-  [
     "upgrades by itself",
     { maintenance: { autoUpgrade: { minor: true } } },
     "maintenance.autoUpgrade.minor: true is not supported yet; leave it out, or keep the default (false)",

@@ -8,6 +8,8 @@ variables {
   queue          = "projects/acme-clusters/locations/europe-west4/queues/clusterwright-wakeups"
   invoker        = "clusterwright-invoker@acme-clusters.iam.gserviceaccount.com"
   pusher         = "clusterwright-pusher@acme-clusters.iam.gserviceaccount.com"
+  commander      = "clusterwright-commander@acme-clusters.iam.gserviceaccount.com"
+  dead_letters   = "projects/acme-clusters/topics/clusterwright-commands-dead"
   callers        = ["clusterwright-op-bob@acme-clusters.iam.gserviceaccount.com", "*@acme.example"]
 }
 
@@ -73,4 +75,12 @@ run "refuses_to_leave_the_api_to_nobody" {
     callers = []
   }
   expect_failures = [var.callers]
+}
+
+run "refuses_a_topic_without_its_project" {
+  command = plan
+  variables {
+    dead_letters = "clusterwright-commands-dead"
+  }
+  expect_failures = [var.dead_letters]
 }

@@ -10,6 +10,7 @@ export const ACCESS = {
 };
 
 export const SPEC = {
+  maintenance: { windows: [], exclusions: [] },
   name: "shop",
   engine: "gce",
   project: "acme-prod",

@@ -244,10 +244,8 @@ describe("nodes", () => {
         ready: true,
         createdMs: NOW_MS - 60_000,
         unschedulable: true,
-        annotations: cordonPatch("it is outdated", NOW_MS, undefined).metadata.annotations as Record<
-          string,
-          string
-        >,
+        annotations: cordonPatch({ cause: "upgrade", reason: "it is outdated" }, NOW_MS, undefined).metadata
+          .annotations as Record<string, string>,
       };
       assert.equal(await isDeleted(drained, { facts }), true);
       assert.equal(await isDeleted({ ...drained, annotations: {} }, { facts }), false, "not ours");
@@ -260,7 +258,8 @@ describe("nodes", () => {
   });
 
   it("that are drained, or too many for a while, are not waited for", async () => {
-    const annotations = cordonPatch("it is outdated", NOW_MS, undefined).metadata.annotations;
+    const annotations = cordonPatch({ cause: "upgrade", reason: "it is outdated" }, NOW_MS, undefined)
+      .metadata.annotations;
     const leaving = node("shop-ab12cd-n-general-l3l3", {
       ready: false,
       unschedulable: true,

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { CORDON_REASON_ANNOTATION, CORDON_SINCE_ANNOTATION } from "../../../../shared/nodes/cordon.ts";
+import {
+  CORDON_CAUSE_ANNOTATION,
+  CORDON_REASON_ANNOTATION,
+  CORDON_SINCE_ANNOTATION,
+} from "../../../../shared/nodes/cordon.ts";
 import { isCloudError } from "../../../../shared/ports/cloud-error.ts";
 import type { NodeCareAction } from "../../../../shared/resources/node-care/action.ts";
 import { nodeCare } from "../../../../shared/resources/node-care/node-care.ts";
@@ -126,6 +130,7 @@ describe("node care", () => {
     assert(after !== undefined);
     assert.deepEqual(after["spec"], { unschedulable: true });
     assert.deepEqual(after.metadata.annotations, {
+      [CORDON_CAUSE_ANNOTATION]: "upgrade",
       [CORDON_REASON_ANNOTATION]: `${A} is made from an older template of pool general`,
       [CORDON_SINCE_ANNOTATION]: "2026-11-23T12:00:00.000Z",
     });

@@ -1,0 +1,21 @@
+/** `clusterwright rotate CLUSTER NODE`: replaces a machine by another one. */
+import { Command } from "commander";
+import { sendCommand, withCommandOptions } from "../cluster-command.ts";
+
+const EXAMPLES = `
+Examples:
+  clusterwright rotate quickstart quickstart-ab12cd-n-general-x1y2 --wait
+  clusterwright rotate quickstart quickstart-ab12cd-n-general-x1y2 --not-before 2026-12-05T02:00:00Z`;
+
+export function rotateCommand(): Command {
+  return withCommandOptions(
+    new Command("rotate")
+      .description("replace a machine by another one of its pool's present template, drained first")
+      .argument("<cluster>", "the cluster")
+      .argument("<node>", "the node, as kubectl get nodes shows it"),
+  )
+    .addHelpText("after", EXAMPLES)
+    .action((cluster: string, node: string, _options: object, command: Command) =>
+      sendCommand(command, cluster, { command: "rotate-machine", node }),
+    );
+}

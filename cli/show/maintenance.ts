@@ -1,0 +1,89 @@
+/** When a cluster may be disturbed, and what waits for it. Pure. */
+
+import { showLocal } from "../../shared/nodes/local-time.ts";
+import { exclusionsOf, type Maintenance, type Span, windowsAt } from "../../shared/nodes/windows.ts";
+import type { ClusterView } from "../api-client.ts";
+import { color } from "./color.ts";
+import { span as length } from "./text.ts";
+
+type Status = ClusterView["status"];
+
+export interface MaintenanceSeen {
+  /** Whether it has windows at all: without any, upgrades may happen at any time. */
+  readonly windows: number;
+  readonly open?: Span;
+  readonly next?: Span;
+  readonly exclusions: readonly {
+    readonly name: string;
+    readonly scope: string;
+    readonly startMs: number;
+    readonly endMs: number;
+  }[];
+  readonly pauses: NonNullable<NonNullable<Status>["care"]>["pauses"];
+  readonly commands: NonNullable<NonNullable<Status>["care"]>["commands"];
+  /** What the cluster says that it waits for; empty when it is up to date. */
+  readonly waits: string;
+}
+
+export function maintenanceOf(maintenance: Maintenance, status: Status, nowMs: number): MaintenanceSeen {
+  const { pauses = [], commands = [] } = status?.care ?? {};
+  const upToDate = status?.conditions.find(({ type }) => type === "UpToDate");
+  return {
+    windows: maintenance.windows.length,
+    ...windowsAt(maintenance.windows, nowMs),
+    exclusions: exclusionsOf(maintenance, { nodes: true, minor: true }, nowMs).map(
+      ({ name, scope, startMs, endMs }) => ({ name, scope, startMs, endMs }),
+    ),
+    pauses,
+    commands,
+    waits: upToDate === undefined || upToDate.status === "True" ? "" : upToDate.message,
+  };
+}
+
+const TITLE_WIDTH = 12;
+export function maintenanceText(seen: MaintenanceSeen, nowMs: number): string {
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ["now", [nowOf(seen, nowMs)]],
+    ["next", seen.windows === 0 ? [] : [nextOf(seen, nowMs)]],
+    ["exclusions", seen.exclusions.map((one) => exclusionOf(one, nowMs))],
+    ["paused", seen.pauses.map(pauseOf)],
+    [
+      "commands",
+      seen.commands.map(
+        ({ operation, begunMs }) =>
+          `${operation} ${begunMs === undefined ? "waits for its turn" : "is under way"}`,
+      ),
+    ],
+    ["waits", seen.waits === "" ? [] : [seen.waits]],
+  ];
+  return rows
+    .flatMap(([title, lines]) =>
+      lines.map((line, index) => `${(index === 0 ? title : "").padEnd(TITLE_WIDTH)}${line}\n`),
+    )
+    .join("");
+}
+
+function nowOf({ windows, open }: MaintenanceSeen, nowMs: number): string {
+  if (windows === 0)
+    return `${color.green("open")}: the cluster has no maintenance windows, so upgrades may happen at any time`;
+  if (open === undefined) return `${color.yellow("closed")}: upgrades wait`;
+  return `${color.green("open")} until ${showLocal(open.timezone, open.endMs)}, ${length(open.endMs - nowMs)} more`;
+}
+function nextOf({ next }: MaintenanceSeen, nowMs: number): string {
+  if (next === undefined) return "no window opens any more: change maintenance.windows";
+  return `${showLocal(next.timezone, next.startMs)} for ${length(next.endMs - next.startMs)}, in ${length(next.startMs - nowMs)}`;
+}
+function exclusionOf(
+  { name, scope, startMs, endMs }: MaintenanceSeen["exclusions"][number],
+  nowMs: number,
+): string {
+  const when = startMs <= nowMs ? `${color.yellow("now")}, until` : `${time(startMs)} to`;
+  return `${name} (${scope}): ${when} ${time(endMs)}`;
+}
+function pauseOf({ pool, by, reason, untilMs }: MaintenanceSeen["pauses"][number]): string {
+  const what = pool === undefined ? "the cluster" : `pool ${pool}`;
+  return `${what} by ${by} (${reason})${untilMs === undefined ? "" : `, until ${time(untilMs)}`}`;
+}
+function time(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,63 @@
+/** Commands as they concern the machines of one cluster: its nodes and machines are joined, then decided about. Pure. */
+import { type CommandedNode, decideCommands, isParked, type NodeOrders } from "../../nodes/commands.ts";
+import { poolGroupName } from "../names.ts";
+import type { Cluster, GroupFacts, NodeFacts } from "../resource.ts";
+import { cordonIn } from "./cordon-in.ts";
+
+const NO_ORDERS: NodeOrders = { leaves: new Map(), cordons: [], uncordons: [], news: [], waits: [] };
+
+export function commandOrders(cluster: Cluster, nowMs: number): NodeOrders {
+  const commands = cluster.care?.commands ?? [];
+  return commands.length === 0 ? NO_ORDERS : decideCommands(commands, nodesOf(cluster), nowMs);
+}
+
+/** With machines that have no node: those can be repaired too. */
+function nodesOf(cluster: Cluster): readonly CommandedNode[] {
+  const { kubernetes, machines = [] } = cluster.facts;
+  const nodes = (kubernetes?.nodes ?? []).map((node) => ({
+    ...inPool(cluster, node.name),
+    node: stateOf(node),
+  }));
+  const joined = new Set(nodes.map(({ name }) => name));
+  const names = machines.map((path) => path.slice(path.lastIndexOf("/") + 1));
+  return [...nodes, ...names.filter((name) => !joined.has(name)).map((name) => inPool(cluster, name))];
+}
+
+function stateOf(node: NodeFacts) {
+  const { ready, unschedulable, bootId } = node;
+  return { ready, unschedulable, bootId, cordon: cordonIn(node) };
+}
+
+/** A machine of a pool has its group's name and four characters. */
+function inPool(cluster: Cluster, name: string): CommandedNode {
+  const group = name.slice(0, name.lastIndexOf("-"));
+  const pool = cluster.spec.nodePools.find((one) => poolGroupName(cluster, one.name) === group);
+  return { name, ...(pool === undefined ? {} : { pool: pool.name }) };
+}
+
+/** A group in order was not asked for its machines: those of a command are taken from the list of all. */
+export function withCommanded(cluster: Cluster, group: GroupFacts, { leaves }: NodeOrders): GroupFacts {
+  if (group.machines !== undefined) return group;
+  const base = group.path.slice(group.path.lastIndexOf("/") + 1);
+  if (![...leaves.keys()].some((name) => isNamedAfter(base, name))) return group;
+  const machines = [...(cluster.facts.machineStates ?? [])]
+    .filter(([path]) => isNamedAfter(base, path.slice(path.lastIndexOf("/") + 1)))
+    .map(([path, { status }]) => ({
+      path,
+      template: group.template,
+      going: false,
+      running: status === "RUNNING",
+    }));
+  return { ...group, machines };
+}
+
+/** A managed group adds `-` and four characters. */
+function isNamedAfter(base: string, name: string): boolean {
+  return name.slice(0, name.lastIndexOf("-")) === base;
+}
+
+/** A node that a command parked is left alone like one that a person cordoned, unless another command is about it. */
+export function cordonAmong({ leaves }: NodeOrders, node: NodeFacts): ReturnType<typeof cordonIn> {
+  const cordon = cordonIn(node);
+  return isParked(cordon) && !leaves.has(node.name) ? { by: "others" } : cordon;
+}

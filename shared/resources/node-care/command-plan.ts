@@ -1,0 +1,96 @@
+/** Commands as actions: cordons and their end, the restart of a drained machine, snapshots of etcd's disks. Pure. */
+import type { Leave } from "../../nodes/cause.ts";
+import { type CommandNews, isDue, type NodeOrders } from "../../nodes/commands.ts";
+import { parseComputePath } from "../../ports/compute.ts";
+import type { AcceptedCommand } from "../../status/inbox.ts";
+import { type CallAction, calling, type InsertAction, insertion } from "../gce/action.ts";
+import { computeUrl, zonalRef } from "../gce/places.ts";
+import { etcdDiskName } from "../names.ts";
+import { LABEL_MEMBER, marker, ownerLabels } from "../owner.ts";
+import type { Cluster, EtcdDisk, NodeFacts, Plan } from "../resource.ts";
+import { cordoning, type NodeCareAction, uncordoning } from "./action.ts";
+
+export function planCommands(cluster: Cluster, orders: NodeOrders, nowMs: number): Plan<NodeCareAction> {
+  const node = (name: string) => cluster.facts.kubernetes?.nodes.find((one) => one.name === name);
+  const backups = (cluster.care?.commands ?? [])
+    .filter((one) => one.command === "backup" && one.begunMs === undefined && isDue(one, nowMs))
+    .map((command) => backup(cluster, command));
+  return {
+    actions: [
+      ...orders.cordons.flatMap(({ node: name, why }) =>
+        on(node(name), (found) => cordoning(found, why, nowMs)),
+      ),
+      ...orders.uncordons.flatMap(({ node: name, reason }) =>
+        on(node(name), (found) => uncordoning(found, reason)),
+      ),
+      ...backups.flatMap(({ actions }) => actions),
+    ],
+    waiting: orders.waits.map((reason) => ({ key: "commands", reason })),
+    problems: [],
+    commands: [...orders.news, ...backups.map(({ news }) => news)],
+  };
+}
+
+function on<A>(node: NodeFacts | undefined, action: (node: NodeFacts) => A): readonly A[] {
+  return node === undefined ? [] : [action(node)];
+}
+
+/**
+ * A reset keeps the machine, its disks and its address. It is remembered, for the machine takes minutes to show that it
+ * was restarted. Nothing when it was reset for this command already.
+ */
+export function restartFor(
+  cluster: Cluster,
+  path: string,
+  pool: string,
+  { operation, reason }: Leave,
+  nowMs: number,
+): CallAction | undefined {
+  const command = cluster.care?.commands.find((one) => one.operation === operation);
+  const state = cluster.facts.machineStates?.get(path);
+  const sinceMs = command?.begunMs ?? nowMs;
+  const isReset = cluster.care?.repairs.some(
+    ({ machine, step, atMs }) => machine === path && step === "restart" && atMs >= sinceMs,
+  );
+  if (isReset === true) return undefined;
+  const number = state === undefined ? {} : { instanceId: state.instanceId };
+  const repair = { pool, machine: path, ...number, step: "restart", atMs: nowMs, reason } as const;
+  const ref = { ...parseComputePath(path), kind: "instances" as const };
+  return { ...calling("instances.reset", ref, {}, `${reason}; its node is drained`), repair };
+}
+
+const OPERATION_HASH_LENGTH = 8;
+
+/** One snapshot a disk, named by the operation, so that a repeat makes no second one. */
+function backup(
+  cluster: Cluster,
+  command: AcceptedCommand,
+): { readonly actions: readonly InsertAction[]; readonly news: CommandNews } {
+  const { operation } = command;
+  const disks = (cluster.facts.etcdDisks ?? []).filter(({ used }) => used);
+  if (disks.length === 0)
+    return {
+      actions: [],
+      news: { operation, news: "failed", message: "etcd has no disks yet that hold data" },
+    };
+  const actions = disks.map((disk) => snapshot(cluster, disk, command));
+  const mark = actions.map(({ key }) => key).join(" ");
+  return {
+    actions,
+    news: { operation, news: "begun", message: `${disks.length} snapshots are being taken`, mark },
+  };
+}
+
+function snapshot(cluster: Cluster, { member, zone }: EtcdDisk, command: AcceptedCommand): InsertAction {
+  const { project } = cluster.spec;
+  const hash = command.operation.slice(-OPERATION_HASH_LENGTH);
+  const name = `${etcdDiskName(cluster, member)}-${hash}`;
+  const ref = { kind: "snapshots", project, scope: "global", name } as const;
+  const body = {
+    name,
+    description: marker(cluster, `etcd of control-plane member ${member}`),
+    sourceDisk: computeUrl(zonalRef(cluster, "disks", zone, etcdDiskName(cluster, member))),
+    labels: ownerLabels(cluster, "etcd", { [LABEL_MEMBER]: String(member) }),
+  };
+  return insertion(ref, body, `backup asked for by ${command.requestedBy} (${command.reason})`);
+}

@@ -1,0 +1,39 @@
+/** What windows, exclusions and pauses hold up: of a pool, and of the control plane. Pure. */
+import type { Hold } from "../../nodes/hold.ts";
+import { pauseHolds } from "../../nodes/pause.ts";
+import { type Change, maintenanceHolds } from "../../nodes/windows.ts";
+import type { Cluster } from "../resource.ts";
+
+export function poolMaintenanceHolds(cluster: Cluster, pool: string, nowMs: number): readonly Hold[] {
+  return [
+    ...pauseHolds(cluster.care?.pauses ?? [], pool, nowMs),
+    ...windowsOf(cluster, { nodes: true, minor: isMinorUpgrade(cluster) }, nowMs),
+  ];
+}
+
+/** Of machines of the control plane; they are in no pool, and a pause of the cluster stops them too. */
+export function controlPlaneHolds(cluster: Cluster, minor: boolean, nowMs: number): readonly Hold[] {
+  return [
+    ...pauseHolds(cluster.care?.pauses ?? [], undefined, nowMs),
+    ...windowsOf(cluster, { nodes: false, minor }, nowMs),
+  ];
+}
+
+/** An urgent upgrade passes them, as long as its command is open. */
+function windowsOf(cluster: Cluster, change: Change, nowMs: number): readonly Hold[] {
+  const isUrgent = cluster.care?.commands.some(
+    ({ command, urgent, begunMs }) => command === "upgrade" && urgent === true && begunMs !== undefined,
+  );
+  return isUrgent === true ? [] : maintenanceHolds(cluster.spec.maintenance, change, nowMs);
+}
+
+/** Some node still runs another minor than the one that was chosen. */
+function isMinorUpgrade({ facts, pins }: Cluster): boolean {
+  const wanted = minorOf(pins.kubernetesVersion);
+  const nodes = facts.kubernetes?.nodes ?? [];
+  return nodes.some(({ kubeletVersion }) => kubeletVersion !== "" && minorOf(kubeletVersion) !== wanted);
+}
+
+function minorOf(version: string): string {
+  return version.split(".").slice(0, 2).join(".");
+}

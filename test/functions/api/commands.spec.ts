@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { pass } from "../../../shared/engine/pass.ts";
+import { clusterPath, inboxPath } from "../../../shared/engine/paths.ts";
+import type { Inbox } from "../../../shared/status/inbox.ts";
+import { ID, quickstart } from "../../support/fake-engine.ts";
+import { OPERATOR } from "../plane.ts";
+import { apiRig, message, PATH } from "./rig.ts";
+
+describe("functions/api/commands", () => {
+  async function ready() {
+    const api = await apiRig();
+    await api.call("PUT", PATH, quickstart());
+    await pass(api.world.engine, ID, "document written");
+    api.world.wakeups.length = 0;
+    const inbox = async () => (await api.world.store.get<Inbox>(inboxPath(ID)))?.data.commands ?? [];
+    return { ...api, inbox };
+  }
+  const COMMANDS = `${PATH}/commands`;
+
+  it("answers 202 with the operation of who calls, which can be read from then on", async () => {
+    const api = await ready();
+    const response = await api.call("POST", COMMANDS, {
+      command: "drain",
+      node: "n-1",
+      reason: "a noisy disk",
+    });
+    assert.equal(response.status, 202);
+    const { operation } = (await response.json()) as { operation: { id: string; requestedBy: string } };
+    assert.equal(operation.requestedBy, OPERATOR);
+    const read = await api.call("GET", `${PATH}/operations/${operation.id}`);
+    assert.deepEqual(await read.json(), { operation });
+    assert.equal((await api.call("GET", `${PATH}/operations/drain-0`)).status, 404);
+    assert.equal((await api.inbox()).length, 1);
+    assert.equal(api.world.wakeups.length, 1);
+  });
+
+  it("takes the same content for the same command while it runs, and for a new one when it has ended", async () => {
+    const api = await ready();
+    const pause = async () => {
+      const response = await api.call("POST", COMMANDS, { command: "pause" });
+      const { operation } = (await response.json()) as { operation: { id: string } };
+      return [response.status, operation.id] as const;
+    };
+    const [, first] = await pause();
+    assert.deepEqual(await pause(), [200, first]);
+    await pass(api.world.engine, ID, "asked");
+    assert.equal((await api.world.status()).care?.pauses.length, 1);
+    const [status, second] = await pause();
+    assert.equal(status, 202);
+    assert.notEqual(second, first);
+  });
+
+  it("refuses with what is wrong and how to solve it, and writes nothing", async () => {
+    const api = await ready();
+    const cases: readonly (readonly [body: unknown, status: number, RegExp])[] = [
+      [{ command: "drain" }, 422, /node.*is missing, which drain needs/],
+      [
+        { command: "resize", pool: "genral", value: "3" },
+        422,
+        /"genral\\?" is no pool of the cluster; use one of/,
+      ],
+      [{ command: "resize", pool: "general", value: "99999" }, 422, /nodePools/],
+      [{ command: "drain", node: "n-1", colour: "red" }, 422, /colour.*is not a field/],
+      [{ command: "drain", node: "n-1", cluster: "other" }, 422, /was sent to quickstart/],
+      [{ command: "drain", node: "n-1", urgent: true }, 422, /urgent.*changes nothing for drain/],
+      [
+        { command: "verify", notBefore: "2026-12-02T00:00:00Z", deadline: "2026-12-01T00:00:00Z" },
+        422,
+        /deadline.*is not after notBefore/,
+      ],
+      ["drain", 400, /send JSON/],
+    ];
+    for (const [body, status, text] of cases) {
+      const response = await api.call("POST", COMMANDS, body);
+      assert.equal(response.status, status, JSON.stringify(body));
+      assert.match((await response.text()).replaceAll('\\"', '"'), text);
+    }
+    assert.equal((await api.call("POST", "/v1/clusters/none/commands", { command: "verify" })).status, 404);
+    assert.deepEqual(await api.inbox(), []);
+  });
+
+  it("refuses another content under the same key with 409", async () => {
+    const api = await ready();
+    const send = (node: string) =>
+      api.call("POST", COMMANDS, { command: "drain", node, idempotencyKey: "k" });
+    assert.equal((await send("n-1")).status, 202);
+    assert.equal((await send("n-1")).status, 200);
+    const other = await send("n-2");
+    assert.equal(other.status, 409);
+    assert.match(await message(other), /choose a new key/);
+  });
+
+  it("says what a dry run would do, and writes nothing", async () => {
+    const api = await ready();
+    const response = await api.call("POST", COMMANDS, {
+      command: "resize",
+      pool: "general",
+      value: "5",
+      dryRun: true,
+    });
+    assert.equal(response.status, 200);
+    const { plan } = (await response.json()) as { plan: readonly string[] };
+    assert.deepEqual(plan, ["spec.nodePools general: size 2 becomes 5."]);
+    assert.deepEqual(await api.inbox(), []);
+    assert.deepEqual(
+      (await api.world.store.get<{ spec: unknown }>(clusterPath(ID)))?.data.spec,
+      quickstart().spec,
+    );
+  });
+});
