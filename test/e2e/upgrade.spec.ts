@@ -1,7 +1,10 @@
 /** Kubernetes goes up minor by minor, the control plane first and one machine at a time, and the cluster stays the same one. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
+import type { ComputeRef } from "../../shared/ports/compute.ts";
 import type { OperationRecord } from "../../shared/status/cluster-status.ts";
+import { computePort } from "../../simulator/compute/port.ts";
+import { PROJECT } from "../support/running-cluster.ts";
 import { conditionOf, type UpgradeStage, upgradeStage, watch } from "./upgrade-stage.ts";
 
 const GOLDEN = new URL("../golden/upgrade/three-members.txt", import.meta.url);
@@ -139,6 +142,30 @@ describe("an upgrade of Kubernetes", function () {
       ];
       assert.deepEqual(left, []);
     }
+  });
+
+  it("brings a member that is lost in its midst back with the new version, and goes on (fault 16)", async () => {
+    const on = await upgradeStage({ version: "1.35", replicas: 3 });
+    const uid = await on.uid();
+    await on.write({ version: "1.36" });
+    await watch(on, undefined, async () => (await on.log(2)).some((line) => line.startsWith("insert cp-0")));
+    await watch(on, undefined, async () => (await on.log(2)).some((line) => line.startsWith("cordon cp-1")));
+    const lost = on.cluster.named("instances", "cp-2");
+    const { compute } = on.plane.cloud;
+    await computePort(compute.service).delete(
+      {
+        kind: "instances",
+        project: PROJECT,
+        scope: `zones/${String(lost["zone"]).split("/").at(-1)}`,
+        name: lost["name"],
+      } as ComputeRef,
+      "00000000-0000-4000-9000-000000000001",
+    );
+    const well = () => on.kubernetes.etcd.members().filter(({ running }) => running).length;
+    await watch(on, () => assert.ok(well() >= 2, "no other one is taken while one is lost (S5)"));
+    await on.cluster.assertSettled();
+    assert.deepEqual(await on.versions(), ["1.36.4"]);
+    assert.equal(await on.uid(), uid, "the same cluster");
   });
 
   it("does not begin while a member is not well, and says so (S5)", async () => {

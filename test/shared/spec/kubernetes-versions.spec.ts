@@ -8,6 +8,7 @@ import {
   oldestMeant,
   resolveVersion,
   supportedMinors,
+  versionsBetween,
 } from "../../../shared/spec/kubernetes-versions.ts";
 
 const at = (text: string) => Date.parse(text);
@@ -47,6 +48,13 @@ describe("Kubernetes versions", () => {
     assert.deepEqual([oldestMeant("1.36"), newestMeant("1.36")], ["1.36.0", "1.36.4"]);
     assert.deepEqual([oldestMeant(">=1.35.4 <1.37"), newestMeant(">=1.35.4 <1.37")], ["1.35.4", "1.36.4"]);
     assert.deepEqual([oldestMeant("nonsense"), newestMeant("nonsense")], [undefined, undefined]);
+  });
+  it("the way up stops at the newest patch of every minor between, out of support or not; there is no way down", () => {
+    assert.deepEqual(versionsBetween("1.34.2", "1.37.1"), ["1.35.8", "1.36.4", "1.37.1"]);
+    assert.deepEqual(versionsBetween("1.36.1", "1.36.4"), ["1.36.4"]);
+    assert.deepEqual(versionsBetween("1.33.9", "1.35.0"), ["1.34.11", "1.35.0"]);
+    assert.equal(versionsBetween("1.31.0", "1.35.0"), undefined, "1.32 is not known");
+    assert.equal(versionsBetween("1.36.4", "1.36.1"), undefined);
   });
   it("the catalogue has no gaps, and its default is in support", () => {
     KUBERNETES_MINORS.slice(1).forEach((minor, index) => {
