@@ -1,5 +1,5 @@
 /** Moves the pinned versions one step on when what runs allows it, and tells of it. Pure. */
-import { controlPlaneHolds } from "../resources/node-care/control-plane-holds.ts";
+import { controlPlaneHolds } from "../resources/node-care/maintenance-holds.ts";
 import type { Cluster } from "../resources/resource.ts";
 import { decideVersions } from "../resources/versions.ts";
 import { note, type Work } from "./work.ts";

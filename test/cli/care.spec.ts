@@ -107,7 +107,7 @@ describe("A command about a running cluster", function () {
     assert.equal(rotated.code, 1);
     assert.match(
       rotated.out,
-      /waiting for pool general, which alice@example\.com paused \(a demo\), to be resumed/,
+      /[Ww]aiting for pool general, which alice@example\.com paused \(a demo\), to be resumed/,
     );
     assert.match(rotated.err, /is not done after 3 s; it goes on: clusterwright operations quickstart/);
     const explained = await cw("rotate", ID, nodeName(), "--dry-run");

@@ -6,7 +6,7 @@ import { parseDocument, type YAMLSeq } from "yaml";
 import { CloudError } from "../../ports/cloud-error.ts";
 import { outdatedMembers } from "../gce/outdated-members.ts";
 import { apiSides } from "../gce/places.ts";
-import { controlPlaneHolds } from "../node-care/control-plane-holds.ts";
+import { controlPlaneHolds } from "../node-care/maintenance-holds.ts";
 import type {
   Action,
   CloudReader,

@@ -3,6 +3,7 @@ import type { Hold } from "../../nodes/hold.ts";
 import { pauseHolds } from "../../nodes/pause.ts";
 import { type Change, maintenanceHolds } from "../../nodes/windows.ts";
 import type { Cluster } from "../resource.ts";
+import { targetVersion } from "../versions.ts";
 
 export function poolMaintenanceHolds(cluster: Cluster, pool: string, nowMs: number): readonly Hold[] {
   return [
@@ -11,12 +12,22 @@ export function poolMaintenanceHolds(cluster: Cluster, pool: string, nowMs: numb
   ];
 }
 
-/** Of machines of the control plane; they are in no pool, and a pause of the cluster stops them too. */
-export function controlPlaneHolds(cluster: Cluster, minor: boolean, nowMs: number): readonly Hold[] {
+/**
+ * Of every disruptive step of the control plane: an upgrade's next version, a member's turn. Members are in no pool; a pause
+ * of the cluster stops them too.
+ */
+export function controlPlaneHolds(cluster: Cluster, nowMs: number): readonly Hold[] {
   return [
     ...pauseHolds(cluster.care?.pauses ?? [], undefined, nowMs),
-    ...windowsOf(cluster, { nodes: false, minor }, nowMs),
+    ...windowsOf(cluster, { nodes: false, minor: isMinorStep(cluster, nowMs) }, nowMs),
   ];
+}
+
+/** What answers, or is pinned, is of another minor than what was asked for. */
+function isMinorStep({ spec, pins, facts }: Cluster, nowMs: number): boolean {
+  const target = targetVersion(spec.kubernetes.version, pins.kubernetesVersion, nowMs);
+  const running = facts.kubernetes?.version ?? pins.kubernetesVersion;
+  return [pins.kubernetesVersion, running].some((version) => minorOf(version) !== minorOf(target));
 }
 
 /** An urgent upgrade passes them, as long as its command is open. */

@@ -10,8 +10,8 @@ import { kubeadmUnready } from "../kubernetes/kubernetes-version.ts";
 import { controlPlaneMachineName } from "../names.ts";
 import type { Cluster, ControlPlaneMachine, NodeFacts, Plan } from "../resource.ts";
 import { cordoning, evicting, uncordoning } from "./action.ts";
-import { controlPlaneHolds } from "./control-plane-holds.ts";
 import { cordonIn } from "./cordon-in.ts";
+import { controlPlaneHolds } from "./maintenance-holds.ts";
 import {
   deletingMember,
   droppingSnapshot,

@@ -51,7 +51,7 @@ describe("what maintenance holds up of a cluster", () => {
     const both = cluster({ windows: CLOSED }, { pauses: [PAUSE] });
     assert.deepEqual(reasons(both), ["Paused", "OutsideWindow"]);
     assert.deepEqual(
-      controlPlaneHolds(both, false, NOW_MS).map(({ reason }) => reason),
+      controlPlaneHolds(both, NOW_MS).map(({ reason }) => reason),
       ["Paused", "OutsideWindow"],
     );
     assert.deepEqual(reasons(cluster({})), []);
@@ -59,11 +59,20 @@ describe("what maintenance holds up of a cluster", () => {
   it("of an exclusion of minors is what brings another minor: while nodes run another than was chosen", () => {
     assert.deepEqual(reasons(cluster({ exclusions: MINOR })), []);
     assert.deepEqual(reasons(cluster({ exclusions: MINOR }, { kubelet: "1.35.8" })), ["Excluded"]);
-    const same = cluster({ exclusions: MINOR });
+  });
+  it("of an exclusion of minors is what brings the control plane to another minor, not what brings it a patch", () => {
+    const wishing = (version: string) => {
+      const same = cluster({ exclusions: MINOR });
+      return controlPlaneHolds(
+        { ...same, spec: { ...same.spec, kubernetes: { ...same.spec.kubernetes, version } } },
+        NOW_MS,
+      );
+    };
     assert.deepEqual(
-      [true, false].map((minor) => controlPlaneHolds(same, minor, NOW_MS).length),
-      [1, 0],
+      wishing("1.37").map(({ reason }) => reason),
+      ["Excluded"],
     );
+    assert.deepEqual(wishing("1.36"), []);
   });
   it("is not an urgent upgrade while it is carried out; a pause holds that up too (S4)", () => {
     assert.deepEqual(reasons(cluster({ windows: CLOSED }, { commands: [UPGRADE], pauses: [PAUSE] })), [
