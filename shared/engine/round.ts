@@ -1,6 +1,7 @@
 /** One round of a pass: the mutations that are due after a look, and what the status then says. */
 import type { ClusterStatus, EventLine } from "../status/cluster-status.ts";
 import type { Deadline } from "./deadline.ts";
+import { rememberCare } from "./disruptions.ts";
 import type { Engine } from "./engine.ts";
 import { mayStillAct } from "./lease.ts";
 import type { Look } from "./look.ts";
@@ -47,12 +48,13 @@ export function conclude(engine: Engine, seen: Look, outcomes: readonly Outcome[
     seen.work,
   );
   const wanted = new Set(plan.states.flatMap((state) => state.actions.map((action) => action.key)));
-  const status = forgetStale(done.status, wanted, nowMs);
+  const cared = rememberCare(done, plan, cluster.facts);
+  const status = forgetStale(cared.status, wanted, nowMs);
   const kinds = [...engine.cloudKinds, ...engine.clusterKinds];
   const { facts } = cluster;
   const reported = report({ status, kinds, states: plan.states, facts, nowMs });
   return {
-    work: note({ ...done, status: reported }, ...becameReady(status, reported)),
+    work: note({ ...cared, status: reported }, ...becameReady(status, reported)),
     again: outcomes.some((outcome) => "started" in outcome && outcome.started === "done"),
     gone: cluster.deleting && plan.states.every((state) => state.settled) && status.inFlight.length === 0,
   };

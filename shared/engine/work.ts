@@ -5,12 +5,21 @@ import { operationFailure } from "../ports/operation-error.ts";
 import type { Action } from "../resources/resource.ts";
 import { NO_CARE, type Repair } from "../status/care.ts";
 import type { ClusterStatus, EventLine, Failure, InFlight } from "../status/cluster-status.ts";
+import type { Disruption } from "../status/disruption.ts";
 import { ANSWERS, retryDelayMs } from "./backoff.ts";
 
 /** A status and what happened on the way to it. */
 export interface Work {
   readonly status: ClusterStatus;
   readonly lines: readonly EventLine[];
+  /** Entries of the ledger of disruptions that have changed. */
+  readonly ledger?: LedgerNews;
+}
+
+/** Of the ledger of disruptions, by node. */
+export interface LedgerNews {
+  readonly changed: ReadonlyMap<string, Disruption>;
+  readonly ended: ReadonlyMap<string, "gone" | "uncordoned">;
 }
 
 /** How long a finished mutation's count is kept: longer than the API remembers request ids. */

@@ -4,15 +4,31 @@
  *
  *   none ─cordon─► ours ─uncordon─► none        others: never touched
  */
+import { CAUSES, type Cause } from "./cause.ts";
 
 /** Says that a cordon is ours, and why it is there. */
 export const CORDON_REASON_ANNOTATION = "clusterwright.dev/cordoned-because";
 /** RFC 3339: when the drain began; its deadline counts from here. */
 export const CORDON_SINCE_ANNOTATION = "clusterwright.dev/cordoned-since";
 
+/** Which kind of disruption it is; absent on cordons of older versions. */
+export const CORDON_CAUSE_ANNOTATION = "clusterwright.dev/cordoned-for";
+/** Id of the operation that asked for it, where one did. */
+export const CORDON_OPERATION_ANNOTATION = "clusterwright.dev/cordoned-by-operation";
+/** RFC 3339: when nothing was left on the node that would have to leave it. */
+export const DRAINED_SINCE_ANNOTATION = "clusterwright.dev/drained-since";
+
+export interface OurCordon {
+  readonly reason: string;
+  readonly sinceMs: number;
+  readonly cause?: Cause;
+  readonly operation?: string;
+  /** It is kept, drained, until others have proven themselves. */
+  readonly drainedMs?: number;
+}
 export type Cordon =
   | { readonly by: "nobody" }
-  | { readonly by: "us"; readonly reason: string; readonly sinceMs: number }
+  | ({ readonly by: "us" } & OurCordon)
   | { readonly by: "others" };
 
 export function cordonOf(
@@ -23,7 +39,18 @@ export function cordonOf(
   const reason = annotations?.[CORDON_REASON_ANNOTATION];
   const sinceMs = Date.parse(annotations?.[CORDON_SINCE_ANNOTATION] ?? "");
   // One that somebody has edited beyond reading is no longer ours.
-  return reason === undefined || Number.isNaN(sinceMs) ? { by: "others" } : { by: "us", reason, sinceMs };
+  if (reason === undefined || Number.isNaN(sinceMs)) return { by: "others" };
+  const cause = CAUSES.find((one) => one === annotations?.[CORDON_CAUSE_ANNOTATION]);
+  const operation = annotations?.[CORDON_OPERATION_ANNOTATION];
+  const drainedMs = Date.parse(annotations?.[DRAINED_SINCE_ANNOTATION] ?? "");
+  return {
+    by: "us",
+    reason,
+    sinceMs,
+    ...(cause === undefined ? {} : { cause }),
+    ...(operation === undefined ? {} : { operation }),
+    ...(Number.isNaN(drainedMs) ? {} : { drainedMs }),
+  };
 }
 
 /** A JSON merge patch of a Node. With its resourceVersion, a Node that changed meanwhile refuses it. */
@@ -33,24 +60,56 @@ export interface CordonPatch {
     /** null takes one away. */
     readonly annotations: Readonly<Record<string, string | null>>;
   };
-  readonly spec: { readonly unschedulable: boolean };
+  readonly spec?: { readonly unschedulable: boolean };
 }
 
-export function cordonPatch(reason: string, nowMs: number, resourceVersion: string | undefined): CordonPatch {
+/** Why a node is cordoned, as it is written on it. */
+export interface Why {
+  readonly cause: Cause;
+  readonly reason: string;
+  readonly operation?: string;
+}
+
+export function cordonPatch(
+  { cause, reason, operation }: Why,
+  nowMs: number,
+  resourceVersion: string | undefined,
+): CordonPatch {
   const annotations = {
     [CORDON_REASON_ANNOTATION]: reason,
-    [CORDON_SINCE_ANNOTATION]: new Date(nowMs).toISOString(),
+    [CORDON_SINCE_ANNOTATION]: timeOf(nowMs),
+    [CORDON_CAUSE_ANNOTATION]: cause,
+    [CORDON_OPERATION_ANNOTATION]: operation ?? null,
+    // Of an earlier drain whose cordon somebody undid.
+    [DRAINED_SINCE_ANNOTATION]: null,
   };
-  return {
-    metadata: { ...(resourceVersion === undefined ? {} : { resourceVersion }), annotations },
-    spec: { unschedulable: true },
-  };
+  return { metadata: { ...versioned(resourceVersion), annotations }, spec: { unschedulable: true } };
 }
 
 export function uncordonPatch(resourceVersion: string | undefined): CordonPatch {
-  const annotations = { [CORDON_REASON_ANNOTATION]: null, [CORDON_SINCE_ANNOTATION]: null };
-  return {
-    metadata: { ...(resourceVersion === undefined ? {} : { resourceVersion }), annotations },
-    spec: { unschedulable: false },
+  const annotations = {
+    [CORDON_REASON_ANNOTATION]: null,
+    [CORDON_SINCE_ANNOTATION]: null,
+    [CORDON_CAUSE_ANNOTATION]: null,
+    [CORDON_OPERATION_ANNOTATION]: null,
+    [DRAINED_SINCE_ANNOTATION]: null,
   };
+  return { metadata: { ...versioned(resourceVersion), annotations }, spec: { unschedulable: false } };
+}
+
+/** A drain that is done, of a node that stays for a while. */
+export function drainedPatch(nowMs: number, resourceVersion: string | undefined): CordonPatch {
+  return {
+    metadata: {
+      ...versioned(resourceVersion),
+      annotations: { [DRAINED_SINCE_ANNOTATION]: timeOf(nowMs) },
+    },
+  };
+}
+
+function versioned(resourceVersion: string | undefined): { readonly resourceVersion?: string } {
+  return resourceVersion === undefined ? {} : { resourceVersion };
+}
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
 }

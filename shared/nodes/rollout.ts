@@ -4,7 +4,7 @@
  *
  *   machine: stays ─take─► cordoned, drained ─► going ─► gone        a taken one that is wanted again ─uncordon─► stays
  */
-import type { Cause } from "./cause.ts";
+import type { Cause, Leave } from "./cause.ts";
 import { heldUp } from "./hold.ts";
 import type { PoolMachine, PoolView } from "./pool-view.ts";
 import { freshSurplus, inTurn } from "./turns.ts";
@@ -16,6 +16,12 @@ export interface MachineDecision {
   readonly name: string;
   readonly cause: Cause;
   readonly reason: string;
+  /** Of the command that asked for it. */
+  readonly operation?: string;
+  /** Where a drain's time counts from later than its cordon. */
+  readonly sinceMs?: number;
+  /** Once drained it is not deleted but kept. */
+  readonly keep?: true;
 }
 export interface PoolDecision {
   readonly machines: readonly MachineDecision[];
@@ -62,14 +68,18 @@ function standingOf(view: PoolView): Standing {
   const surplus = freshSurplus(here, view.size);
   const asked = here.filter(({ outdated, leave }) => outdated || leave !== undefined);
   const leaving = new Set([...asked, ...surplus].map(({ name }) => name));
-  const available = here.filter((machine) => isReady(machine) && !isOurs(machine)).length;
+  const available = here.filter(isAvailable).length;
   return { here, going: view.machines.filter(({ going }) => going), leaving, available };
 }
 
 function isReady(machine: PoolMachine): boolean {
   return machine.node?.ready === true;
 }
-function isOurs(machine: PoolMachine): boolean {
+/** It serves: a new one only once it has passed the gates of its upgrade. */
+export function isAvailable(machine: PoolMachine): boolean {
+  return isReady(machine) && !isOurs(machine) && machine.node?.unproven === undefined;
+}
+export function isOurs(machine: PoolMachine): boolean {
   return machine.node?.cordon.by === "us";
 }
 /** Ready nodes that must stay. */
@@ -77,15 +87,16 @@ function floorOf({ size, budget }: PoolView): number {
   return size - budget.unavailable;
 }
 
-function keeping(view: PoolView, { name }: PoolMachine): MachineDecision {
+export function keeping(view: PoolView, { name }: PoolMachine): MachineDecision {
   return { verb: "uncordon", name, cause: "upgrade", reason: `pool ${view.pool} keeps ${name} after all` };
 }
 
 /** A drain rests while the pool has lost other nodes; but a node that is not Ready has nothing to lose. */
-function continuing(view: PoolView, { available }: Standing, begun: readonly PoolMachine[]) {
+function continuing(view: PoolView, { available, going }: Standing, begun: readonly PoolMachine[]) {
   const machines: MachineDecision[] = [];
   const waiting: string[] = [];
-  for (const machine of begun) {
+  // There are more of them only after an edit that made the budget smaller.
+  for (const machine of begun.slice(0, Math.max(1, view.budget.inFlight - going.length))) {
     const held = heldUp(view.holds, causeOf(view, machine));
     if (held !== undefined) waiting.push(held.waitsFor);
     else if (isReady(machine) && available < floorOf(view))
@@ -123,7 +134,11 @@ function taking(view: PoolView, standing: Standing, begun: readonly PoolMachine[
       continue;
     }
     if (inFlight >= view.budget.inFlight) break;
-    const left = isReady(machine) ? available - 1 : available;
+    if (machines.length >= (view.room ?? Number.POSITIVE_INFINITY)) {
+      waiting.push(noRoom(view));
+      break;
+    }
+    const left = isAvailable(machine) ? available - 1 : available;
     if (isReady(machine) && left < floorOf(view))
       return { machines, problems, waiting: [...waiting, shortOf(view, left, machine.name)] };
     machines.push(take(view, machine));
@@ -133,29 +148,35 @@ function taking(view: PoolView, standing: Standing, begun: readonly PoolMachine[
   return { machines, problems, waiting: [...new Set(waiting)] };
 }
 
+export function noRoom({ pool }: PoolView): string {
+  return `other disruptions of the cluster to end before more of pool ${pool} begin (maintenance.maxDisruptions)`;
+}
+
 function take(view: PoolView, machine: PoolMachine): MachineDecision {
   return decided(view, machine, machine.node === undefined ? "delete" : "cordon");
 }
 
 function decided(view: PoolView, machine: PoolMachine, verb: MachineDecision["verb"]): MachineDecision {
-  return { verb, name: machine.name, cause: causeOf(view, machine).cause, reason: reasonFor(view, machine) };
+  const { cause, operation } = causeOf(view, machine);
+  const asked = operation === undefined ? {} : { operation };
+  return { verb, name: machine.name, cause, reason: reasonFor(view, machine), ...asked };
 }
 
 /** What is the machine's own comes first: a repaired node is an upgraded one as well. */
-function causeOf(view: PoolView, machine: PoolMachine): { readonly cause: Cause; readonly urgent?: boolean } {
+function causeOf(view: PoolView, machine: PoolMachine): Omit<Leave, "reason"> {
   if (view.removed) return { cause: "removal" };
   if (machine.leave !== undefined) return machine.leave;
   return { cause: machine.outdated ? "upgrade" : "scale-down" };
 }
 
-function reasonFor(view: PoolView, machine: PoolMachine): string {
+export function reasonFor(view: PoolView, machine: PoolMachine): string {
   if (!view.removed && machine.leave !== undefined) return machine.leave.reason;
   if (view.removed) return `the spec no longer has pool ${view.pool}`;
   if (machine.outdated) return `${machine.name} is made from an older template of pool ${view.pool}`;
   return `pool ${view.pool} has more machines than ${view.size}`;
 }
 
-function foreignCordon(view: PoolView, machine: PoolMachine): string {
+export function foreignCordon(view: PoolView, machine: PoolMachine): string {
   const { name } = machine;
   return (
     `${reasonFor(view, machine)}, but node ${name} was cordoned by somebody else and is left alone. ` +
@@ -167,9 +188,9 @@ function foreignCordon(view: PoolView, machine: PoolMachine): string {
  * New machines first, where the budget has some too many. A deletion lowers the target by itself, so the group grows
  * again for each further one, and never while those that go would make it more than size and surge (S6).
  */
-function growth(view: PoolView, { here, going }: Standing): PoolDecision["grow"] {
+export function growth(view: PoolView, { here, going }: Pick<Standing, "here" | "going">): PoolDecision["grow"] {
   const { pool, size, budget, targetSize } = view;
-  if (here.length !== targetSize) return undefined;
+  if (here.length !== targetSize || heldUp(view.holds, { cause: "upgrade" }) !== undefined) return undefined;
   const old = here.filter(({ outdated }) => outdated).length;
   const wanted = size + Math.min(budget.surge, old, size);
   const to = Math.min(wanted, size + budget.surge - going.length);
@@ -184,12 +205,16 @@ function comings(view: PoolView, { here, going, leaving }: Standing): readonly s
   if (going.length === 0 && leaving.size === 0 && here.length <= view.size) return [];
   return [
     ...staying.filter(({ node }) => node === undefined).map(toJoin),
-    ...staying.filter(({ node }) => node?.ready === false).map(({ name }) => `node ${name} to be Ready`),
+    ...staying.flatMap(toProve),
     ...going.map(({ name }) => `machine ${name} to be deleted`),
   ];
 }
 
-function toJoin({ name, trouble }: PoolMachine): string {
+export function toProve({ name, node }: PoolMachine): readonly string[] {
+  if (node?.ready === false) return [`node ${name} to be Ready`];
+  return node?.unproven === undefined ? [] : [node.unproven];
+}
+export function toJoin({ name, trouble }: PoolMachine): string {
   return trouble === undefined ? `${name} to join` : `${name} to join, which could not be made: ${trouble}`;
 }
 

@@ -3,8 +3,10 @@ import type { ComputeReader, ComputeWriter } from "../ports/compute.ts";
 import type { Operation } from "../ports/compute-types.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../ports/kubernetes.ts";
 import type { Secrets } from "../ports/secrets.ts";
+import type { OurCordon } from "../nodes/cordon.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
-import type { Care, Repair } from "../status/care.ts";
+import type { Care, PoolCare, Repair } from "../status/care.ts";
+import type { Disruption } from "../status/disruption.ts";
 
 /** One cluster in one pass: its accepted spec, what was decided about it earlier, and what this pass has learned. */
 export interface Cluster {
@@ -165,7 +167,9 @@ export interface NodeFacts {
   readonly resourceVersion?: string;
   readonly createdMs?: number;
   /** Our own cordon: why, and since when. */
-  readonly cordoned?: { readonly reason: string; readonly sinceMs: number };
+  readonly cordoned?: OurCordon;
+  /** Name of the template as whose machine it has passed the gates of an upgrade. */
+  readonly provenFor?: string;
 }
 export interface NodeTrouble {
   /** `ReadonlyFilesystem`, `KernelDeadlock`, `DiskPressure`, … */
@@ -205,6 +209,10 @@ export interface Plan<A extends Action> {
   readonly actions: readonly A[];
   readonly waiting: readonly Waiting[];
   readonly problems: readonly Problem[];
+  /** Nodes that are taken out of service, for their ledger; absent where that is not known. */
+  readonly disruptions?: readonly Disruption[];
+  /** What `care.pools` shall say from now on; absent where it stays. */
+  readonly pools?: readonly PoolCare[];
 }
 
 /** What `observe` and `perform` may use of the outside world. */

@@ -19,7 +19,9 @@ const DEFAULTS_ONLY: readonly Path[] = [
   ["monitoring"],
   ["health"],
   ["registry"],
-  ["maintenance"],
+  ["maintenance", "windows"],
+  ["maintenance", "exclusions"],
+  ["maintenance", "autoUpgrade"],
   ["notifications"],
 ];
 const POOL_DEFAULTS_ONLY: readonly Path[] = [["repair"]];
@@ -45,8 +47,8 @@ function unsupportedPool(pool: NodePool, path: Path): FieldError[] {
       notYet([...path, "size"], pool.size, `write a number, like size: ${Math.max(1, pool.size.min)}`),
     );
   }
-  if (pool.upgrade.strategy !== "surge") {
-    errors.push(notYet([...path, "upgrade", "strategy"], pool.upgrade.strategy, "use surge"));
+  if (pool.upgrade.strategy === "in-place") {
+    errors.push(notYet([...path, "upgrade", "strategy"], pool.upgrade.strategy, "use surge or blue-green"));
   }
   return [...errors, ...unsupportedMachines([...path, "machineType"], pool.machineType)];
 }

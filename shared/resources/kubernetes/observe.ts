@@ -1,5 +1,6 @@
 /** What a cluster's Kubernetes API says about itself: version, nodes, and which API servers are Ready. */
-import { cordonOf } from "../../nodes/cordon.ts";
+import { type Cordon, cordonOf } from "../../nodes/cordon.ts";
+import { PROVEN_ANNOTATION } from "../../nodes/gates.ts";
 import { type CloudErrorCode, isCloudError } from "../../ports/cloud-error.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../../ports/kubernetes.ts";
 import type { KubernetesFacts, NodeFacts, NodeTrouble } from "../resource.ts";
@@ -129,7 +130,6 @@ export function nodeFacts(node: ServedNode): NodeFacts {
   const providerId = node.spec?.providerID;
   const { resourceVersion, annotations, creationTimestamp } = node.metadata;
   const createdMs = Date.parse(creationTimestamp ?? "");
-  const cordon = cordonOf(node.spec?.unschedulable ?? false, annotations);
   return {
     name: node.metadata.name,
     ...(providerId === undefined ? {} : { providerId }),
@@ -140,6 +140,13 @@ export function nodeFacts(node: ServedNode): NodeFacts {
     labels: node.metadata.labels ?? {},
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     ...(Number.isNaN(createdMs) ? {} : { createdMs }),
-    ...(cordon.by === "us" ? { cordoned: { reason: cordon.reason, sinceMs: cordon.sinceMs } } : {}),
+    ...cordonFacts(cordonOf(node.spec?.unschedulable ?? false, annotations)),
+    ...(annotations?.[PROVEN_ANNOTATION] === undefined ? {} : { provenFor: annotations[PROVEN_ANNOTATION] }),
   };
+}
+
+function cordonFacts(cordon: Cordon): Pick<NodeFacts, "cordoned"> {
+  if (cordon.by !== "us") return {};
+  const { by: _us, ...cordoned } = cordon;
+  return { cordoned };
 }

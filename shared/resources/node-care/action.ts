@@ -1,6 +1,7 @@
 /** What node care does, as a closed union, and the one place that does it: cordons, evictions, and machines of a group. */
-import { type CordonPatch, cordonPatch, uncordonPatch } from "../../nodes/cordon.ts";
+import { type CordonPatch, cordonPatch, drainedPatch, uncordonPatch, type Why } from "../../nodes/cordon.ts";
 import type { Eviction } from "../../nodes/drain.ts";
+import { PROVEN_ANNOTATION } from "../../nodes/gates.ts";
 import { CloudError, isCloudError } from "../../ports/cloud-error.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import { type CallAction, calling, performCompute } from "../gce/action.ts";
@@ -8,7 +9,8 @@ import { type Api, apiOf, create, mergePatch, remove } from "../kubernetes/api.t
 import type { Action, CloudWriter, Cluster, GroupFacts, NodeFacts, Started } from "../resource.ts";
 
 export interface CordonAction extends Action {
-  readonly verb: "cordon" | "uncordon";
+  /** drained and prove only note on the Node what was found. */
+  readonly verb: "cordon" | "uncordon" | "drained" | "prove";
   readonly patch: CordonPatch;
 }
 /** The key is the pod's path. */
@@ -20,12 +22,22 @@ export interface EvictAction extends Action {
 }
 export type NodeCareAction = CordonAction | EvictAction | CallAction;
 
-export function cordoning(node: NodeFacts, reason: string, nowMs: number): CordonAction {
-  const patch = cordonPatch(reason, nowMs, node.resourceVersion);
-  return { key: nodePath(node.name), verb: "cordon", patch, reason };
+export function cordoning(node: NodeFacts, why: Why, nowMs: number): CordonAction {
+  const patch = cordonPatch(why, nowMs, node.resourceVersion);
+  return { key: nodePath(node.name), verb: "cordon", patch, reason: why.reason };
 }
 export function uncordoning(node: NodeFacts, reason: string): CordonAction {
   return { key: nodePath(node.name), verb: "uncordon", patch: uncordonPatch(node.resourceVersion), reason };
+}
+export function notingDrained(node: NodeFacts, reason: string, nowMs: number): CordonAction {
+  return { key: nodePath(node.name), verb: "drained", patch: drainedPatch(nowMs, node.resourceVersion), reason };
+}
+export function notingProven(node: NodeFacts, template: string, pool: string): CordonAction {
+  const name = template.split("/").at(-1) ?? template;
+  const annotations = { [PROVEN_ANNOTATION]: name };
+  const version = node.resourceVersion === undefined ? {} : { resourceVersion: node.resourceVersion };
+  const reason = `node ${node.name} has passed the gates of pool ${pool}'s upgrade`;
+  return { key: nodePath(node.name), verb: "prove", patch: { metadata: { ...version, annotations } }, reason };
 }
 export function evicting({ pod, verb, reason }: Eviction): EvictAction {
   const { name, namespace = "default", uid } = pod.metadata;

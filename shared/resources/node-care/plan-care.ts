@@ -1,6 +1,10 @@
 /** Plans node care: decisions about each pool and each drain become actions, waits and problems. Pure. */
+import { isDeepStrictEqual } from "node:util";
+import { haltMessage, isHalted } from "../../nodes/canary.ts";
 import { decideDrain } from "../../nodes/drain.ts";
-import { decidePool, type MachineDecision, type PoolDecision } from "../../nodes/rollout.ts";
+import type { MachineDecision, PoolDecision } from "../../nodes/rollout.ts";
+import { begunBy, decideByStrategy, inFlightOf } from "../../nodes/strategy.ts";
+import type { PoolCare } from "../../status/care.ts";
 import type { Cluster, GroupFacts, NodeFacts, Plan, Problem, Waiting } from "../resource.ts";
 import {
   cordoning,
@@ -8,8 +12,12 @@ import {
   evicting,
   growing,
   type NodeCareAction,
+  notingDrained,
+  notingProven,
   uncordoning,
 } from "./action.ts";
+import { ledgerOf, type SeenDrain } from "./ledger.ts";
+import { type UpgradeView, upgradeView } from "./probation.ts";
 import {
   type DrainingNode,
   type DrainPolicy,
@@ -28,30 +36,82 @@ interface Input {
 
 export function planNodeCare(input: Input): Plan<NodeCareAction> {
   if (input.cluster.deleting) return { actions: [], waiting: [], problems: [] };
-  const plans = (input.cluster.facts.groups ?? []).flatMap((group) => planGroup(input, group) ?? []);
+  const groups = input.cluster.facts.groups ?? [];
+  const drains = new Map<string, SeenDrain>();
+  let room = roomOf(input, groups);
+  const plans = groups.flatMap((group) => {
+    const planned = planGroup(input, group, room, drains);
+    room = Math.max(0, room - (planned?.begun ?? 0));
+    return planned ?? [];
+  });
+  const pools = nextPools(input.cluster, plans);
   return {
     actions: plans.flatMap(({ actions }) => actions),
     waiting: plans.flatMap(({ waiting }) => waiting),
     problems: plans.flatMap(({ problems }) => problems),
+    ...(input.cluster.facts.kubernetes === undefined ? {} : { disruptions: ledgerOf(input, drains) }),
+    ...(pools === undefined ? {} : { pools }),
   };
 }
 
+/** How many more nodes may be disturbed, over all pools; all that the pools themselves allow where the spec sets no limit. */
+function roomOf({ cluster, desired }: Input, groups: readonly GroupFacts[]): number {
+  const { maxDisruptions } = cluster.spec.maintenance;
+  if (maxDisruptions === undefined) return Number.POSITIVE_INFINITY;
+  const inFlight = groups.map((group) =>
+    inFlightOf(
+      poolView(
+        cluster,
+        group,
+        desired.find(({ name }) => name === group.pool),
+      ),
+    ),
+  );
+  return Math.max(0, maxDisruptions - inFlight.reduce((sum, one) => sum + one, 0));
+}
+
+interface GroupPlan extends Plan<NodeCareAction> {
+  readonly pool: string;
+  /** Nodes that it disturbs anew. */
+  readonly begun: number;
+  readonly care?: PoolCare | undefined;
+}
+
+/** What is remembered of the pools; nothing when it is what was remembered before. */
+function nextPools({ care }: Cluster, plans: readonly GroupPlan[]): readonly PoolCare[] | undefined {
+  const planned = new Set(plans.map(({ pool }) => pool));
+  const before = care?.pools ?? [];
+  const after = [
+    ...before.filter(({ pool }) => !planned.has(pool)),
+    ...plans.flatMap((plan) => plan.care ?? []),
+  ];
+  return isDeepStrictEqual(before, after) ? undefined : after;
+}
+
 /** Nothing is taken by a template that is about to change: the group gets the spec's own first. */
-function planGroup(input: Input, group: GroupFacts): Plan<NodeCareAction> | undefined {
+function planGroup(
+  input: Input,
+  group: GroupFacts,
+  room: number,
+  drains: Map<string, SeenDrain>,
+): GroupPlan | undefined {
+  const { cluster, nowMs } = input;
   const wish = input.desired.find(({ name }) => name === group.pool);
   if (wish !== undefined && wish.template !== group.template) return undefined;
-  if (group.machines === undefined) return leftovers(input, group);
-  const view = poolView(input.cluster, group, wish);
-  const decision = decidePool(view);
+  const upgrade = wish && upgradeView(cluster, group, wish, input.observed, nowMs);
+  if (group.machines === undefined) return { ...atRest(input, group, upgrade, wish), begun: 0 };
+  const view = { ...(upgrade?.view ?? poolView(cluster, group, wish)), room };
+  const decision = decideByStrategy(view, nowMs);
   const draft: Draft = {
     input,
     group,
     policy: drainPolicy(wish),
     decision,
+    drains,
     leave: new Map(),
-    actions: [],
+    actions: (upgrade?.passed ?? []).map((node) => notingProven(node, group.template, group.pool)),
     waits: [],
-    problems: [],
+    problems: [...haltProblems(group, upgrade, wish)],
   };
   for (const machine of decision.machines) carryOut(draft, machine);
   for (const { name, message } of decision.problems) stuck(draft, name, message);
@@ -61,10 +121,38 @@ function planGroup(input: Input, group: GroupFacts): Plan<NodeCareAction> | unde
   if (!group.stable && idle) draft.waits.push(`the group of pool ${group.pool} to come to rest`);
   const progress = decision.progress === undefined ? {} : { progress: decision.progress };
   return {
+    pool: group.pool,
     actions: change === undefined ? draft.actions : [...draft.actions, change],
     waiting: draft.waits.map((reason) => ({ key: group.path, reason, ...progress })),
     problems: draft.problems,
+    begun: begunBy(view, decision),
+    care: upgrade?.care,
   };
+}
+
+/** As many machines as the spec asks for, all alike: an upgrade that went back is over, but not as the spec wants it. */
+function atRest(
+  input: Input,
+  group: GroupFacts,
+  upgrade: UpgradeView | undefined,
+  wish: PoolWish | undefined,
+): Omit<GroupPlan, "begun"> {
+  const rest = leftovers(input, group);
+  const problems = [...rest.problems, ...haltProblems(group, upgrade, wish)];
+  // Whatever was bad on the way, all of it is of the spec's template now.
+  const isDone = wish === undefined || group.template === (wish.wanted ?? wish.template);
+  return { ...rest, problems, pool: group.pool, care: isDone ? undefined : upgrade?.care };
+}
+
+function haltProblems(
+  group: GroupFacts,
+  upgrade: UpgradeView | undefined,
+  wish: PoolWish | undefined,
+): readonly Problem[] {
+  const care = upgrade?.care;
+  if (care === undefined || wish === undefined) return [];
+  if (!isHalted(care, wish.wanted ?? wish.template, wish.pool.upgrade)) return [];
+  return [{ key: group.path, code: "blocked", message: haltMessage(care, group.template) }];
 }
 
 interface Draft {
@@ -72,6 +160,8 @@ interface Draft {
   readonly group: GroupFacts;
   readonly policy: DrainPolicy;
   readonly decision: PoolDecision;
+  /** What the drains of this pass have come to, by node. */
+  readonly drains: Map<string, SeenDrain>;
   /** Machines that may be deleted now, and why. */
   readonly leave: Map<string, string>;
   readonly actions: NodeCareAction[];
@@ -79,18 +169,22 @@ interface Draft {
   readonly problems: Problem[];
 }
 
-function carryOut(draft: Draft, { verb, name, reason }: MachineDecision): void {
+function carryOut(draft: Draft, decision: MachineDecision): void {
+  const { verb, name, reason } = decision;
+  const { nowMs } = draft.input;
   const path = draft.group.machines?.find((machine) => machine.path.endsWith(`/${name}`))?.path;
   const node = path === undefined ? undefined : nodeOf(draft.input.cluster, path);
-  if (verb === "delete") draft.leave.set(name, `${reason}; it has no node`);
+  if (verb === "delete")
+    draft.leave.set(name, `${reason}; ${node === undefined ? "it has no node" : "its node is drained"}`);
   else if (node === undefined) return;
-  else if (verb === "cordon") draft.actions.push(cordoning(node, reason, draft.input.nowMs));
+  else if (verb === "cordon") draft.actions.push(cordoning(node, decision, nowMs));
   else if (verb === "uncordon") draft.actions.push(uncordoning(node, reason));
-  else drain(draft, name, node, reason);
+  else drain(draft, decision, node);
 }
 
-function drain(draft: Draft, machine: string, node: NodeFacts, reason: string): void {
+function drain(draft: Draft, { name: machine, reason, sinceMs, keep }: MachineDecision, node: NodeFacts): void {
   const { input, policy } = draft;
+  const { nowMs } = input;
   const seen = input.observed.find(({ name }) => name === node.name);
   const { cordoned } = node;
   // Cordoned after the look at the pods: the next round looks again.
@@ -99,11 +193,15 @@ function drain(draft: Draft, machine: string, node: NodeFacts, reason: string): 
     return;
   }
   const { pods, budgets } = seen;
-  const decision = decideDrain({ node, ...cordoned, nowMs: input.nowMs, ...policy, pods, budgets });
+  const begunMs = sinceMs ?? cordoned.sinceMs;
+  const decision = decideDrain({ node, sinceMs: begunMs, nowMs, ...policy, pods, budgets });
+  draft.drains.set(node.name, { decision, sinceMs: begunMs, policy });
   const left = decision.overridden.length === 0 ? "" : ` (${decision.overridden.join("; ")})`;
-  if (decision.finished) draft.leave.set(machine, `${reason}; its node is drained${left}`);
+  if (decision.finished && keep === true)
+    draft.actions.push(notingDrained(node, `node ${node.name} is drained${left}`, nowMs));
+  else if (decision.finished) draft.leave.set(machine, `${reason}; its node is drained${left}`);
   draft.actions.push(...decision.evictions.map(evicting));
-  if (decision.waiting.length > 0) draft.waits.push(drained(node.name, cordoned.sinceMs, decision.waiting));
+  if (decision.waiting.length > 0) draft.waits.push(drained(node.name, begunMs, decision.waiting));
   for (const message of decision.problems) stuck(draft, node.name, message, false);
 }
 

@@ -15,6 +15,8 @@ export interface PoolWish {
   readonly pool: NodePool;
   /** Path of the template that its machines shall be made from. */
   readonly template: string;
+  /** Path of the one that the spec asks for, where a rollback put another in force. */
+  readonly wanted?: string;
 }
 
 /** A node that is being drained, with what runs on it, and the budgets of the whole cluster. */

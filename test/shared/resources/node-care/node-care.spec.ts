@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { CORDON_REASON_ANNOTATION, CORDON_SINCE_ANNOTATION } from "../../../../shared/nodes/cordon.ts";
+import {
+  CORDON_CAUSE_ANNOTATION,
+  CORDON_REASON_ANNOTATION,
+  CORDON_SINCE_ANNOTATION,
+} from "../../../../shared/nodes/cordon.ts";
 import { isCloudError } from "../../../../shared/ports/cloud-error.ts";
 import type { NodeCareAction } from "../../../../shared/resources/node-care/action.ts";
 import { nodeCare } from "../../../../shared/resources/node-care/node-care.ts";
@@ -25,6 +29,11 @@ const UPGRADE = {
   maxUnavailable: 0,
   drainTimeout: "1h",
   onDrainTimeout: "pause",
+  soak: "1m",
+  readyTimeout: "20m",
+  haltAfter: 1,
+  onFailure: "pause",
+  blueGreen: { batch: "20%", batchSoak: "0s", soak: "1h" },
 };
 const WISH = {
   name: "general",
@@ -45,6 +54,7 @@ function node(name: string, more: Partial<NodeFacts> = {}): NodeFacts {
     labels: {},
     resourceVersion: "7",
     createdMs: 0,
+    provenFor: NEW.split("/").at(-1) ?? "",
     ...more,
   };
 }
@@ -128,6 +138,7 @@ describe("node care", () => {
     assert.deepEqual(after.metadata.annotations, {
       [CORDON_REASON_ANNOTATION]: `${A} is made from an older template of pool general`,
       [CORDON_SINCE_ANNOTATION]: "2026-11-23T12:00:00.000Z",
+      [CORDON_CAUSE_ANNOTATION]: "upgrade",
     });
     const [again] = actions;
     assert(again !== undefined);
