@@ -65,7 +65,8 @@ export async function ledgerWrites(
   const { status, ledger = NO_NEWS } = work;
   const ended = new Map(ledger.ended);
   // With the cluster every node goes; its entries expire like those of the others.
-  if (gone) for (const { node } of status.care?.ledger.slice(0, LEDGER_WRITES_MAX) ?? []) ended.set(node, "gone");
+  if (gone)
+    for (const { node } of status.care?.ledger.slice(0, LEDGER_WRITES_MAX) ?? []) ended.set(node, "gone");
   const records: DisruptionRecord[] = [];
   for (const [node, entry] of ledger.changed)
     if (!ended.has(node)) records.push(opened(entry, status.uid, nowMs));

@@ -25,23 +25,44 @@ export function decideBlueGreen(view: PoolView, strategy: BlueGreen, nowMs: numb
   const going = view.machines.filter((machine) => machine.going);
   const old = here.filter(({ outdated }) => outdated).toSorted(byAge);
   if (old.length === 0) return decidePool(view);
-  // More old machines than the pool shall have: it shrinks first, whichever they are.
-  if (old.length > view.size)
-    return decidePool({ ...view, machines: view.machines.map((one) => ({ ...one, outdated: false })) });
+  if (old.length > view.size) return shrink(view, old);
   const fresh = here.filter(({ outdated }) => !outdated);
+  const { budget, targetSize } = view;
+  const begun = fresh.filter(isOurs).length;
+  const slots = Math.max(0, Math.min(budget.inFlight - going.length - begun, view.room ?? budget.inFlight));
+  const step = nextStep({ view, strategy, nowMs, here, going, old, fresh, slots });
+  const disturbed = step.machines.filter(({ verb }) => verb !== "cordon").length;
   // What else happens to the new ones: too many of them, failed ones, and cordons of an upgrade that was taken back.
-  const { targetSize } = view;
-  const others = decidePool({ ...view, machines: fresh, targetSize: targetSize - old.length });
-  const step = nextStep({ view, strategy, nowMs, here, going, old, fresh });
-  const progress = progressOf(view, old, fresh);
-  const waiting = [...going.map(({ name }) => `machine ${name} to be deleted`), ...others.waiting];
+  const others = decidePool({
+    ...view,
+    machines: view.machines.filter(({ outdated }) => !outdated),
+    targetSize: targetSize - old.length,
+    budget: {
+      ...budget,
+      inFlight: budget.inFlight - disturbed - going.filter(({ outdated }) => outdated).length,
+    },
+  });
+  // Of a list and a target that contradict each other the step itself tells.
+  const theirs = here.length === targetSize ? others.waiting : [];
+  const gone = going.filter(({ outdated }) => outdated).map(({ name }) => `machine ${name} to be deleted`);
   return {
     machines: [...others.machines, ...step.machines],
     ...(step.grow === undefined ? {} : { grow: step.grow }),
-    progress,
-    waiting: [...waiting, ...step.waiting],
+    progress: progressOf(view, old, fresh),
+    waiting: [...new Set([...gone, ...theirs, ...step.waiting])],
     problems: [...others.problems, ...step.problems],
   };
+}
+
+/** More old machines than the pool shall have: so many go first, the oldest, and no new one takes their place. */
+function shrink(view: PoolView, old: readonly PoolMachine[]): PoolDecision {
+  const excess = old.length - view.size;
+  const names = new Set(old.slice(0, excess).map(({ name }) => name));
+  const machines = view.machines.map((one) => ({ ...one, outdated: names.has(one.name) }));
+  const size = machines.filter(({ going }) => !going).length - excess;
+  const budget = { ...view.budget, unavailable: size - view.size };
+  const { grow: _grow, ...decision } = decidePool({ ...view, machines, size, budget });
+  return { ...decision, progress: `${excess} old machines of pool ${view.pool} go first, for it shrinks` };
 }
 
 interface Scene {
@@ -52,6 +73,8 @@ interface Scene {
   readonly going: readonly PoolMachine[];
   readonly old: readonly PoolMachine[];
   readonly fresh: readonly PoolMachine[];
+  /** How many nodes may be disturbed now. */
+  readonly slots: number;
 }
 type Step = Omit<PoolDecision, "progress">;
 const NOTHING: Step = { machines: [], waiting: [], problems: [] };
@@ -93,31 +116,35 @@ function batchOf({ strategy }: Scene, old: readonly PoolMachine[]): readonly Poo
 }
 
 function drainBatch(scene: Scene, old: readonly PoolMachine[], batch: readonly PoolMachine[]): Step {
-  const { view, strategy, nowMs } = scene;
+  const { view, strategy, nowMs, slots } = scene;
   const before = old.slice(0, old.indexOf(batch[0] as PoolMachine));
   const startMs = before.length === 0 ? 0 : Math.max(...before.map(drainedMs)) + strategy.batchSoakMs;
   if (nowMs < startMs)
     return { ...NOTHING, waiting: [`the next batch of pool ${view.pool}, at ${timeOf(startMs)}`] };
   const undrained = batch.filter(isUndrained);
-  const now = undrained.slice(0, view.room ?? undrained.length);
+  const now = undrained.slice(0, slots);
   const machines = now.map((machine): MachineDecision => {
     const sinceMs = Math.max(startMs, sinceOf(machine));
     return { ...decided(view, machine, "drain"), sinceMs, keep: true };
   });
-  return { ...NOTHING, machines, waiting: now.length < undrained.length ? [noRoom(view)] : [] };
+  return { ...NOTHING, machines, waiting: now.length < undrained.length ? crowded(view) : [] };
 }
 
 /** All are drained: they are kept until the soak is over, then go as many at a time as were drained. */
-function parting({ view, strategy, nowMs, going }: Scene, old: readonly PoolMachine[]): Step {
+function parting({ view, strategy, nowMs, slots }: Scene, old: readonly PoolMachine[]): Step {
   if (old.length === 0) return NOTHING;
   const untilMs = Math.max(...old.map(drainedMs)) + strategy.soakMs;
   if (nowMs < untilMs) {
     const kept = `the old machines of pool ${view.pool}, kept until ${timeOf(untilMs)} for a way back, to go`;
     return { ...NOTHING, waiting: [kept] };
   }
-  const room = Math.min(view.room ?? old.length, strategy.batch - going.length);
-  const machines = old.slice(0, Math.max(0, room)).map((machine) => decided(view, machine, "delete"));
-  return { ...NOTHING, machines, waiting: machines.length === 0 && going.length === 0 ? [noRoom(view)] : [] };
+  const machines = old.slice(0, slots).map((machine) => decided(view, machine, "delete"));
+  return { ...NOTHING, machines, waiting: machines.length === 0 ? crowded(view) : [] };
+}
+
+/** Who waits for the cluster's limit says so; who waits for the pool's own machines says which. */
+function crowded(view: PoolView): readonly string[] {
+  return view.room === undefined || view.room >= view.budget.inFlight ? [] : [noRoom(view)];
 }
 
 function toCome(view: PoolView, fresh: readonly PoolMachine[], serving: number): readonly string[] {

@@ -53,11 +53,12 @@ export function judgeNewcomer(newcomer: Newcomer, gates: Gates, nowMs: number): 
   const failing = (sinceMs: number, waitsFor: string, why: string): Judgement =>
     nowMs >= dueMs && sinceMs < dueMs ? { verdict: "bad", why } : { verdict: "unproven", waitsFor };
   if (node === undefined) return failing(bornMs, `${name} to join`, `${name} never joined`);
-  if (!node.ready)
-    return failing(node.readySinceMs, `node ${name} to be Ready`, `node ${name} is not Ready`);
+  if (!node.ready) return failing(node.readySinceMs, `node ${name} to be Ready`, `node ${name} is not Ready`);
   if (pods === undefined) return { verdict: "unproven", waitsFor: `a look at the pods of node ${name}` };
   const daemons = pods.filter(isDaemon);
-  const wild = daemons.find((pod) => restartsOf(pod) >= RESTARTS_MAX && nowMs - lastEndMs(pod) < RESTARTS_WITHIN_MS);
+  const wild = daemons.find(
+    (pod) => restartsOf(pod) >= RESTARTS_MAX && nowMs - lastEndMs(pod) < RESTARTS_WITHIN_MS,
+  );
   if (wild !== undefined)
     return { verdict: "bad", why: `pod ${podName(wild)} on ${name} has restarted ${restartsOf(wild)} times` };
   const unready = daemons.find((pod) => !isReady(pod));
@@ -70,11 +71,16 @@ export function judgeNewcomer(newcomer: Newcomer, gates: Gates, nowMs: number): 
   const calmMs = Math.max(node.readySinceMs, ...daemons.map(lastEndMs));
   const untilMs = calmMs + gates.soakMs;
   if (nowMs >= untilMs) return { verdict: "proven" };
-  return { verdict: "unproven", waitsFor: `node ${name} to be well until ${new Date(untilMs).toISOString()}` };
+  return {
+    verdict: "unproven",
+    waitsFor: `node ${name} to be well until ${new Date(untilMs).toISOString()}`,
+  };
 }
 
 function isDaemon({ metadata }: GatePod): boolean {
-  return metadata.ownerReferences?.some(({ kind, controller }) => kind === "DaemonSet" && controller) === true;
+  return (
+    metadata.ownerReferences?.some(({ kind, controller }) => kind === "DaemonSet" && controller) === true
+  );
 }
 function isReady({ status }: GatePod): boolean {
   return status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") === true;
@@ -110,7 +116,9 @@ export function whatTheyShare(bad: readonly Bad[], all: readonly { readonly zone
   if (first === undefined) return "";
   if (bad.length === 1) return first.why;
   const zones = new Set(bad.map(({ zone }) => zone));
-  const kinds = new Set(bad.map(({ name, why }) => why.replaceAll(name, "one").replace(/(\/[a-z0-9-]+)-[a-z0-9]{5}\b/, "$1")));
+  const kinds = new Set(
+    bad.map(({ name, why }) => why.replaceAll(name, "one").replace(/(\/[a-z0-9-]+)-[a-z0-9]{5}\b/, "$1")),
+  );
   const spread = new Set(all.map(({ zone }) => zone)).size > 1;
   const share = [
     "the template",

@@ -96,7 +96,7 @@ function continuing(view: PoolView, { available, going }: Standing, begun: reado
   const machines: MachineDecision[] = [];
   const waiting: string[] = [];
   // There are more of them only after an edit that made the budget smaller.
-  for (const machine of begun.slice(0, Math.max(1, view.budget.inFlight - going.length))) {
+  for (const machine of begun.slice(0, Math.max(0, view.budget.inFlight - going.length))) {
     const held = heldUp(view.holds, causeOf(view, machine));
     if (held !== undefined) waiting.push(held.waitsFor);
     else if (isReady(machine) && available < floorOf(view))
@@ -188,7 +188,10 @@ export function foreignCordon(view: PoolView, machine: PoolMachine): string {
  * New machines first, where the budget has some too many. A deletion lowers the target by itself, so the group grows
  * again for each further one, and never while those that go would make it more than size and surge (S6).
  */
-export function growth(view: PoolView, { here, going }: Pick<Standing, "here" | "going">): PoolDecision["grow"] {
+export function growth(
+  view: PoolView,
+  { here, going }: Pick<Standing, "here" | "going">,
+): PoolDecision["grow"] {
   const { pool, size, budget, targetSize } = view;
   if (here.length !== targetSize || heldUp(view.holds, { cause: "upgrade" }) !== undefined) return undefined;
   const old = here.filter(({ outdated }) => outdated).length;

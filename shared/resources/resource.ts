@@ -1,9 +1,10 @@
 /** What a managed resource is: four functions over facts, in one file a kind. */
+
+import type { OurCordon } from "../nodes/cordon.ts";
 import type { ComputeReader, ComputeWriter } from "../ports/compute.ts";
 import type { Operation } from "../ports/compute-types.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../ports/kubernetes.ts";
 import type { Secrets } from "../ports/secrets.ts";
-import type { OurCordon } from "../nodes/cordon.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { Care, PoolCare, Repair } from "../status/care.ts";
 import type { Disruption } from "../status/disruption.ts";

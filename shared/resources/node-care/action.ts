@@ -30,14 +30,24 @@ export function uncordoning(node: NodeFacts, reason: string): CordonAction {
   return { key: nodePath(node.name), verb: "uncordon", patch: uncordonPatch(node.resourceVersion), reason };
 }
 export function notingDrained(node: NodeFacts, reason: string, nowMs: number): CordonAction {
-  return { key: nodePath(node.name), verb: "drained", patch: drainedPatch(nowMs, node.resourceVersion), reason };
+  return {
+    key: nodePath(node.name),
+    verb: "drained",
+    patch: drainedPatch(nowMs, node.resourceVersion),
+    reason,
+  };
 }
 export function notingProven(node: NodeFacts, template: string, pool: string): CordonAction {
   const name = template.split("/").at(-1) ?? template;
   const annotations = { [PROVEN_ANNOTATION]: name };
   const version = node.resourceVersion === undefined ? {} : { resourceVersion: node.resourceVersion };
   const reason = `node ${node.name} has passed the gates of pool ${pool}'s upgrade`;
-  return { key: nodePath(node.name), verb: "prove", patch: { metadata: { ...version, annotations } }, reason };
+  return {
+    key: nodePath(node.name),
+    verb: "prove",
+    patch: { metadata: { ...version, annotations } },
+    reason,
+  };
 }
 export function evicting({ pod, verb, reason }: Eviction): EvictAction {
   const { name, namespace = "default", uid } = pod.metadata;

@@ -72,11 +72,7 @@ const STATES: Readonly<Record<Patience, Disruption["state"]>> = {
   forcing: "forcing",
 };
 
-function stateOf(
-  { cordoned }: NodeFacts,
-  seen: SeenDrain | undefined,
-  going: boolean,
-): Disruption["state"] {
+function stateOf({ cordoned }: NodeFacts, seen: SeenDrain | undefined, going: boolean): Disruption["state"] {
   if (going) return "leaving";
   if (cordoned?.drainedMs !== undefined) return "drained";
   return seen === undefined ? "waiting" : STATES[seen.decision.patience];

@@ -182,7 +182,11 @@ function carryOut(draft: Draft, decision: MachineDecision): void {
   else drain(draft, decision, node);
 }
 
-function drain(draft: Draft, { name: machine, reason, sinceMs, keep }: MachineDecision, node: NodeFacts): void {
+function drain(
+  draft: Draft,
+  { name: machine, reason, sinceMs, keep }: MachineDecision,
+  node: NodeFacts,
+): void {
   const { input, policy } = draft;
   const { nowMs } = input;
   const seen = input.observed.find(({ name }) => name === node.name);

@@ -35,8 +35,10 @@ export function upgradeView(
   const judged = newcomersOf(group).map(({ path }) => {
     const { name, scope } = parseComputePath(path);
     const node = nodeOf(cluster, path);
-    const proven = node?.provenFor === nameOf(group.template);
-    const judgement = proven ? PROVEN : judge(cluster, path, node, observed, gates, nowMs);
+    const proven = node !== undefined && node.provenFor === nameOf(group.template);
+    const judgement = proven
+      ? judgeProven(node, gates, nowMs)
+      : judge(cluster, path, node, observed, gates, nowMs);
     if (judgement.verdict === "proven" && !proven && node !== undefined) passed.push(node);
     if (judgement.verdict === "bad") bad.push({ name, zone: scope, why: judgement.why });
     return [name, judgement] as const;
@@ -60,8 +62,6 @@ export function upgradeView(
   return { view: { ...view, machines, holds, strategy: strategyOf(wish) }, care, passed };
 }
 
-const PROVEN: Judgement = { verdict: "proven" };
-
 /** Machines of the present template, as long as there are others beside them. */
 function newcomersOf({ template, machines = [] }: GroupFacts): readonly GroupMachine[] {
   const here = machines.filter(({ going }) => !going);
@@ -77,6 +77,19 @@ export function nodesOnProbation(cluster: Cluster): readonly NodeFacts[] {
       return node?.ready === true && node.provenFor !== nameOf(group.template) ? [node] : [];
     }),
   );
+}
+
+/** One that nobody has brought back for as long as a new one may take to come is as bad as one that never came. */
+function judgeProven(
+  { name, ready, readinessSinceMs = 0 }: NodeFacts,
+  { timeoutMs }: Gates,
+  nowMs: number,
+): Judgement {
+  if (ready || nowMs - readinessSinceMs < timeoutMs) return { verdict: "proven" };
+  return {
+    verdict: "bad",
+    why: `node ${name} was well and is not Ready since ${new Date(readinessSinceMs).toISOString()}`,
+  };
 }
 
 function judge(
@@ -116,7 +129,9 @@ function lastGoodOf(cluster: Cluster, { template, machines = [] }: GroupFacts): 
   const served = machines.flatMap((machine) => {
     const node = nodeOf(cluster, machine.path);
     const isOld = machine.template !== undefined && machine.template !== template && !machine.going;
-    return isOld && node?.ready === true ? [{ template: machine.template, sinceMs: node.createdMs ?? 0 }] : [];
+    return isOld && node?.ready === true
+      ? [{ template: machine.template, sinceMs: node.createdMs ?? 0 }]
+      : [];
   });
   return served.toSorted((one, other) => one.sinceMs - other.sinceMs)[0]?.template;
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import {
-  type CordonPatch,
   CORDON_REASON_ANNOTATION,
   CORDON_SINCE_ANNOTATION,
+  type CordonPatch,
   cordonOf,
   cordonPatch,
   drainedPatch,
@@ -21,7 +21,9 @@ function patched({ spec, metadata }: CordonPatch, annotations: Record<string, st
 
 describe("a cordon", () => {
   it("of ours is known by its reason and its beginning", () => {
-    const cordon = patched(cordonPatch({ cause: "upgrade", reason: "it is outdated", operation: "op-1" }, NOW_MS, "7"));
+    const cordon = patched(
+      cordonPatch({ cause: "upgrade", reason: "it is outdated", operation: "op-1" }, NOW_MS, "7"),
+    );
     const ours = { by: "us", reason: "it is outdated", sinceMs: NOW_MS };
     assert.deepEqual(cordon, { ...ours, cause: "upgrade", operation: "op-1" });
   });

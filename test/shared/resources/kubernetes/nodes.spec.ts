@@ -79,7 +79,11 @@ const pool = (changes: object): Changes => ({ nodePools: [{ ...POOL, ...changes 
 
 /** The annotations of a Node that we have cordoned. */
 function cordoned(): Record<string, string> {
-  const { annotations } = cordonPatch({ cause: "upgrade", reason: "it is outdated" }, NOW_MS, undefined).metadata;
+  const { annotations } = cordonPatch(
+    { cause: "upgrade", reason: "it is outdated" },
+    NOW_MS,
+    undefined,
+  ).metadata;
   return Object.fromEntries(
     Object.entries(annotations).filter((entry): entry is [string, string] => entry[1] !== null),
   );
