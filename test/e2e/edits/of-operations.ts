@@ -31,6 +31,7 @@ export const OF_OPERATIONS: readonly Row[] = [
     duration: "4h",
     recurrence: "FREQ=WEEKLY;BYDAY=SA",
   }),
+  { field: "maintenance.maxDisruptions", edit: set("maintenance.maxDisruptions", 2), quiet: true },
   ...fieldsOf("maintenance.exclusions", ["name", "from", "to", "scope"], {
     name: "sale",
     from: "2026-11-20",

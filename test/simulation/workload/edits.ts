@@ -25,6 +25,9 @@ export function edited(spec: Spec, edit: Edit): Spec | undefined {
       return withPool({ machineType: edit.machineType });
     case "os":
       return withPool({ os: edit.os });
+    // Soaks that end within a run.
+    case "strategy":
+      return withPool({ upgrade: { strategy: edit.strategy, blueGreen: { batch: 1, soak: "2m" } } });
     case "label":
       return withPool({ labels: { tier: edit.value } });
     case "add-pool": {
