@@ -24,6 +24,10 @@ export function disruptionBudget(
     const batch = countOf(blueGreen?.batch ?? 1, size, "up");
     return { surge: size, unavailable: 0, inFlight: Math.max(1, batch) };
   }
+  if (strategy === "in-place") {
+    const missing = Math.max(1, countOf(upgrade.maxUnavailable, size, "down"));
+    return { surge: 0, unavailable: missing, inFlight: missing };
+  }
   const surge = countOf(upgrade.maxSurge, size, "up");
   const unavailable = countOf(upgrade.maxUnavailable, size, "down");
   // A pool of size 0 has shares of nothing, and may still have machines to be rid of.

@@ -11,6 +11,8 @@ export interface PoolMachine {
   readonly outdated: boolean;
   /** Its deletion is under way. */
   readonly going: boolean;
+  /** It is on, as far as known. */
+  readonly running?: boolean;
   /** It shall leave for a reason of its own, outdated or not. */
   readonly leave?: Leave;
   /** Why it could not be made, so far. */
@@ -24,10 +26,12 @@ export interface PoolNode {
   readonly ready: boolean;
   readonly createdMs: number;
   readonly cordon: Cordon;
+  /** It was restarted and is not back yet: what is waited for, as a noun phrase. */
+  readonly returning?: string;
   /** What it must still show before it counts as available, as a noun phrase; absent once it has passed its gates. */
   readonly unproven?: string;
 }
-export type Strategy = { readonly kind: "surge" } | BlueGreen;
+export type Strategy = { readonly kind: "surge" } | { readonly kind: "in-place" } | BlueGreen;
 export interface BlueGreen {
   readonly kind: "blue-green";
   /** Old nodes that are drained at the same time. */

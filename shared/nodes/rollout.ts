@@ -11,8 +11,11 @@ import { freshSurplus, inTurn } from "./turns.ts";
 
 /** What is done to one machine, and why. */
 export interface MachineDecision {
-  /** cordon begins a drain, drain goes on with one, delete takes a machine on which nothing runs. */
-  readonly verb: "cordon" | "drain" | "delete" | "uncordon";
+  /**
+   * cordon begins a drain, drain goes on with one, delete takes a machine on which nothing runs, restart has it take the
+   * present template.
+   */
+  readonly verb: "cordon" | "drain" | "delete" | "uncordon" | "restart";
   readonly name: string;
   readonly cause: Cause;
   readonly reason: string;

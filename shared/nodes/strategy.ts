@@ -1,15 +1,16 @@
 /** Decides what happens next to the machines of one pool, by the strategy of its upgrades. Pure. */
 import { decideBlueGreen } from "./blue-green.ts";
 import { withCanary } from "./canary.ts";
+import { decideInPlace } from "./in-place.ts";
 import type { PoolView } from "./pool-view.ts";
 import { decidePool, type PoolDecision } from "./rollout.ts";
 
 export function decideByStrategy(view: PoolView, nowMs: number): PoolDecision {
   const careful = withCanary(view);
   const { strategy } = view;
-  return strategy?.kind === "blue-green" && !view.removed
-    ? decideBlueGreen(careful, strategy, nowMs)
-    : decidePool(careful);
+  if (view.removed || strategy === undefined) return decidePool(careful);
+  if (strategy.kind === "blue-green") return decideBlueGreen(careful, strategy, nowMs);
+  return strategy.kind === "in-place" ? decideInPlace(careful) : decidePool(careful);
 }
 
 /** Machines of the pool that are on their way out already, and count against a limit of the whole cluster. */

@@ -47,9 +47,6 @@ function unsupportedPool(pool: NodePool, path: Path): FieldError[] {
       notYet([...path, "size"], pool.size, `write a number, like size: ${Math.max(1, pool.size.min)}`),
     );
   }
-  if (pool.upgrade.strategy === "in-place") {
-    errors.push(notYet([...path, "upgrade", "strategy"], pool.upgrade.strategy, "use surge or blue-green"));
-  }
   return [...errors, ...unsupportedMachines([...path, "machineType"], pool.machineType)];
 }
 

@@ -292,3 +292,91 @@ describe("a limit over all pools", () => {
     await on.cluster.assertSettled();
   });
 });
+
+describe("an upgrade in place", () => {
+  const IN_PLACE = { os: "debian-13", upgrade: { strategy: "in-place" } };
+  it("restarts the same machines one after another, drained, and they are what they were but for the change (S3, S16)", async () => {
+    const on = await stage(IN_PLACE);
+    const { plane, cluster, inside } = on;
+    await serveWeb(on, { minAvailable: 2 });
+    const before = cluster.machinesOf("general").map(({ id }) => id);
+    const boots = new Map(
+      (await nodesOf(on, "general")).map(({ metadata, status }) => [metadata.name, status.nodeInfo.bootID]),
+    );
+    const told = new Set<string>();
+    await plane.write(ID, { spec: on.general(N2) });
+    await watch(on, async () => {
+      assert(cluster.machinesOf("general").length <= 3, "no machine too many (S6)");
+      assert((await nodesOf(on, "general")).filter(isCordoned).length <= 1, "one at a time (S3)");
+      assert((await inside.readyPods("web")) >= 2, "the budget holds (S16)");
+      told.add((await condition(on, "UpToDate")).message);
+    });
+    assert.deepEqual(
+      cluster.machinesOf("general").map(({ id }) => id),
+      before,
+      "the same machines",
+    );
+    assert(cluster.machinesOf("general").every(isN2));
+    for (const { metadata, status } of await nodesOf(on, "general"))
+      assert.notEqual(status.nodeInfo.bootID, boots.get(metadata.name), "each was restarted");
+    await cluster.assertSettled();
+    for (const part of [
+      /^0 of 3 machines of pool general replaced; waiting for node \S+ to be drained, since /,
+      /^1 of 3 machines of pool general replaced; waiting for machine \S+ to restart/,
+      /^1 of 3 machines of pool general replaced; waiting for node \S+ to be back after its restart/,
+      /^2 of 3 machines of pool general replaced; waiting for node \S+ to be well until /,
+    ])
+      assert(
+        [...told].some((message) => part.test(message)),
+        `${part} in ${[...told].join("\n")}`,
+      );
+  });
+
+  it("that is taken back in the midst of a drain leaves every machine as it was", async () => {
+    const on = await stage(IN_PLACE);
+    await serveWeb(on, { maxUnavailable: 0 });
+    const before = on.cluster.machineIds();
+    await on.plane.write(ID, { spec: on.general(N2) });
+    await until(on, async () => (await nodesOf(on, "general")).some(isCordoned));
+    await on.plane.write(ID, { spec: on.spec });
+    await watch(on);
+    assert.deepEqual(on.cluster.machineIds(), before);
+    assert((await nodesOf(on, "general")).every((node) => !isCordoned(node)));
+    await on.cluster.assertSettled();
+  });
+
+  it("comes to the same end when the control plane dies over and over", async () => {
+    const on = await stage({ ...IN_PLACE, size: 2 });
+    const { plane, cluster } = on;
+    const before = cluster.machinesOf("general").map(({ id }) => id);
+    const chance = createSeededChance(3);
+    const isOver = () => cluster.machinesOf("general").every(isN2);
+    const deliveries = deliver(plane, () => {
+      if (isOver() || chance.fraction() > 1 / 20) return undefined;
+      return (["crash-before", "crash-after", "lost"] as const)[Math.floor(chance.fraction() * 3)];
+    });
+    await deliveries.write(ID, { spec: on.general(N2) });
+    await watch(on, async () => {
+      const cordoned = (await nodesOf(on, "general")).filter(isCordoned);
+      assert(cordoned.length <= 1, "one at a time (S3)");
+    });
+    deliveries.stop();
+    assert.deepEqual(
+      cluster.machinesOf("general").map(({ id }) => id),
+      before,
+    );
+  });
+
+  it("refuses by name what only another machine could have", async () => {
+    const on = await stage(IN_PLACE);
+    await on.cluster.write(on.general({ disk: { sizeGb: 120 } }));
+    const { status, message } = await condition(on, "SpecAccepted");
+    assert.equal(status, "False");
+    assert.match(message, /nodePools\[0\]\.disk.* cannot change while upgrade\.strategy is in-place/);
+    await on.cluster.write(on.general({ os: "flatcar" }));
+    assert.match(
+      (await condition(on, "SpecAccepted")).message,
+      /flatcar, which reads its boot data only once/,
+    );
+  });
+});

@@ -30,12 +30,8 @@ export function uncordoning(node: NodeFacts, reason: string): CordonAction {
   return { key: nodePath(node.name), verb: "uncordon", patch: uncordonPatch(node.resourceVersion), reason };
 }
 export function notingDrained(node: NodeFacts, reason: string, nowMs: number): CordonAction {
-  return {
-    key: nodePath(node.name),
-    verb: "drained",
-    patch: drainedPatch(nowMs, node.resourceVersion),
-    reason,
-  };
+  const patch = drainedPatch(nowMs, node.bootId, node.resourceVersion);
+  return { key: nodePath(node.name), verb: "drained", patch, reason };
 }
 export function notingProven(node: NodeFacts, template: string, pool: string): CordonAction {
   const name = template.split("/").at(-1) ?? template;
@@ -60,11 +56,24 @@ export function evicting({ pod, verb, reason }: Eviction): EvictAction {
  * under the same name finds a Node of that name, Ready until its heartbeat runs out, and kubeadm refuses to join.
  */
 export function deletingMachines(group: GroupFacts, names: ReadonlySet<string>, reason: string): CallAction {
-  const instances = (group.machines ?? [])
+  const body = { instances: urlsOf(group, names) };
+  return calling("instanceGroupManagers.deleteInstances", groupRef(group), body, reason);
+}
+/** They stop and start with what the group's template says now; what would need another machine is refused. */
+export function restartingMachines(
+  group: GroupFacts,
+  names: ReadonlySet<string>,
+  reason: string,
+): CallAction {
+  const how = { minimalAction: "RESTART", mostDisruptiveAllowedAction: "RESTART" };
+  const body = { instances: urlsOf(group, names), ...how };
+  return calling("instanceGroupManagers.applyUpdatesToInstances", groupRef(group), body, reason);
+}
+function urlsOf(group: GroupFacts, names: ReadonlySet<string>): readonly string[] {
+  return (group.machines ?? [])
     .map(({ path }) => path)
     .filter((path) => names.has(parseComputePath(path).name))
     .map((path) => `https://www.googleapis.com/compute/v1/${path}`);
-  return calling("instanceGroupManagers.deleteInstances", groupRef(group), { instances }, reason);
 }
 export function growing(group: GroupFacts, size: number, reason: string): CallAction {
   return calling("instanceGroupManagers.resize", groupRef(group), { size }, reason);

@@ -14,10 +14,11 @@ import {
   type NodeCareAction,
   notingDrained,
   notingProven,
+  restartingMachines,
   uncordoning,
 } from "./action.ts";
 import { ledgerOf, type SeenDrain } from "./ledger.ts";
-import { type UpgradeView, upgradeView } from "./probation.ts";
+import { returningOf, type UpgradeView, upgradeView } from "./probation.ts";
 import {
   type DrainingNode,
   type DrainPolicy,
@@ -109,6 +110,7 @@ function planGroup(
     decision,
     drains,
     leave: new Map(),
+    restart: new Map(),
     actions: (upgrade?.passed ?? []).map((node) => notingProven(node, group.template, group.pool)),
     waits: [],
     problems: [...haltProblems(group, upgrade, wish)],
@@ -137,7 +139,7 @@ function atRest(
   upgrade: UpgradeView | undefined,
   wish: PoolWish | undefined,
 ): Omit<GroupPlan, "begun"> {
-  const rest = leftovers(input, group);
+  const rest = leftovers(input, group, wish);
   const problems = [...rest.problems, ...haltProblems(group, upgrade, wish)];
   // Whatever was bad on the way, all of it is of the spec's template now.
   const isDone = wish === undefined || group.template === (wish.wanted ?? wish.template);
@@ -164,6 +166,8 @@ interface Draft {
   readonly drains: Map<string, SeenDrain>;
   /** Machines that may be deleted now, and why. */
   readonly leave: Map<string, string>;
+  /** Machines that may be restarted now, and why. */
+  readonly restart: Map<string, string>;
   readonly actions: NodeCareAction[];
   readonly waits: string[];
   readonly problems: Problem[];
@@ -179,6 +183,11 @@ function carryOut(draft: Draft, decision: MachineDecision): void {
   else if (node === undefined) return;
   else if (verb === "cordon") draft.actions.push(cordoning(node, decision, nowMs));
   else if (verb === "uncordon") draft.actions.push(uncordoning(node, reason));
+  // Which boot it was drained in is what tells later that it was restarted.
+  else if (verb === "restart" && node.cordoned?.drainedBoot !== node.bootId)
+    draft.actions.push(notingDrained(node, `node ${node.name} is drained`, nowMs));
+  else if (verb === "restart")
+    draft.restart.set(name, `${reason}; it is drained, and restarts with the present one`);
   else drain(draft, decision, node);
 }
 
@@ -224,17 +233,19 @@ function stuck(draft: Draft, name: string, message: string, waited = true): void
 }
 
 /** One change of a group at a time: a deletion lowers the target, which growth must have seen. */
-function groupChange({ group, leave, decision }: Draft): NodeCareAction | undefined {
-  const [why] = leave.values();
-  if (why !== undefined) {
-    const more = leave.size === 1 ? "" : `; and ${leave.size - 1} more`;
-    return deletingMachines(group, new Set(leave.keys()), why + more);
-  }
+function groupChange({ group, leave, restart, decision }: Draft): NodeCareAction | undefined {
+  if (leave.size > 0) return deletingMachines(group, new Set(leave.keys()), together(leave));
+  if (restart.size > 0) return restartingMachines(group, new Set(restart.keys()), together(restart));
   return decision.grow === undefined ? undefined : growing(group, decision.grow.to, decision.grow.reason);
 }
 
+function together(machines: ReadonlyMap<string, string>): string {
+  const [why = ""] = machines.values();
+  return machines.size === 1 ? why : `${why}; and ${machines.size - 1} more`;
+}
+
 /** A pool in order has no reason for a cordon of ours: a change was taken back after a drain had begun. */
-function leftovers({ cluster }: Input, group: GroupFacts): Plan<NodeCareAction> {
+function leftovers({ cluster }: Input, group: GroupFacts, wish: PoolWish | undefined): Plan<NodeCareAction> {
   const base = group.path.split("/").at(-1) ?? "";
   const { kubernetes, machines = [], stoppingMachines = [] } = cluster.facts;
   const actions: NodeCareAction[] = [];
@@ -243,10 +254,22 @@ function leftovers({ cluster }: Input, group: GroupFacts): Plan<NodeCareAction> 
     if (node.cordoned === undefined || node.name.slice(0, node.name.lastIndexOf("-")) !== base) continue;
     const isIts = (path: string) => path.endsWith(`/instances/${node.name}`);
     // A group may forget a machine before it is gone; then its Node goes.
-    if (stoppingMachines.some(isIts))
+    if (stoppingMachines.some(isIts)) {
       waiting.push({ key: group.path, reason: `machine ${node.name} to be deleted` });
-    else if (machines.some(isIts))
-      actions.push(uncordoning(node, `pool ${group.pool} keeps ${node.name} after all`));
+      continue;
+    }
+    const path = machines.find(isIts);
+    const away = path && wish && returningOf(cluster, wish, path, node, true);
+    if (away !== undefined) waiting.push({ key: group.path, reason: away });
+    else if (path !== undefined)
+      actions.push(
+        uncordoning(
+          node,
+          node.cordoned.drainedMs !== undefined && wish?.pool.upgrade.strategy === "in-place"
+            ? `${node.name} is back with the present template`
+            : `pool ${group.pool} keeps ${node.name} after all`,
+        ),
+      );
   }
   return { actions, waiting, problems: [] };
 }

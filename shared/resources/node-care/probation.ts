@@ -32,19 +32,23 @@ export function upgradeView(
   const before = cluster.care?.pools.find(({ pool }) => pool === group.pool);
   const passed: NodeFacts[] = [];
   const bad: Bad[] = [];
+  const returning = returningNodes(cluster, group, wish);
   const judged = newcomersOf(group).map(({ path }) => {
     const { name, scope } = parseComputePath(path);
     const node = nodeOf(cluster, path);
-    const proven = node !== undefined && node.provenFor === nameOf(group.template);
+    const isAway = returning.has(name);
+    const proven = !isAway && node !== undefined && node.provenFor === nameOf(group.template);
     const judgement = proven
       ? judgeProven(node, gates, nowMs)
-      : judge(cluster, path, node, observed, gates, nowMs);
+      : judge(cluster, path, node, isAway, observed, gates, nowMs);
     if (judgement.verdict === "proven" && !proven && node !== undefined) passed.push(node);
     if (judgement.verdict === "bad") bad.push({ name, zone: scope, why: judgement.why });
     return [name, judgement] as const;
   });
   const judgements = new Map(judged);
-  const machines = view.machines.map((machine) => withJudgement(machine, judgements.get(machine.name)));
+  const machines = view.machines
+    .map((machine) => withJudgement(machine, judgements.get(machine.name)))
+    .map((machine) => withReturn(machine, returning.get(machine.name)));
   const isOfSpec = group.template === template;
   const proven = judged.filter(([, { verdict }]) => verdict === "proven").map(([name]) => name);
   const lastGood = lastGoodOf(cluster, group);
@@ -96,21 +100,61 @@ function judge(
   { facts }: Cluster,
   path: string,
   node: NodeFacts | undefined,
+  isAway: boolean,
   observed: readonly DrainingNode[],
   gates: Gates,
   nowMs: number,
 ): Judgement {
-  const bornMs = facts.machineStates?.get(path)?.createdMs ?? node?.createdMs;
+  const { startedMs = 0, createdMs } = facts.machineStates?.get(path) ?? {};
+  // What was restarted with a new template is as good as new.
+  const bornMs = node?.cordoned?.drainedBoot === undefined ? (createdMs ?? node?.createdMs) : startedMs;
   const pods = observed.find(({ name }) => name === node?.name)?.pods;
   const newcomer = {
     name: parseComputePath(path).name,
     ...(bornMs === undefined ? {} : { bornMs }),
-    ...(node === undefined
-      ? {}
-      : { node: { ready: node.ready, readySinceMs: node.readinessSinceMs ?? node.createdMs ?? 0 } }),
+    ...(node === undefined ? {} : { node: readiness(node, isAway, startedMs) }),
     ...(pods === undefined ? {} : { pods }),
   };
   return judgeNewcomer(newcomer, gates, nowMs);
+}
+
+/** A reboot is shorter than the time in which a node falls silent: it is Ready no longer than its machine runs. */
+function readiness(node: NodeFacts, isAway: boolean, startedMs: number) {
+  const sinceMs = node.readinessSinceMs ?? node.createdMs ?? 0;
+  return { ready: node.ready && !isAway, readySinceMs: Math.max(sinceMs, startedMs) };
+}
+
+/** What is waited for of a machine that was restarted with a new template: nothing once its node has said that it is back. */
+export function returningOf(
+  { facts, pins }: Cluster,
+  wish: PoolWish,
+  path: string,
+  { name, ready, bootId, kubeletVersion, cordoned }: NodeFacts,
+  running: boolean,
+): string | undefined {
+  if (wish.pool.upgrade.strategy !== "in-place" || cordoned?.drainedMs === undefined) return undefined;
+  if (!running) return `machine ${name} to restart`;
+  const { startedMs = 0 } = facts.machineStates?.get(path) ?? {};
+  // Taken back before it was restarted.
+  if (startedMs < cordoned.drainedMs) return undefined;
+  if (!ready || bootId === cordoned.drainedBoot) return `node ${name} to be back after its restart`;
+  if (kubeletVersion === pins.kubernetesVersion) return undefined;
+  return `the kubelet of node ${name} to be ${pins.kubernetesVersion} (it is ${kubeletVersion})`;
+}
+
+function returningNodes(cluster: Cluster, group: GroupFacts, wish: PoolWish): ReadonlyMap<string, string> {
+  const found = (group.machines ?? []).flatMap(({ path, running, template }) => {
+    const node = nodeOf(cluster, path);
+    const away =
+      node && template === group.template ? returningOf(cluster, wish, path, node, running) : undefined;
+    return away === undefined ? [] : [[parseComputePath(path).name, away] as const];
+  });
+  return new Map(found);
+}
+
+function withReturn(machine: PoolMachine, returning: string | undefined): PoolMachine {
+  if (returning === undefined || machine.node === undefined) return machine;
+  return { ...machine, node: { ...machine.node, returning } };
 }
 
 function withJudgement(machine: PoolMachine, judgement: Judgement | undefined): PoolMachine {
@@ -138,7 +182,7 @@ function lastGoodOf(cluster: Cluster, { template, machines = [] }: GroupFacts): 
 
 function strategyOf({ pool }: PoolWish): Strategy {
   const { strategy, blueGreen } = pool.upgrade;
-  if (strategy !== "blue-green") return { kind: "surge" };
+  if (strategy !== "blue-green") return { kind: strategy };
   return {
     kind: "blue-green",
     batch: Math.max(1, countOf(blueGreen.batch, sizeOf(pool), "up")),

@@ -63,6 +63,7 @@ function poolMachine(
     // Never taken for a template that is not known.
     outdated: template !== undefined && template !== group.template,
     going,
+    running,
     ...(trouble === undefined ? {} : { trouble }),
     ...(node === undefined ? {} : { node: poolNode(node, running) }),
   };

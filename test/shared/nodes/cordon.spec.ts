@@ -36,10 +36,11 @@ describe("a cordon", () => {
   });
   it("says when its node was drained, and a later one does not know of it", () => {
     const drained = { ...cordonPatch(WHY, NOW_MS, "7").metadata.annotations } as Record<string, string>;
-    Object.assign(drained, drainedPatch(NOW_MS + 1, "8").metadata.annotations);
+    Object.assign(drained, drainedPatch(NOW_MS + 1, "boot-1", "8").metadata.annotations);
     const cordon = cordonOf(true, drained);
     assert(cordon.by === "us");
     assert.equal(cordon.drainedMs, NOW_MS + 1);
+    assert.equal(cordon.drainedBoot, "boot-1");
     const again = patched(cordonPatch(WHY, NOW_MS + 2, "9"), drained);
     assert(again.by === "us");
     assert.equal(again.drainedMs, undefined);
