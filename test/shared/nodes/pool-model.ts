@@ -1,6 +1,6 @@
 /** A pool of a few lines: does what is decided, one tick after another, as a group and its nodes would. */
 import type { DisruptionBudget } from "../../../shared/nodes/budget.ts";
-import type { BlueGreen, PoolMachine, PoolNode, PoolView } from "../../../shared/nodes/pool-view.ts";
+import type { PoolMachine, PoolNode, PoolView, Strategy } from "../../../shared/nodes/pool-view.ts";
 import type { PoolDecision } from "../../../shared/nodes/rollout.ts";
 import { decideByStrategy } from "../../../shared/nodes/strategy.ts";
 
@@ -22,7 +22,7 @@ export interface PoolModel {
   readonly machines: ModelMachine[];
   made: number;
   /** A surge when left out. */
-  strategy?: BlueGreen;
+  strategy?: Strategy;
   /** Ticks that a new node must be well before it counts. */
   soakTicks: number;
   tick: number;

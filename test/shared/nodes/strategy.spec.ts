@@ -197,6 +197,60 @@ describe("a blue-green upgrade", () => {
   });
 });
 
+describe("an upgrade in place", () => {
+  const inPlace = (machines: readonly Partial<ModelMachine>[]): PoolModel => {
+    const budget = disruptionBudget(machines.length, {
+      maxSurge: 1,
+      maxUnavailable: 0,
+      strategy: "in-place",
+    });
+    return { ...poolModel(machines.length, budget, machines), budget, strategy: { kind: "in-place" } };
+  };
+  const drained = (name: string, more: object = {}) => ({
+    node: {
+      ready: true,
+      createdMs: name.charCodeAt(0),
+      cordon: { by: "us", reason: "", sinceMs: 0, drainedMs: 1 } as const,
+      ...more,
+    },
+  });
+
+  it("takes one at a time, and nothing too many", () => {
+    const model = inPlace([OLD, OLD, OLD]);
+    assert.deepEqual(model.budget, { surge: 0, unavailable: 1, inFlight: 1 });
+    assert.deepEqual(verbs(model), ["cordon a"]);
+    advance(model, decide(model));
+    assert.deepEqual(verbs(model), ["drain a"]);
+    assert.equal(decide(model).machines[0]?.keep, true);
+  });
+  it("restarts a machine that is drained", () =>
+    assert.deepEqual(verbs(inPlace([{ ...OLD, ...drained("a") }, OLD])), ["restart a"]));
+  it("does not restart one that restarts already", () =>
+    assert.deepEqual(verbs(inPlace([{ ...OLD, running: false, ...drained("a") }, OLD])), []));
+  it("waits for it to be back, and takes no other meanwhile", () => {
+    const decision = decide(inPlace([drained("a", { returning: "node a to be back" }), OLD, OLD]));
+    assert.deepEqual(decision.machines, []);
+    assert.equal(decision.waiting[0], "node a to be back");
+  });
+  it("uncordons it then, and says why", () => {
+    const [uncordon] = decide(inPlace([drained("a"), OLD, OLD])).machines;
+    assert.equal(uncordon?.verb, "uncordon");
+    assert.equal(uncordon?.reason, "a is back with the present template");
+  });
+  it("takes no second one before the first has proven itself", () => {
+    const model = inPlace([{}, OLD, OLD]);
+    (model.machines[0] as ModelMachine).sick = true;
+    assert.deepEqual(verbs(model), []);
+  });
+  it("deletes what is too many, as any pool does", () => {
+    const model = inPlace([{}, {}, {}]);
+    model.size = 2;
+    assert.deepEqual(verbs(model), ["cordon c"]);
+    advance(model, decide(model));
+    assert.equal(decide(model).machines[0]?.keep, undefined);
+  });
+});
+
 describe("a limit over all pools", () => {
   it("lets a pool begin no more than there is room for, and says what is waited for", () => {
     const model = poolModel(3, { surge: 2, unavailable: 0 }, [OLD, OLD, OLD, {}, {}]);
