@@ -263,6 +263,21 @@ describe("the ledger of disruptions", () => {
 });
 
 describe("a limit over all pools", () => {
+  it("holds for a blue-green upgrade too, whose old nodes are all cordoned but drained one at a time", async () => {
+    const blueGreen = { batch: 3, soak: "1m" };
+    const on = await stage({ upgrade: { strategy: "blue-green", blueGreen } });
+    const limited = { ...on.general(N2), maintenance: { maxDisruptions: 1 } };
+    await on.plane.write(ID, { spec: limited });
+    let most = 0;
+    await watch(on, async () => {
+      const entries = await ledger(on);
+      const going = entries.filter(({ state }) => state === "draining" || state === "leaving").length;
+      most = Math.max(most, going);
+    });
+    assert.equal(most, 1);
+    await on.cluster.assertSettled();
+  });
+
   it("lets one node at a time go, whichever pool it is of", async () => {
     const on = await stage({ size: 2 });
     const [general] = on.spec.nodePools;

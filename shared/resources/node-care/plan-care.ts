@@ -18,7 +18,7 @@ import {
   uncordoning,
 } from "./action.ts";
 import { ledgerOf, type SeenDrain } from "./ledger.ts";
-import { returningOf, type UpgradeView, upgradeView } from "./probation.ts";
+import { returningOf, strategyOf, type UpgradeView, upgradeView } from "./probation.ts";
 import {
   type DrainingNode,
   type DrainPolicy,
@@ -59,15 +59,11 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
 function roomOf({ cluster, desired }: Input, groups: readonly GroupFacts[]): number {
   const { maxDisruptions } = cluster.spec.maintenance;
   if (maxDisruptions === undefined) return Number.POSITIVE_INFINITY;
-  const inFlight = groups.map((group) =>
-    inFlightOf(
-      poolView(
-        cluster,
-        group,
-        desired.find(({ name }) => name === group.pool),
-      ),
-    ),
-  );
+  const inFlight = groups.map((group) => {
+    const wish = desired.find(({ name }) => name === group.pool);
+    const view = poolView(cluster, group, wish);
+    return inFlightOf(wish === undefined ? view : { ...view, strategy: strategyOf(wish) });
+  });
   return Math.max(0, maxDisruptions - inFlight.reduce((sum, one) => sum + one, 0));
 }
 

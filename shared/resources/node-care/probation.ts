@@ -180,7 +180,7 @@ function lastGoodOf(cluster: Cluster, { template, machines = [] }: GroupFacts): 
   return served.toSorted((one, other) => one.sinceMs - other.sinceMs)[0]?.template;
 }
 
-function strategyOf({ pool }: PoolWish): Strategy {
+export function strategyOf({ pool }: PoolWish): Strategy {
   const { strategy, blueGreen } = pool.upgrade;
   if (strategy !== "blue-green") return { kind: strategy };
   return {
