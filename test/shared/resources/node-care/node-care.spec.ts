@@ -219,7 +219,7 @@ describe("node care", () => {
 
   it("takes nothing by a template that the group does not have yet", () => {
     const seen = cluster([node(A)], [group({ [A]: NEW }, { template: OLD })]);
-    assert.deepEqual(plan(seen), { actions: [], waiting: [], problems: [] });
+    assert.deepEqual(plan(seen), { actions: [], waiting: [], problems: [], disruptions: [] });
   });
 
   it("takes no machine while another was lost whose node still looks Ready: the cloud knows first (S3)", () => {
