@@ -12,7 +12,7 @@ resource "google_firestore_database" "documents" {
 }
 
 # One list for Terraform, the Firebase command line and the emulator. It says
-# - what expires: `events`, `operations` that ended and `joins` carry `expireAt`, which the Firestore adapter writes as a time. It is not indexed, for
+# - what expires: `events`, `operations` and `disruptions` that ended, and `joins` carry `expireAt`, which the Firestore adapter writes as a time. It is not indexed, for
 #   an index on a time that only grows would put every write on one server;
 # - what all clusters are asked by at once: `phase` and `wakeAtMs` of `status`, anywhere in the tree. Within one collection
 #   every field is indexed anyway: events by atMs and operations by startedMs, newest first, need nothing here;

@@ -10,6 +10,7 @@ import { clusterSchema } from "../shared/spec/cluster.ts";
 import { clusterDocumentSchema } from "../shared/status/cluster-document.ts";
 import { clusterStatusSchema } from "../shared/status/cluster-status.ts";
 import { commandSchema } from "../shared/status/command.ts";
+import { disruptionRecordSchema } from "../shared/status/disruption.ts";
 import { eventRecordSchema } from "../shared/status/event-record.ts";
 import { operationRecordSchema } from "../shared/status/operation-record.ts";
 import { type JsonSchema, jsonSchema } from "./reference/json-schema.ts";
@@ -50,6 +51,7 @@ export function referenceFiles(): Readonly<Record<string, string>> {
     ["clusters/{id}", jsonSchema(clusterDocumentSchema, "clusters/{id}")],
     ["clusters/{id}/status/current", jsonSchema(clusterStatusSchema, "Clusterwright cluster status")],
     ["clusters/{id}/operations/{operation}", jsonSchema(operationRecordSchema, "Operation")],
+    ["clusters/{id}/disruptions/{node}", jsonSchema(disruptionRecordSchema, "Disruption")],
     ["clusters/{id}/events/{event}", jsonSchema(eventRecordSchema, "Event")],
   ];
   const command = jsonSchema(commandSchema, "Clusterwright command");
@@ -59,7 +61,7 @@ export function referenceFiles(): Readonly<Record<string, string>> {
     "cluster.schema.json": `${JSON.stringify(cluster, null, 2)}\n`,
     "status.schema.json": `${JSON.stringify(documents[1]?.[1], null, 2)}\n`,
     "cluster.md": renderPage("The cluster spec", CLUSTER_OPENING, [["", cluster]], changeOf),
-    "status.md": renderPage("Status, operations and events", STATUS_OPENING, documents),
+    "status.md": renderPage("Status, operations, disruptions and events", STATUS_OPENING, documents),
   };
 }
 

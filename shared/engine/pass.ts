@@ -6,6 +6,7 @@ import type { Transaction } from "../ports/store.ts";
 import type { ClusterDocument, ClusterStatus, EventLine, OperationRecord } from "../status/cluster-status.ts";
 import type { Inbox } from "../status/inbox.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
+import { ledgerWrites } from "./disruptions.ts";
 import type { Engine } from "./engine.ts";
 import { glance, type Versions } from "./glance.ts";
 import { LEASE_MS, type Lease, releaseLease, stillMine, takeLease } from "./lease.ts";
@@ -197,10 +198,12 @@ async function save(engine: Engine, transaction: Transaction, finishing: Finishi
   const nowMs = engine.clock.nowMs();
   // The store's own time of a moment ago: with a clock that is behind, the next pass would follow at once, for ever.
   const latestMs = Math.max(nowMs, current?.updatedMs ?? nowMs);
+  const writeLedger = await ledgerWrites(transaction, { id, gone, nowMs }, work);
   const record = operationRecord(finishing.before, work.status, cause, gone, nowMs);
   const older = finishing.before.operation;
   if (older !== null && older !== record?.id)
     await supersede(transaction, operationRecordPath(id, uid, older), nowMs);
+  writeLedger();
   if (record !== undefined) transaction.set(operationRecordPath(id, uid, record.id), { ...record });
   writeRecords(transaction, id, work);
   if (work.lines.length > 0)

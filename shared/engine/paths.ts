@@ -10,6 +10,9 @@ export const operationRecordPath = (id: string, uid: string, operation: string):
   `${operationsPath(id)}/${uid}-${operation}`;
 export const eventRecordPath = (id: string, uid: string, epoch: number): string =>
   `${eventsPath(id)}/${uid}-${epoch}`;
+export const disruptionsPath = (id: string): string => `${CLUSTERS}/${id}/disruptions`;
+/** Node names bear the cluster's uid. */
+export const disruptionPath = (id: string, node: string): string => `${disruptionsPath(id)}/${node}`;
 export const joinsPath = (id: string): string => `${CLUSTERS}/${id}/joins`;
 /** The collection group of the status documents; only `current` ones have a phase and a `wakeAtMs`. */
 export const STATUS_GROUP = "status";

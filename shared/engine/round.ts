@@ -2,6 +2,7 @@
 import type { ClusterStatus, EventLine } from "../status/cluster-status.ts";
 import { hearCommands } from "./commands.ts";
 import type { Deadline } from "./deadline.ts";
+import { rememberCare } from "./disruptions.ts";
 import type { Engine } from "./engine.ts";
 import { mayStillAct } from "./lease.ts";
 import type { Look } from "./look.ts";
@@ -48,11 +49,12 @@ export function conclude(engine: Engine, seen: Look, outcomes: readonly Outcome[
     seen.work,
   );
   const wanted = new Set(plan.states.flatMap((state) => state.actions.map((action) => action.key)));
-  const status = forgetStale(done.status, wanted, nowMs);
+  const cared = rememberCare(done, plan, cluster.facts);
+  const status = forgetStale(cared.status, wanted, nowMs);
   const kinds = [...engine.cloudKinds, ...engine.clusterKinds];
   const { facts } = cluster;
   const reported = report({ status, kinds, states: plan.states, facts, nowMs });
-  const told = note({ ...done, status: reported }, ...becameReady(status, reported));
+  const told = note({ ...cared, status: reported }, ...becameReady(status, reported));
   return {
     work: hearCommands(told, plan.states, nowMs),
     again: outcomes.some((outcome) => "started" in outcome && outcome.started === "done"),

@@ -12,6 +12,7 @@ import type {
   InFlight,
   OperationRecord,
 } from "../status/cluster-status.ts";
+import type { Disruption } from "../status/disruption.ts";
 import { ANSWERS, retryDelayMs } from "./backoff.ts";
 
 /** A status and what happened on the way to it. */
@@ -22,6 +23,14 @@ export interface Work {
   readonly records?: readonly OperationRecord[];
   /** The document as commands have edited it, to be written. */
   readonly document?: ClusterDocument;
+  /** Entries of the ledger of disruptions that have changed. */
+  readonly ledger?: LedgerNews;
+}
+
+/** Of the ledger of disruptions, by node. */
+export interface LedgerNews {
+  readonly changed: ReadonlyMap<string, Disruption>;
+  readonly ended: ReadonlyMap<string, "gone" | "uncordoned">;
 }
 
 /** How long a finished mutation's count is kept: longer than the API remembers request ids. */

@@ -17,8 +17,17 @@ export const REMOVED_POOL_BUDGET: DisruptionBudget = { surge: 0, unavailable: 0,
 /** Shares are rounded as the spec's own rules round them: surge up, unavailability down. */
 export function disruptionBudget(
   size: number,
-  upgrade: Pick<NodePool["upgrade"], "maxSurge" | "maxUnavailable">,
+  upgrade: Pick<NodePool["upgrade"], "maxSurge" | "maxUnavailable"> & Partial<NodePool["upgrade"]>,
 ): DisruptionBudget {
+  const { strategy, blueGreen } = upgrade;
+  if (strategy === "blue-green") {
+    const batch = countOf(blueGreen?.batch ?? 1, size, "up");
+    return { surge: size, unavailable: 0, inFlight: Math.max(1, batch) };
+  }
+  if (strategy === "in-place") {
+    const missing = Math.max(1, countOf(upgrade.maxUnavailable, size, "down"));
+    return { surge: 0, unavailable: missing, inFlight: missing };
+  }
   const surge = countOf(upgrade.maxSurge, size, "up");
   const unavailable = countOf(upgrade.maxUnavailable, size, "down");
   // A pool of size 0 has shares of nothing, and may still have machines to be rid of.

@@ -18,6 +18,9 @@ export const CORDON_OPERATION_ANNOTATION = "clusterwright.dev/cordoned-by-operat
 /** RFC 3339: when nothing was left on the node that would have to leave it. */
 export const DRAINED_SINCE_ANNOTATION = "clusterwright.dev/drained-since";
 
+/** The boot that the node was drained in: another one says that its machine was restarted since. */
+export const DRAINED_BOOT_ANNOTATION = "clusterwright.dev/drained-in-boot";
+
 export interface OurCordon {
   readonly reason: string;
   readonly sinceMs: number;
@@ -25,6 +28,7 @@ export interface OurCordon {
   readonly operation?: string;
   /** It is kept, drained, until others have proven themselves. */
   readonly drainedMs?: number;
+  readonly drainedBoot?: string;
 }
 export type Cordon =
   | { readonly by: "nobody" }
@@ -43,6 +47,7 @@ export function cordonOf(
   const cause = CAUSES.find((one) => one === annotations?.[CORDON_CAUSE_ANNOTATION]);
   const operation = annotations?.[CORDON_OPERATION_ANNOTATION];
   const drainedMs = Date.parse(annotations?.[DRAINED_SINCE_ANNOTATION] ?? "");
+  const drainedBoot = annotations?.[DRAINED_BOOT_ANNOTATION];
   return {
     by: "us",
     reason,
@@ -50,6 +55,7 @@ export function cordonOf(
     ...(cause === undefined ? {} : { cause }),
     ...(operation === undefined ? {} : { operation }),
     ...(Number.isNaN(drainedMs) ? {} : { drainedMs }),
+    ...(drainedBoot === undefined ? {} : { drainedBoot }),
   };
 }
 
@@ -79,7 +85,10 @@ export function cordonPatch(
     [CORDON_REASON_ANNOTATION]: reason,
     [CORDON_SINCE_ANNOTATION]: timeOf(nowMs),
     [CORDON_CAUSE_ANNOTATION]: cause,
-    ...(operation === undefined ? {} : { [CORDON_OPERATION_ANNOTATION]: operation }),
+    [CORDON_OPERATION_ANNOTATION]: operation ?? null,
+    // Of an earlier drain whose cordon somebody undid.
+    [DRAINED_SINCE_ANNOTATION]: null,
+    [DRAINED_BOOT_ANNOTATION]: null,
   };
   return { metadata: { ...versioned(resourceVersion), annotations }, spec: { unschedulable: true } };
 }
@@ -91,18 +100,19 @@ export function uncordonPatch(resourceVersion: string | undefined): CordonPatch 
     [CORDON_CAUSE_ANNOTATION]: null,
     [CORDON_OPERATION_ANNOTATION]: null,
     [DRAINED_SINCE_ANNOTATION]: null,
+    [DRAINED_BOOT_ANNOTATION]: null,
   };
   return { metadata: { ...versioned(resourceVersion), annotations }, spec: { unschedulable: false } };
 }
 
 /** A drain that is done, of a node that stays for a while. */
-export function drainedPatch(nowMs: number, resourceVersion: string | undefined): CordonPatch {
-  return {
-    metadata: {
-      ...versioned(resourceVersion),
-      annotations: { [DRAINED_SINCE_ANNOTATION]: timeOf(nowMs) },
-    },
-  };
+export function drainedPatch(
+  nowMs: number,
+  bootId: string,
+  resourceVersion: string | undefined,
+): CordonPatch {
+  const annotations = { [DRAINED_SINCE_ANNOTATION]: timeOf(nowMs), [DRAINED_BOOT_ANNOTATION]: bootId };
+  return { metadata: { ...versioned(resourceVersion), annotations } };
 }
 
 function versioned(resourceVersion: string | undefined): { readonly resourceVersion?: string } {

@@ -61,12 +61,23 @@ export interface Eviction {
   readonly verb: "evict" | "delete";
   readonly reason: string;
 }
+export interface Blocker {
+  /** `shop/web-1` */
+  readonly pod: string;
+  /** The disruption budgets that hold it. */
+  readonly budgets: readonly string[];
+  /** As a clause. */
+  readonly why: string;
+}
 export interface DrainDecision {
   readonly evictions: readonly Eviction[];
   /** Nothing is left on the node that would have to leave it. */
   readonly finished: boolean;
+  readonly patience: Patience;
   /** Clauses: what holds it up. */
   readonly waiting: readonly string[];
+  /** The same, for programs. */
+  readonly blockers: readonly Blocker[];
   readonly problems: readonly string[];
   /** Pods that went without their grace, or against their budget. */
   readonly overridden: readonly string[];
@@ -80,7 +91,7 @@ export function patienceOf({ sinceMs, nowMs, timeoutMs, onTimeout }: DrainView):
 export function decideDrain(view: DrainView): DrainDecision {
   const patience = patienceOf(view);
   const evictions: Eviction[] = [];
-  const waiting: string[] = [];
+  const blockers: Blocker[] = [];
   const problems: string[] = [];
   const overridden: string[] = [];
   const spent = new Map<string, number>();
@@ -102,11 +113,17 @@ export function decideDrain(view: DrainView): DrainDecision {
       overridden.push(eviction.reason);
       evictions.push(eviction);
     } else {
-      waiting.push(obstacle(is, pod, view.budgets));
+      blockers.push(blockerOf(is, pod, view.budgets));
       if (answer === "report") problems.push(complaint(view, is, pod, patience));
     }
   }
-  return { evictions, finished: holding === 0, waiting, problems, overridden };
+  const waiting = blockers.map(({ why }) => why);
+  return { evictions, finished: holding === 0, patience, waiting, blockers, problems, overridden };
+}
+
+function blockerOf(is: PodClass, pod: DrainedPod, budgets: readonly Budget[]): Blocker {
+  const its = is === "held" || is === "contested" ? budgetsOf(pod, budgets).map(nameOf) : [];
+  return { pod: nameOf(pod), budgets: its, why: obstacle(is, pod, budgets) };
 }
 
 /** One eviction takes one disruption: the next pod of the same budget finds one less. */

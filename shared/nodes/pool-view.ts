@@ -11,10 +11,14 @@ export interface PoolMachine {
   readonly outdated: boolean;
   /** Its deletion is under way. */
   readonly going: boolean;
+  /** It is on, as far as known. */
+  readonly running?: boolean;
   /** It shall leave for a reason of its own, outdated or not. */
   readonly leave?: Leave;
   /** Why it could not be made, so far. */
   readonly trouble?: string;
+  /** Why it counts as a bad outcome of the upgrade to its template, as a clause. */
+  readonly bad?: string;
   /** Absent while it has not joined. */
   readonly node?: PoolNode;
 }
@@ -22,6 +26,18 @@ export interface PoolNode {
   readonly ready: boolean;
   readonly createdMs: number;
   readonly cordon: Cordon;
+  /** It was restarted and is not back yet: what is waited for, as a noun phrase. */
+  readonly returning?: string;
+  /** What it must still show before it counts as available, as a noun phrase; absent once it has passed its gates. */
+  readonly unproven?: string;
+}
+export type Strategy = { readonly kind: "surge" } | { readonly kind: "in-place" } | BlueGreen;
+export interface BlueGreen {
+  readonly kind: "blue-green";
+  /** Old nodes that are drained at the same time. */
+  readonly batch: number;
+  readonly batchSoakMs: number;
+  readonly soakMs: number;
 }
 export interface PoolView {
   readonly pool: string;
@@ -29,6 +45,10 @@ export interface PoolView {
   readonly size: number;
   readonly removed: boolean;
   readonly budget: DisruptionBudget;
+  /** How outdated machines are replaced; a surge when left out. */
+  readonly strategy?: Strategy;
+  /** How many more nodes may be disturbed now by what is left of the cluster's limit; no limit when left out. */
+  readonly room?: number;
   /** What keeps machines from being taken now. */
   readonly holds: readonly Hold[];
   /** What the group was told to have, surge and all. */

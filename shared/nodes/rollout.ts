@@ -11,13 +11,22 @@ import { freshSurplus, inTurn } from "./turns.ts";
 
 /** What is done to one machine, and why. */
 export interface MachineDecision {
-  /** cordon begins a drain, drain goes on with one, delete takes a machine on which nothing runs. */
-  readonly verb: "cordon" | "drain" | "delete" | "uncordon";
+  /**
+   * cordon begins a drain, drain goes on with one, delete takes a machine on which nothing runs, restart has it take the
+   * present template.
+   */
+  readonly verb: "cordon" | "drain" | "delete" | "uncordon" | "restart";
   readonly name: string;
   readonly cause: Cause;
   readonly reason: string;
   /** Its own reason to leave, where it has one. */
   readonly leave?: Leave;
+  /** Of the command that asked for it. */
+  readonly operation?: string;
+  /** Where a drain's time counts from later than its cordon. */
+  readonly sinceMs?: number;
+  /** Once drained it is not deleted but kept. */
+  readonly keep?: true;
 }
 export interface PoolDecision {
   readonly machines: readonly MachineDecision[];
@@ -68,14 +77,18 @@ function standingOf(view: PoolView): Standing {
   );
   const asked = here.filter(({ outdated, leave }) => outdated || leave !== undefined);
   const leaving = new Set([...asked, ...surplus].map(({ name }) => name));
-  const available = here.filter((machine) => isReady(machine) && !isOurs(machine)).length;
+  const available = here.filter(isAvailable).length;
   return { here, going: view.machines.filter(({ going }) => going), leaving, available };
 }
 
 function isReady(machine: PoolMachine): boolean {
   return machine.node?.ready === true;
 }
-function isOurs(machine: PoolMachine): boolean {
+/** It serves: a new one only once it has passed the gates of its upgrade. */
+export function isAvailable(machine: PoolMachine): boolean {
+  return isReady(machine) && !isOurs(machine) && machine.node?.unproven === undefined;
+}
+export function isOurs(machine: PoolMachine): boolean {
   return machine.node?.cordon.by === "us";
 }
 /** Its machine leaves the pool, rather than its pods the machine for a while. */
@@ -87,15 +100,16 @@ function floorOf({ size, budget }: PoolView, machine: PoolMachine): number {
   return size - (goes(machine) ? budget.unavailable : Math.max(1, budget.unavailable));
 }
 
-function keeping(view: PoolView, { name }: PoolMachine): MachineDecision {
+export function keeping(view: PoolView, { name }: PoolMachine): MachineDecision {
   return { verb: "uncordon", name, cause: "upgrade", reason: `pool ${view.pool} keeps ${name} after all` };
 }
 
 /** A drain rests while the pool has lost other nodes; but a node that is not Ready has nothing to lose. */
-function continuing(view: PoolView, { available }: Standing, begun: readonly PoolMachine[]) {
+function continuing(view: PoolView, { available, going }: Standing, begun: readonly PoolMachine[]) {
   const machines: MachineDecision[] = [];
   const waiting: string[] = [];
-  for (const machine of begun) {
+  // There are more of them only after an edit that made the budget smaller.
+  for (const machine of begun.slice(0, Math.max(0, view.budget.inFlight - going.length))) {
     const held = heldUp(
       view.holds.filter((hold) => hold.letsBegunPass !== true),
       causeOf(view, machine),
@@ -143,7 +157,11 @@ function taking(view: PoolView, standing: Standing, begun: readonly PoolMachine[
       continue;
     }
     if (inFlight >= view.budget.inFlight) break;
-    const left = isReady(machine) ? available - 1 : available;
+    if (machines.length >= (view.room ?? Number.POSITIVE_INFINITY)) {
+      waiting.push(noRoom(view));
+      break;
+    }
+    const left = isAvailable(machine) ? available - 1 : available;
     if (isReady(machine) && left < floorOf(view, machine))
       return { machines, problems, waiting: [...waiting, shortOf(view, left, machine)] };
     machines.push(take(view, machine));
@@ -153,31 +171,42 @@ function taking(view: PoolView, standing: Standing, begun: readonly PoolMachine[
   return { machines, problems, waiting: [...new Set(waiting)] };
 }
 
+export function noRoom({ pool }: PoolView): string {
+  return `other disruptions of the cluster to end before more of pool ${pool} begin (maintenance.maxDisruptions)`;
+}
+
 function take(view: PoolView, machine: PoolMachine): MachineDecision {
   return decided(view, machine, machine.node === undefined && goes(machine) ? "delete" : "cordon");
 }
 
 function decided(view: PoolView, machine: PoolMachine, verb: MachineDecision["verb"]): MachineDecision {
   const { name, leave } = machine;
-  const decision = { verb, name, cause: causeOf(view, machine).cause, reason: reasonFor(view, machine) };
-  return leave === undefined ? decision : { ...decision, leave };
+  const { cause, operation } = causeOf(view, machine);
+  return {
+    verb,
+    name,
+    cause,
+    reason: reasonFor(view, machine),
+    ...(operation === undefined ? {} : { operation }),
+    ...(leave === undefined ? {} : { leave }),
+  };
 }
 
 /** What is the machine's own comes first: a repaired node is an upgraded one as well. */
-function causeOf(view: PoolView, machine: PoolMachine): { readonly cause: Cause; readonly urgent?: boolean } {
+function causeOf(view: PoolView, machine: PoolMachine): Omit<Leave, "reason"> {
   if (view.removed) return { cause: "removal" };
   if (machine.leave !== undefined) return machine.leave;
   return { cause: machine.outdated ? "upgrade" : "scale-down" };
 }
 
-function reasonFor(view: PoolView, machine: PoolMachine): string {
+export function reasonFor(view: PoolView, machine: PoolMachine): string {
   if (!view.removed && machine.leave !== undefined) return machine.leave.reason;
   if (view.removed) return `the spec no longer has pool ${view.pool}`;
   if (machine.outdated) return `${machine.name} is made from an older template of pool ${view.pool}`;
   return `pool ${view.pool} has more machines than ${view.size}`;
 }
 
-function foreignCordon(view: PoolView, machine: PoolMachine): string {
+export function foreignCordon(view: PoolView, machine: PoolMachine): string {
   const { name } = machine;
   return (
     `${reasonFor(view, machine)}, but node ${name} was cordoned by somebody else and is left alone. ` +
@@ -189,7 +218,10 @@ function foreignCordon(view: PoolView, machine: PoolMachine): string {
  * New machines first, where the budget has some too many. A deletion lowers the target by itself, so the group grows
  * again for each further one, and never while those that go would make it more than size and surge (S6).
  */
-function growth(view: PoolView, { here, going }: Standing): PoolDecision["grow"] {
+export function growth(
+  view: PoolView,
+  { here, going }: Pick<Standing, "here" | "going">,
+): PoolDecision["grow"] {
   const { pool, size, budget, targetSize } = view;
   if (here.length !== targetSize) return undefined;
   const old = here.filter((machine) => wantsAnother(view, machine)).length;
@@ -213,12 +245,16 @@ function comings(view: PoolView, { here, going, leaving }: Standing): readonly s
   if (going.length === 0 && leaving.size === 0 && here.length <= view.size) return [];
   return [
     ...staying.filter(({ node }) => node === undefined).map(toJoin),
-    ...staying.filter(({ node }) => node?.ready === false).map(({ name }) => `node ${name} to be Ready`),
+    ...staying.flatMap(toProve),
     ...going.map(({ name }) => `machine ${name} to be deleted`),
   ];
 }
 
-function toJoin({ name, trouble }: PoolMachine): string {
+export function toProve({ name, node }: PoolMachine): readonly string[] {
+  if (node?.ready === false) return [`node ${name} to be Ready`];
+  return node?.unproven === undefined ? [] : [node.unproven];
+}
+export function toJoin({ name, trouble }: PoolMachine): string {
   return trouble === undefined ? `${name} to join` : `${name} to join, which could not be made: ${trouble}`;
 }
 

@@ -7,7 +7,8 @@ import type { Operation } from "../ports/compute-types.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../ports/kubernetes.ts";
 import type { Secrets } from "../ports/secrets.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
-import type { Care, Repair } from "../status/care.ts";
+import type { Care, PoolCare, Repair } from "../status/care.ts";
+import type { Disruption } from "../status/disruption.ts";
 
 /** One cluster in one pass: its accepted spec, what was decided about it earlier, and what this pass has learned. */
 export interface Cluster {
@@ -207,6 +208,8 @@ export interface NodeFacts {
   readonly createdMs?: number;
   /** Our own cordon: why, and since when. */
   readonly cordoned?: OurCordon;
+  /** Name of the template as whose machine it has passed the gates of an upgrade. */
+  readonly provenFor?: string;
 }
 export interface NodeTrouble {
   /** `ReadonlyFilesystem`, `KernelDeadlock`, `DiskPressure`, … */
@@ -252,6 +255,10 @@ export interface Plan<A extends Action> {
   readonly problems: readonly Problem[];
   /** Of commands that it carries out. */
   readonly commands?: readonly CommandNews[];
+  /** Nodes that are taken out of service, for their ledger; absent where that is not known. */
+  readonly disruptions?: readonly Disruption[];
+  /** What `care.pools` shall say from now on; absent where it stays. */
+  readonly pools?: readonly PoolCare[];
 }
 
 /** What `observe` and `perform` may use of the outside world. */

@@ -54,6 +54,9 @@ export const REPLACES_MACHINES: readonly Path[] = [
   "serviceAccount",
 ].map((field) => ["nodePools", field]);
 
+/** Of those, what a machine takes when it restarts. */
+const TAKEN_BY_RESTART: readonly string[] = ["machineType"];
+
 /** Fields of a node pool that make it another pool. */
 const ANOTHER_POOL: Readonly<Record<string, string>> = {
   "nodePools.name": "no: another name makes another pool",
@@ -77,6 +80,7 @@ export function forbiddenChanges(
     ...checkReplicas(before, after),
     ...checkEtcdSize(before, after),
     ...checkPoolZones(before, after),
+    ...checkPoolsInPlace(before, after),
   ];
 }
 
@@ -216,4 +220,27 @@ export function changeOf(path: readonly string[]): string {
   if (conditional !== undefined) return conditional.condition;
   if (REPLACES_MEMBERS.some(covers)) return "yes, replaces control-plane machines one after another";
   return REPLACES_MACHINES.some(covers) ? "yes, replaces machines" : "yes";
+}
+
+/** A pool whose machines stay cannot have what only other machines have. */
+function checkPoolsInPlace(before: ClusterSpec, after: ClusterSpec): FieldError[] {
+  return after.nodePools.flatMap((pool, index) => {
+    const was = before.nodePools.find(({ name }) => name === pool.name);
+    if (was === undefined || pool.upgrade.strategy !== "in-place") return [];
+    return REPLACES_MACHINES.flatMap(([, field]) => {
+      const key = String(field);
+      if (TAKEN_BY_RESTART.includes(key)) return [];
+      const [one, other] = [valueAt(was, [key]), valueAt(pool, [key])];
+      return differences(one, other, [key]).length === 0
+        ? []
+        : [
+            fieldError(
+              ["nodePools", index, key],
+              other,
+              "cannot change while upgrade.strategy is in-place, for it needs other machines",
+              "set upgrade.strategy to surge or blue-green together with it",
+            ),
+          ];
+    });
+  });
 }

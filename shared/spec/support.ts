@@ -45,9 +45,6 @@ function unsupportedPool(pool: NodePool, path: Path): FieldError[] {
       notYet([...path, "size"], pool.size, `write a number, like size: ${Math.max(1, pool.size.min)}`),
     );
   }
-  if (pool.upgrade.strategy !== "surge") {
-    errors.push(notYet([...path, "upgrade", "strategy"], pool.upgrade.strategy, "use surge"));
-  }
   return [...errors, ...unsupportedMachines([...path, "machineType"], pool.machineType)];
 }
 

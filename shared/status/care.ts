@@ -30,6 +30,23 @@ const storm = z.strictObject({
 });
 export type Storm = Frozen<z.infer<typeof storm>>;
 
+const poolCare = z.strictObject({
+  pool: z.string().describe("The pool."),
+  template: z.string().describe("Path of the template that the spec asked for."),
+  bad: z.array(z.string()).describe("Names of its new machines that did not pass their gates."),
+  message: z.string().describe("What is wrong with them, and what they share."),
+  lastGood: z
+    .string()
+    .optional()
+    .describe("Path of the template that the pool's other machines were made from: where a rollback leads."),
+});
+export type PoolCare = Frozen<z.infer<typeof poolCare>>;
+
+const ledgerLine = z.strictObject({
+  node: z.string().describe("The node."),
+  digest: z.string().describe("Hash of what its ledger entry says."),
+});
+
 export const careSchema = z.strictObject({
   incidents: z.array(incidentSchema).default([]).describe("Recent incidents, told and acted upon once."),
   commands: z.array(acceptedCommandSchema).default([]).describe("Commands that are not done yet."),
@@ -37,6 +54,8 @@ export const careSchema = z.strictObject({
   repairs: z.array(repair).default([]).describe("Repairs of the last hours, for their cap."),
   storms: z.array(storm).default([]).describe("Correlated failures, until their cool-down is over."),
   lostMs: z.number().nullable().default(null).describe("Since when the cluster's API does not answer."),
+  pools: z.array(poolCare).default([]).describe("Upgrades whose new nodes failed, until the spec changes."),
+  ledger: z.array(ledgerLine).default([]).describe("Nodes whose entry in `disruptions` is open."),
   regainedMs: z.number().nullable().default(null).describe("When it answered again; timers count from here."),
 });
 export type Care = Frozen<z.infer<typeof careSchema>>;

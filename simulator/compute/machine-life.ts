@@ -24,6 +24,8 @@ interface Life {
   cancel: () => void;
   /** Ends the operation whose work another one takes over. */
   overtaken: (() => void) | undefined;
+  /** Whoever waits for its end, once it is on its way out: its group, and a person who deletes it by hand meanwhile. */
+  mourners: (() => void)[] | undefined;
   console: Console | undefined;
   /** The last view, as long as it holds: of this body, of this boot. */
   view: { readonly of: JsonObject; readonly boot: number; readonly machine: Machine } | undefined;
@@ -43,6 +45,7 @@ export function createMachines(world: World): Machines {
         up: false,
         cancel: nothing,
         overtaken: undefined,
+        mourners: undefined,
         console: undefined,
         view: undefined,
       };
@@ -194,10 +197,16 @@ export function createMachines(world: World): Machines {
       run(row);
     },
     remove(row, end) {
+      const life = lifeOf(row);
+      if (life.mourners !== undefined) {
+        life.mourners.push(end);
+        return;
+      }
+      life.mourners = [end];
       course(row);
       const leave = () => {
         takeOut(row);
-        end();
+        for (const told of life.mourners ?? []) told();
       };
       if (row.body["status"] === "TERMINATED" || row.body["status"] === "SUSPENDED") {
         setStatus(row, "STOPPING");

@@ -39,7 +39,8 @@ export interface ManagedGroups {
   delete(manager: Row, member: Member): void;
   abandon(manager: Row, member: Member): void;
   recreate(manager: Row, member: Member): void;
-  restart(manager: Row, member: Member): void;
+  /** Stops it and starts it again, with what the template says that a restart can change. */
+  restart(manager: Row, member: Member, template: string): void;
   /** A new machine of another name takes its place. */
   substitute(manager: Row, member: Member): void;
   /** Deletes all machines, then calls back. */

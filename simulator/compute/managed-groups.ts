@@ -275,16 +275,24 @@ export function createManagedGroups(world: World): ManagedGroups {
       poolOf(manager).members.delete(member.name);
     },
     recreate,
-    restart(manager, member) {
+    restart(manager, member, template) {
       const { row } = member;
       if (row === undefined || member.action !== "NONE") return;
       member.action = "RESTARTING";
-      world.machines.stop(row, () =>
+      member.template = template;
+      world.machines.stop(row, () => {
+        const { metadata, machineType, labels } = managedBody(world, manager, member);
+        const kept = { ...row.body, ...(labels === undefined ? {} : { labels }) };
+        world.settle(row, {
+          ...kept,
+          ...(metadata === undefined ? {} : { metadata }),
+          ...(machineType === undefined ? {} : { machineType }),
+        });
         world.machines.start(row, () => {
           member.action = "NONE";
           nudge(manager);
-        }),
-      );
+        });
+      });
     },
     substitute(manager, member) {
       const { scope } = member;

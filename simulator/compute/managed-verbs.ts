@@ -1,9 +1,10 @@
 /** The verbs of managed instance groups. All of them are done when accepted; the group works on by itself. */
 
+import { isDeepStrictEqual } from "node:util";
 import { ApiError, invalid, invalidUse, required } from "./api-error.ts";
 import type { JsonObject } from "./call.ts";
 import { checkName } from "./formats.ts";
-import { asNumber, asObject, asObjects, asText, asTexts, valuesAt } from "./json.ts";
+import { asNumber, asObject, asObjects, asText, asTexts, valuesAt, without } from "./json.ts";
 import { lastSegment } from "./links.ts";
 import { readListParams } from "./lists.ts";
 import type { Member } from "./managed-group.ts";
@@ -54,6 +55,19 @@ function disruptionOf(value: JsonObject[string], fallback: string): number {
   return at;
 }
 
+/** What a machine takes when it stops and starts; all else needs another one. Source: the API's description of minimalAction */
+const BY_RESTART: readonly string[] = ["metadata", "labels", "tags", "machineType", "description"];
+
+function templateOf({ row }: ResourceRequest): string {
+  return versionsOf(row.body).at(-1)?.template ?? "";
+}
+function neededFor(request: ResourceRequest, member: Member): string {
+  const { rows } = request.world;
+  const properties = (path: string) => without(asObject(rows.at(path)?.body["properties"]), BY_RESTART);
+  const same = isDeepStrictEqual(properties(member.template), properties(templateOf(request)));
+  return same ? "RESTART" : "REPLACE";
+}
+
 function applyUpdates(request: ResourceRequest): void {
   const { world, row, body } = request;
   const members = body["allInstances"] === true ? world.groups.members(row) : named(request);
@@ -62,7 +76,7 @@ function applyUpdates(request: ResourceRequest): void {
   const stale = new Set(outdated(versionsOf(row.body), world.groups.members(row)));
   const needed = members.map((member) => ({
     member,
-    action: Math.max(least, stale.has(member) ? DISRUPTION.indexOf("REPLACE") : 0),
+    action: Math.max(least, stale.has(member) ? DISRUPTION.indexOf(neededFor(request, member)) : 0),
   }));
   const tooMuch = needed.find(({ action }) => action > most);
   if (tooMuch !== undefined) {
@@ -75,7 +89,7 @@ function applyUpdates(request: ResourceRequest): void {
     if (DISRUPTION[action] === "REPLACE") {
       if (keepNames) world.groups.recreate(row, member);
       else world.groups.substitute(row, member);
-    } else if (DISRUPTION[action] === "RESTART") world.groups.restart(row, member);
+    } else if (DISRUPTION[action] === "RESTART") world.groups.restart(row, member, templateOf(request));
   }
 }
 

@@ -55,6 +55,29 @@ export async function runBoot(world: GuestWorld, guest: Guest): Promise<void> {
   else await resume(world, guest, plan, data);
 }
 
+/** A machine that is a node already: a worker that reads its boot data at every boot takes the Kubernetes version in it. */
+export function startAgain(world: GuestWorld, guest: Guest, cluster: KubernetesCluster): void {
+  const { machine } = guest;
+  const kubelet = cluster.kubelet(machine.name);
+  kubelet?.start();
+  const os = world.osOf(machine);
+  if (kubelet === undefined || os === undefined || !readsEveryBoot(machine, os)) return;
+  const { kubernetesVersions } = world;
+  const outcome = interpretBoot({ metadata: machine.metadata, os, kubernetesVersions });
+  if (!outcome.ok || outcome.plan.role !== "worker") return;
+  const version = `v${outcome.plan.kubernetesVersion}`;
+  if (kubelet.machine.kubeletVersion === version) return;
+  machine.console.write(step("upgrade", `to Kubernetes ${version} in place`));
+  world.clock.after(world.softwareDelays.installMs, () => {
+    if (!guest.off) kubelet.setVersion(version);
+  });
+}
+
+/** Startup scripts run at every boot; Container-Optimized OS writes its files anew each time. */
+function readsEveryBoot(machine: Machine, os: string): boolean {
+  return "startup-script" in machine.metadata || os === "cos";
+}
+
 function etcdDisk(machine: Machine, plan: BootPlan): string | undefined {
   return machine.disks.find((disk) => disk.deviceName === plan.etcdDeviceName)?.path;
 }

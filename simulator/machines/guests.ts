@@ -1,7 +1,7 @@
 /** All machines' software: boots it when a machine comes up, stops it when its power goes. */
 import type { Machine, MachineHooks } from "../compute/machine.ts";
 import type { KubernetesCluster } from "../kubernetes/cluster.ts";
-import { type Guest, runBoot } from "./guest.ts";
+import { type Guest, runBoot, startAgain } from "./guest.ts";
 import type { GuestWorld } from "./guest-world.ts";
 
 export interface Guests {
@@ -36,7 +36,7 @@ export function createGuests(world: () => GuestWorld, closed: (cluster: Kubernet
     const guest: Guest = { machine, cluster: before?.cluster, off: false };
     guests.set(key(machine), guest);
     if (before?.cluster !== undefined) {
-      before.cluster.kubelet(machine.name)?.start();
+      startAgain(world(), guest, before.cluster);
       return;
     }
     runBoot(world(), guest).catch((error: unknown) => machine.console.write(`boot: ${String(error)}`));

@@ -1,7 +1,9 @@
 /** The stage of rollouts: a running cluster, a deployment that must stay up, and looks at every step. */
 import assert from "node:assert/strict";
+import { disruptionsPath } from "../../shared/engine/paths.ts";
 import { LABEL_POOL } from "../../shared/resources/owner.ts";
 import type { EventRecord } from "../../shared/status/cluster-status.ts";
+import type { DisruptionRecord } from "../../shared/status/disruption.ts";
 import type { Body } from "../support/cluster-sight.ts";
 import { type InsideCluster, insideCluster } from "../support/inside-cluster.ts";
 import { type Running, runningCluster } from "../support/running-cluster.ts";
@@ -108,4 +110,13 @@ export async function lines({ plane }: Stage): Promise<readonly Line[]> {
   return documents
     .toSorted((one, other) => one.data.epoch - other.data.epoch)
     .flatMap(({ data }) => data.lines);
+}
+
+/** The ledger of disruptions. */
+export async function ledger({ plane }: Stage): Promise<readonly DisruptionRecord[]> {
+  const { documents } = await plane.engine.store.query<DisruptionRecord>({
+    collection: disruptionsPath(ID),
+    limit: 100,
+  });
+  return documents.map(({ data }) => data);
 }

@@ -266,4 +266,48 @@ export const MUTANTS: readonly Mutant[] = [
       ["hardware", "events-again", 8, 0, 0],
     ]),
   },
+  {
+    name: "cordon stolen: the cordon of a person is taken for ours",
+    file: "shared/nodes/cordon.ts",
+    text: 'if (reason === undefined || Number.isNaN(sinceMs)) return { by: "others" };',
+    instead:
+      'if (reason === undefined || Number.isNaN(sinceMs)) return { by: "us", reason: "stolen", sinceMs: 0 };',
+    invariants: ["S17"],
+    scenario: life(
+      15,
+      [["people", "cordon-by-hand", 6, 0.3, 0.9]],
+      [[8, { edit: "resize", pool: 0, size: 4 }]],
+    ),
+  },
+  {
+    name: "budget per pool ignored: machines are taken without counting those under way",
+    file: "shared/nodes/rollout.ts",
+    text: "if (inFlight >= view.budget.inFlight) break;",
+    instead: "if (inFlight < 0) break;",
+    invariants: ["S3"],
+    scenario: life(
+      20,
+      [],
+      [
+        [4, { edit: "resize", pool: 0, size: 4 }],
+        [9, { edit: "resize", pool: 0, size: 0 }],
+      ],
+    ),
+  },
+  {
+    name: "old machines of a blue-green upgrade go all at once",
+    file: "shared/nodes/blue-green.ts",
+    text: "const machines = old.slice(0, slots).map(",
+    instead: "const machines = old.slice(0).map(",
+    invariants: ["S3"],
+    scenario: life(
+      40,
+      [],
+      [
+        [4, { edit: "strategy", pool: 0, strategy: "blue-green" }],
+        [5, { edit: "resize", pool: 0, size: 3 }],
+        [9, { edit: "machine-type", pool: 0, machineType: "n2-standard-4" }],
+      ],
+    ),
+  },
 ];

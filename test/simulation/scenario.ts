@@ -11,6 +11,7 @@ export type Edit =
   | { readonly edit: "resize"; readonly pool: number; readonly size: number }
   | { readonly edit: "machine-type"; readonly pool: number; readonly machineType: string }
   | { readonly edit: "os"; readonly pool: number; readonly os: string }
+  | { readonly edit: "strategy"; readonly pool: number; readonly strategy: "surge" | "blue-green" }
   | { readonly edit: "label"; readonly pool: number; readonly value: string }
   | { readonly edit: "add-pool"; readonly name: string; readonly size: number }
   | { readonly edit: "remove-pool"; readonly pool: number }

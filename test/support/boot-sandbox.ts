@@ -52,10 +52,12 @@ const STAND_INS: Readonly<Record<string, string>> = {
   "apt-get": `${RECORD}case "$*" in *kubeadm=*) touch "$SANDBOX/installed" ;; esac`,
   kubeadm: `case "$1" in version) [ -e "$SANDBOX/installed" ] && echo "v\${INSTALLED:-1.36.4}"; exit 0 ;; esac
 ${RECORD}
+if [ "$1" = upgrade ]; then exit 0; fi
 cp "$3" "$SANDBOX/kubeadm-$1"
 count=$(cat "$SANDBOX/kubeadm-count" 2>/dev/null || echo 0); echo $((count + 1)) >"$SANDBOX/kubeadm-count"
 mkdir -p "$SANDBOX/etc/kubernetes/manifests"; touch "$SANDBOX/etc/kubernetes/kubelet.conf" "$SANDBOX/etc/kubernetes/manifests/etcd.yaml"
 [ "$count" -ge "\${KUBEADM_FAILS:-0}" ]`,
+  kubelet: `echo "Kubernetes v\${KUBELET:-1.36.4}"`,
   ip: `${RECORD}case "$*" in "-4 route show default") echo "default via 10.10.0.1 dev ens4 proto dhcp" ;; esac`,
   blkid: `${RECORD}exit "\${BLKID:-2}"`,
   ss: "exit 0",

@@ -99,7 +99,7 @@ describe("terraform", () => {
     const expiring = fieldOverrides.filter((override) => override.ttl === true);
     assert.deepEqual(
       expiring.map(({ collectionGroup, fieldPath }) => `${collectionGroup}.${fieldPath}`),
-      ["events.expireAt", "joins.expireAt", "operations.expireAt"],
+      ["disruptions.expireAt", "events.expireAt", "joins.expireAt", "operations.expireAt"],
     );
     const asked = ["events.atMs", "operations.startedMs", "status.wakeAtMs"];
     for (const { collectionGroup, fieldPath, indexes } of fieldOverrides) {

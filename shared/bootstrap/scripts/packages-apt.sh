@@ -32,3 +32,10 @@ install_packages() {
     conntrack ethtool nftables socat -o Dpkg::Options::=--force-confold
   apt-mark hold containerd.io kubelet kubeadm kubectl >/dev/null
 }
+
+upgrade_system() {
+  step system "packages of the distribution"
+  apt_get update
+  apt_get upgrade -o Dpkg::Options::=--force-confold
+}
+restart_needed() { [ -e /run/reboot-required ]; }

@@ -29,3 +29,10 @@ install_packages() {
     'containerd.io-2.*' "kubelet-$version" "kubeadm-$version" "kubectl-$version" \
     conntrack-tools ethtool iproute-tc iptables-nft nftables socat
 }
+
+upgrade_system() {
+  step system "packages of the distribution"
+  dnf_get upgrade
+}
+# A newer kernel is installed than the one that runs.
+restart_needed() { [ "$(rpm -q --last kernel-core | awk 'NR == 1 { sub(/^kernel-core-/, "", $1); print $1 }')" != "$(uname -r)" ]; }

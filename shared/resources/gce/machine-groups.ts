@@ -17,6 +17,7 @@ import {
 } from "./compute-kind.ts";
 import { computeUrl, regionalRef, zonalRef, zoneUrl } from "./places.ts";
 import { type PoolTemplate, poolTemplates } from "./pool-template.ts";
+import { templateRefInForce } from "./template-in-force.ts";
 
 const OTHER_POOL = "Add a pool with the zones that you want, then remove this one.";
 
@@ -79,9 +80,10 @@ export const machineGroups: ComputeManagedKind<"instanceGroupManagers"> = { ...k
 
 function group(
   cluster: Cluster,
-  { pool, ref: template }: PoolTemplate,
+  { pool, ref: wanted }: PoolTemplate,
 ): DesiredResource<"instanceGroupManagers"> {
   const ref = groupRef(cluster, pool);
+  const template = templateRefInForce(cluster, { pool, ref: wanted });
   const autoscaled = typeof pool.size !== "number";
   const body: InstanceGroupManager = {
     name: ref.name,

@@ -1,5 +1,6 @@
 /** What a cluster's Kubernetes API says about itself: version, nodes, and which API servers are Ready. */
 import { type Cordon, cordonOf } from "../../nodes/cordon.ts";
+import { PROVEN_ANNOTATION } from "../../nodes/gates.ts";
 import { type CloudErrorCode, isCloudError } from "../../ports/cloud-error.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../../ports/kubernetes.ts";
 import type { KubernetesFacts, NodeFacts, NodeTrouble } from "../resource.ts";
@@ -148,6 +149,7 @@ export function nodeFacts(node: ServedNode): NodeFacts {
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     ...(Number.isNaN(createdMs) ? {} : { createdMs }),
     ...cordonFacts(cordonOf(node.spec?.unschedulable ?? false, annotations)),
+    ...(annotations?.[PROVEN_ANNOTATION] === undefined ? {} : { provenFor: annotations[PROVEN_ANNOTATION] }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What node care does, as a closed union, and the one place that does it: cordons, evictions, and machines of a group. */
-import { type CordonPatch, cordonPatch, uncordonPatch, type Why } from "../../nodes/cordon.ts";
+import { type CordonPatch, cordonPatch, drainedPatch, uncordonPatch, type Why } from "../../nodes/cordon.ts";
 import type { Eviction } from "../../nodes/drain.ts";
+import { PROVEN_ANNOTATION } from "../../nodes/gates.ts";
 import { CloudError, isCloudError } from "../../ports/cloud-error.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import { type CallAction, calling, type InsertAction, performCompute } from "../gce/action.ts";
@@ -8,7 +9,8 @@ import { type Api, apiOf, create, mergePatch, remove } from "../kubernetes/api.t
 import type { Action, CloudWriter, Cluster, GroupFacts, NodeFacts, Started } from "../resource.ts";
 
 export interface CordonAction extends Action {
-  readonly verb: "cordon" | "uncordon";
+  /** drained and prove only note on the Node what was found. */
+  readonly verb: "cordon" | "uncordon" | "drained" | "prove";
   readonly patch: CordonPatch;
 }
 /** The key is the pod's path. */
@@ -27,6 +29,22 @@ export function cordoning(node: NodeFacts, why: Why, nowMs: number): CordonActio
 export function uncordoning(node: NodeFacts, reason: string): CordonAction {
   return { key: nodePath(node.name), verb: "uncordon", patch: uncordonPatch(node.resourceVersion), reason };
 }
+export function notingDrained(node: NodeFacts, reason: string, nowMs: number): CordonAction {
+  const patch = drainedPatch(nowMs, node.bootId, node.resourceVersion);
+  return { key: nodePath(node.name), verb: "drained", patch, reason };
+}
+export function notingProven(node: NodeFacts, template: string, pool: string): CordonAction {
+  const name = template.split("/").at(-1) ?? template;
+  const annotations = { [PROVEN_ANNOTATION]: name };
+  const version = node.resourceVersion === undefined ? {} : { resourceVersion: node.resourceVersion };
+  const reason = `node ${node.name} has passed the gates of pool ${pool}'s upgrade`;
+  return {
+    key: nodePath(node.name),
+    verb: "prove",
+    patch: { metadata: { ...version, annotations } },
+    reason,
+  };
+}
 export function evicting({ pod, verb, reason }: Eviction): EvictAction {
   const { name, namespace = "default", uid } = pod.metadata;
   const key = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
@@ -38,11 +56,24 @@ export function evicting({ pod, verb, reason }: Eviction): EvictAction {
  * under the same name finds a Node of that name, Ready until its heartbeat runs out, and kubeadm refuses to join.
  */
 export function deletingMachines(group: GroupFacts, names: ReadonlySet<string>, reason: string): CallAction {
-  const instances = (group.machines ?? [])
+  const body = { instances: urlsOf(group, names) };
+  return calling("instanceGroupManagers.deleteInstances", groupRef(group), body, reason);
+}
+/** They stop and start with what the group's template says now; what would need another machine is refused. */
+export function restartingMachines(
+  group: GroupFacts,
+  names: ReadonlySet<string>,
+  reason: string,
+): CallAction {
+  const how = { minimalAction: "RESTART", mostDisruptiveAllowedAction: "RESTART" };
+  const body = { instances: urlsOf(group, names), ...how };
+  return calling("instanceGroupManagers.applyUpdatesToInstances", groupRef(group), body, reason);
+}
+function urlsOf(group: GroupFacts, names: ReadonlySet<string>): readonly string[] {
+  return (group.machines ?? [])
     .map(({ path }) => path)
     .filter((path) => names.has(parseComputePath(path).name))
     .map((path) => `https://www.googleapis.com/compute/v1/${path}`);
-  return calling("instanceGroupManagers.deleteInstances", groupRef(group), { instances }, reason);
 }
 export function growing(group: GroupFacts, size: number, reason: string): CallAction {
   return calling("instanceGroupManagers.resize", groupRef(group), { size }, reason);

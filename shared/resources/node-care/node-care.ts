@@ -6,11 +6,13 @@ import { isParked } from "../../nodes/commands.ts";
 import type { Budget, DrainedPod } from "../../nodes/pod-class.ts";
 import { computePath } from "../../ports/compute.ts";
 import { poolTemplates } from "../gce/pool-template.ts";
-import { apiOf, list } from "../kubernetes/api.ts";
+import { templateRefInForce } from "../gce/template-in-force.ts";
+import { type Api, apiOf, list } from "../kubernetes/api.ts";
 import type { CloudReader, Cluster, ManagedKind, NodeFacts, Waiting } from "../resource.ts";
 import { type NodeCareAction, performNodeCare } from "./action.ts";
 import { cordonIn } from "./cordon-in.ts";
 import { planNodeCare } from "./plan-care.ts";
+import { nodesOnProbation } from "./probation.ts";
 import type { DrainingNode, PoolWish } from "./views.ts";
 
 export const nodeCare: ManagedKind<PoolWish, DrainingNode, NodeCareAction> = {
@@ -29,25 +31,51 @@ function desire(cluster: Cluster): readonly PoolWish[] | Waiting {
   if (cluster.facts.groups === undefined) return { key: "node-care", reason: "a look at the pools' groups" };
   const templates = poolTemplates(cluster);
   if ("missing" in templates) return { key: "node-care", reason: templates.missing };
-  return templates.map(({ pool, ref }) => ({ name: pool.name, pool, template: computePath(ref) }));
+  return templates.map(({ pool, ref }) => ({
+    name: pool.name,
+    pool,
+    template: computePath(templateRefInForce(cluster, { pool, ref })),
+    wanted: computePath(ref),
+  }));
 }
 
-/** Nothing while no node is drained; then one list of budgets, and one of pods for each such node. */
+/** Beyond as many nodes one list of all pods costs less than one list each. */
+const POD_LISTS_MAX = 10;
+
+/** Nothing while no node is drained or on probation; then one list of budgets, and the pods of each such node. */
 async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly DrainingNode[]> {
   const api = apiOf(cloud, cluster);
-  const draining = (cluster.facts.kubernetes?.nodes ?? []).filter((node) => isDraining(cluster, node));
-  if (api === undefined || cluster.deleting || draining.length === 0) return [];
-  const [budgets, ...pods] = await Promise.all([
+  const nodes = cluster.facts.kubernetes?.nodes ?? [];
+  const draining = nodes.filter((node) => isDraining(cluster, node));
+  const looked = new Set([...draining, ...nodesOnProbation(cluster)].map(({ name }) => name));
+  if (api === undefined || cluster.deleting || looked.size === 0) return [];
+  const [budgets, pods] = await Promise.all([
     list<Budget>(api, "/apis/policy/v1/poddisruptionbudgets"),
-    ...draining.map(({ name }) =>
-      list<DrainedPod>(api, "/api/v1/pods", { fieldSelector: `spec.nodeName=${name}` }),
-    ),
+    podsOf(api, looked),
   ]);
-  return draining.map(({ name }, index) => ({ name, pods: pods[index] ?? [], budgets }));
+  return [...looked].map((name) => ({ name, pods: pods.get(name) ?? [], budgets }));
 }
 
-/** Not one that a command has drained for good, or only cordoned. */
+async function podsOf(
+  api: Api,
+  names: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, readonly DrainedPod[]>> {
+  if (names.size > POD_LISTS_MAX)
+    return Map.groupBy(await list<DrainedPod>(api, "/api/v1/pods"), ({ spec }) => spec?.nodeName ?? "");
+  const lists = await Promise.all(
+    [...names].map(
+      async (name) =>
+        [
+          name,
+          await list<DrainedPod>(api, "/api/v1/pods", { fieldSelector: `spec.nodeName=${name}` }),
+        ] as const,
+    ),
+  );
+  return new Map(lists);
+}
+
+/** Not one that is drained and kept, or that a command has drained for good, or only cordoned. */
 function isDraining({ care }: Cluster, node: NodeFacts): boolean {
-  if (node.cordoned === undefined) return false;
+  if (node.cordoned === undefined || node.cordoned.drainedMs !== undefined) return false;
   return !isParked(cordonIn(node)) || care?.commands.some((command) => command.node === node.name) === true;
 }

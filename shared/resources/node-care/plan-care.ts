@@ -1,10 +1,13 @@
 /** Plans node care: decisions about each pool and each drain become actions, waits and problems. Pure. */
-import type { Cause, Leave } from "../../nodes/cause.ts";
+import { isDeepStrictEqual } from "node:util";
+import { haltMessage, isHalted } from "../../nodes/canary.ts";
+import type { Leave } from "../../nodes/cause.ts";
 import { type CommandNews, isParked, type NodeOrders } from "../../nodes/commands.ts";
-import type { Why } from "../../nodes/cordon.ts";
 import { decideDrain } from "../../nodes/drain.ts";
 import type { PoolView } from "../../nodes/pool-view.ts";
-import { decidePool, type MachineDecision, type PoolDecision } from "../../nodes/rollout.ts";
+import type { MachineDecision, PoolDecision } from "../../nodes/rollout.ts";
+import { begunBy, decideByStrategy, inFlightOf } from "../../nodes/strategy.ts";
+import type { PoolCare } from "../../status/care.ts";
 import type { Cluster, GroupFacts, NodeFacts, Plan, Problem, Waiting } from "../resource.ts";
 import {
   cordoning,
@@ -12,11 +15,16 @@ import {
   evicting,
   growing,
   type NodeCareAction,
+  notingDrained,
+  notingProven,
+  restartingMachines,
   uncordoning,
 } from "./action.ts";
 import { commandOrders, withCommanded } from "./command-orders.ts";
 import { planCommands, restartFor } from "./command-plan.ts";
 import { cordonIn } from "./cordon-in.ts";
+import { ledgerOf, type SeenDrain } from "./ledger.ts";
+import { returningOf, strategyOf, type UpgradeView, upgradeView } from "./probation.ts";
 import {
   type DrainingNode,
   type DrainPolicy,
@@ -35,35 +43,90 @@ interface Input {
 
 export function planNodeCare(input: Input): Plan<NodeCareAction> {
   if (input.cluster.deleting) return { actions: [], waiting: [], problems: [] };
-  const orders = commandOrders(input.cluster, input.nowMs);
-  const pools = (input.cluster.facts.groups ?? []).flatMap((group) => planGroup(input, group, orders) ?? []);
-  const plans = [...pools, planCommands(input.cluster, orders, input.nowMs)];
+  const { cluster, nowMs } = input;
+  const groups = cluster.facts.groups ?? [];
+  const orders = commandOrders(cluster, nowMs);
+  const drains = new Map<string, SeenDrain>();
+  let room = roomOf(input, groups, orders);
+  const pools = groups.flatMap((group) => {
+    const planned = planGroup(input, group, orders, room, drains);
+    room = Math.max(0, room - (planned?.begun ?? 0));
+    return planned ?? [];
+  });
+  const care = nextPools(cluster, pools);
+  const plans: readonly Plan<NodeCareAction>[] = [...pools, planCommands(cluster, orders, nowMs)];
   const commands = plans.flatMap((plan) => plan.commands ?? []);
   return {
     actions: plans.flatMap(({ actions }) => actions),
     waiting: plans.flatMap(({ waiting }) => waiting),
     problems: plans.flatMap(({ problems }) => problems),
     ...(commands.length === 0 ? {} : { commands }),
+    ...(cluster.facts.kubernetes === undefined ? {} : { disruptions: ledgerOf(input, drains) }),
+    ...(care === undefined ? {} : { pools: care }),
   };
 }
 
+/** How many more nodes may be disturbed, over all pools; all that the pools themselves allow where the spec sets no limit. */
+function roomOf(
+  { cluster, desired, nowMs }: Input,
+  groups: readonly GroupFacts[],
+  orders: NodeOrders,
+): number {
+  const { maxDisruptions } = cluster.spec.maintenance;
+  if (maxDisruptions === undefined) return Number.POSITIVE_INFINITY;
+  const inFlight = groups.map((group) => {
+    const wish = desired.find(({ name }) => name === group.pool);
+    const view = poolView(cluster, group, wish, orders, nowMs);
+    return inFlightOf(wish === undefined ? view : { ...view, strategy: strategyOf(wish) });
+  });
+  return Math.max(0, maxDisruptions - inFlight.reduce((sum, one) => sum + one, 0));
+}
+
+interface GroupPlan extends Plan<NodeCareAction> {
+  readonly pool: string;
+  /** Nodes that it disturbs anew. */
+  readonly begun: number;
+  readonly care?: PoolCare | undefined;
+}
+
+/** What is remembered of the pools; nothing when it is what was remembered before. */
+function nextPools({ care }: Cluster, plans: readonly GroupPlan[]): readonly PoolCare[] | undefined {
+  const planned = new Set(plans.map(({ pool }) => pool));
+  const before = care?.pools ?? [];
+  const after = [
+    ...before.filter(({ pool }) => !planned.has(pool)),
+    ...plans.flatMap((plan) => plan.care ?? []),
+  ];
+  return isDeepStrictEqual(before, after) ? undefined : after;
+}
+
 /** Nothing is taken by a template that is about to change: the group gets the spec's own first. */
-function planGroup(input: Input, listed: GroupFacts, orders: NodeOrders): Plan<NodeCareAction> | undefined {
+function planGroup(
+  input: Input,
+  listed: GroupFacts,
+  orders: NodeOrders,
+  room: number,
+  drains: Map<string, SeenDrain>,
+): GroupPlan | undefined {
+  const { cluster, nowMs } = input;
   const wish = input.desired.find(({ name }) => name === listed.pool);
   if (wish !== undefined && wish.template !== listed.template) return undefined;
-  const group = withCommanded(input.cluster, listed, orders);
-  if (group.machines === undefined) return leftovers(input, group);
-  const view = poolView(input.cluster, group, wish, orders, input.nowMs);
-  const decision = decidePool(view);
+  const group = withCommanded(cluster, listed, orders);
+  const upgrade = wish && upgradeView({ cluster, group, wish, observed: input.observed, orders, nowMs });
+  if (group.machines === undefined) return { ...atRest(input, group, upgrade, wish), begun: 0 };
+  const view = { ...(upgrade?.view ?? poolView(cluster, group, wish, orders, nowMs)), room };
+  const decision = decideByStrategy(view, nowMs);
   const draft: Draft = {
     input,
     group,
     policy: drainPolicy(wish),
     decision,
+    drains,
     leave: new Map(),
-    actions: [],
+    restart: new Map(),
+    actions: (upgrade?.passed ?? []).map((node) => notingProven(node, group.template, group.pool)),
     waits: [],
-    problems: [],
+    problems: [...haltProblems(group, upgrade, wish)],
     commands: [],
   };
   for (const machine of decision.machines) carryOut(draft, machine);
@@ -74,10 +137,13 @@ function planGroup(input: Input, listed: GroupFacts, orders: NodeOrders): Plan<N
   if (!group.stable && idle) draft.waits.push(`the group of pool ${group.pool} to come to rest`);
   const progress = decision.progress === undefined ? {} : { progress: decision.progress };
   return {
+    pool: group.pool,
     actions: change === undefined ? draft.actions : [...draft.actions, change],
     waiting: draft.waits.map((reason) => ({ key: group.path, reason, ...progress, ...until(view, reason) })),
     problems: draft.problems,
     commands: draft.commands,
+    begun: begunBy(view, decision),
+    care: upgrade?.care,
   };
 }
 
@@ -87,36 +153,73 @@ function until({ holds }: PoolView, reason: string): Pick<Waiting, "untilMs"> {
   return untilMs === undefined ? {} : { untilMs };
 }
 
+/** As many machines as the spec asks for, all alike: an upgrade that went back is over, but not as the spec wants it. */
+function atRest(
+  input: Input,
+  group: GroupFacts,
+  upgrade: UpgradeView | undefined,
+  wish: PoolWish | undefined,
+): Omit<GroupPlan, "begun"> {
+  const rest = leftovers(input, group, wish);
+  const problems = [...rest.problems, ...haltProblems(group, upgrade, wish)];
+  // Whatever was bad on the way, all of it is of the spec's template now.
+  const isDone = wish === undefined || group.template === (wish.wanted ?? wish.template);
+  return { ...rest, problems, pool: group.pool, care: isDone ? undefined : upgrade?.care };
+}
+
+function haltProblems(
+  group: GroupFacts,
+  upgrade: UpgradeView | undefined,
+  wish: PoolWish | undefined,
+): readonly Problem[] {
+  const care = upgrade?.care;
+  if (care === undefined || wish === undefined) return [];
+  if (!isHalted(care, wish.wanted ?? wish.template, wish.pool.upgrade)) return [];
+  return [{ key: group.path, code: "blocked", message: haltMessage(care, group.template) }];
+}
+
 interface Draft {
   readonly input: Input;
   readonly group: GroupFacts;
   readonly policy: DrainPolicy;
   readonly decision: PoolDecision;
+  /** What the drains of this pass have come to, by node. */
+  readonly drains: Map<string, SeenDrain>;
   /** Machines that may be deleted now, and why. */
   readonly leave: Map<string, string>;
+  /** Machines that may be restarted now, and why. */
+  readonly restart: Map<string, string>;
   readonly actions: NodeCareAction[];
   readonly waits: string[];
   readonly problems: Problem[];
   readonly commands: CommandNews[];
 }
 
-function carryOut(draft: Draft, { verb, name, reason, cause, leave }: MachineDecision): void {
+function carryOut(draft: Draft, decision: MachineDecision): void {
+  const { verb, name, reason } = decision;
+  const { nowMs } = draft.input;
   const path = draft.group.machines?.find((machine) => machine.path.endsWith(`/${name}`))?.path;
   const node = path === undefined ? undefined : nodeOf(draft.input.cluster, path);
-  if (verb === "delete") draft.leave.set(name, `${reason}; it has no node`);
+  if (verb === "delete")
+    draft.leave.set(name, `${reason}; ${node === undefined ? "it has no node" : "its node is drained"}`);
   else if (node === undefined) return;
-  else if (verb === "cordon")
-    draft.actions.push(cordoning(node, whyOf(cause, reason, leave), draft.input.nowMs));
+  else if (verb === "cordon") draft.actions.push(cordoning(node, decision, nowMs));
   else if (verb === "uncordon") draft.actions.push(uncordoning(node, reason));
-  else drain(draft, name, node, reason, leave);
+  // Which boot it was drained in is what tells later that it was restarted.
+  else if (verb === "restart" && node.cordoned?.drainedBoot !== node.bootId)
+    draft.actions.push(notingDrained(node, `node ${node.name} is drained`, nowMs));
+  else if (verb === "restart")
+    draft.restart.set(name, `${reason}; it is drained, and restarts with the present one`);
+  else drain(draft, decision, node);
 }
 
-function whyOf(cause: Cause, reason: string, leave: Leave | undefined): Why {
-  return { cause, reason, ...(leave?.operation === undefined ? {} : { operation: leave.operation }) };
-}
-
-function drain(draft: Draft, machine: string, node: NodeFacts, reason: string, own: Leave | undefined): void {
+function drain(
+  draft: Draft,
+  { name: machine, reason, sinceMs, keep, leave }: MachineDecision,
+  node: NodeFacts,
+): void {
   const { input, policy } = draft;
+  const { nowMs } = input;
   const seen = input.observed.find(({ name }) => name === node.name);
   const { cordoned } = node;
   // Cordoned after the look at the pods: the next round looks again.
@@ -125,12 +228,16 @@ function drain(draft: Draft, machine: string, node: NodeFacts, reason: string, o
     return;
   }
   const { pods, budgets } = seen;
-  const decision = decideDrain({ node, ...cordoned, nowMs: input.nowMs, ...policy, pods, budgets });
+  const begunMs = sinceMs ?? cordoned.sinceMs;
+  const decision = decideDrain({ node, sinceMs: begunMs, nowMs, ...policy, pods, budgets });
+  draft.drains.set(node.name, { decision, sinceMs: begunMs, policy });
   const left = decision.overridden.length === 0 ? "" : ` (${decision.overridden.join("; ")})`;
-  if (decision.finished && own?.afterwards !== undefined) afterDrain(draft, machine, own);
+  if (decision.finished && leave?.afterwards !== undefined) afterDrain(draft, machine, leave);
+  else if (decision.finished && keep === true)
+    draft.actions.push(notingDrained(node, `node ${node.name} is drained${left}`, nowMs));
   else if (decision.finished) draft.leave.set(machine, `${reason}; its node is drained${left}`);
   draft.actions.push(...decision.evictions.map(evicting));
-  if (decision.waiting.length > 0) draft.waits.push(drained(node.name, cordoned.sinceMs, decision.waiting));
+  if (decision.waiting.length > 0) draft.waits.push(drained(node.name, begunMs, decision.waiting));
   for (const message of decision.problems) stuck(draft, node.name, message, false);
 }
 
@@ -163,17 +270,19 @@ function stuck(draft: Draft, name: string, message: string, waited = true): void
 }
 
 /** One change of a group at a time: a deletion lowers the target, which growth must have seen. */
-function groupChange({ group, leave, decision }: Draft): NodeCareAction | undefined {
-  const [why] = leave.values();
-  if (why !== undefined) {
-    const more = leave.size === 1 ? "" : `; and ${leave.size - 1} more`;
-    return deletingMachines(group, new Set(leave.keys()), why + more);
-  }
+function groupChange({ group, leave, restart, decision }: Draft): NodeCareAction | undefined {
+  if (leave.size > 0) return deletingMachines(group, new Set(leave.keys()), together(leave));
+  if (restart.size > 0) return restartingMachines(group, new Set(restart.keys()), together(restart));
   return decision.grow === undefined ? undefined : growing(group, decision.grow.to, decision.grow.reason);
 }
 
+function together(machines: ReadonlyMap<string, string>): string {
+  const [why = ""] = machines.values();
+  return machines.size === 1 ? why : `${why}; and ${machines.size - 1} more`;
+}
+
 /** A pool in order has no reason for a cordon of ours: a change was taken back after a drain had begun. */
-function leftovers({ cluster }: Input, group: GroupFacts): Plan<NodeCareAction> {
+function leftovers({ cluster }: Input, group: GroupFacts, wish: PoolWish | undefined): Plan<NodeCareAction> {
   const base = group.path.split("/").at(-1) ?? "";
   const { kubernetes, machines = [], stoppingMachines = [] } = cluster.facts;
   const actions: NodeCareAction[] = [];
@@ -187,10 +296,22 @@ function leftovers({ cluster }: Input, group: GroupFacts): Plan<NodeCareAction> 
       continue;
     const isIts = (path: string) => path.endsWith(`/instances/${node.name}`);
     // A group may forget a machine before it is gone; then its Node goes.
-    if (stoppingMachines.some(isIts))
+    if (stoppingMachines.some(isIts)) {
       waiting.push({ key: group.path, reason: `machine ${node.name} to be deleted` });
-    else if (machines.some(isIts))
-      actions.push(uncordoning(node, `pool ${group.pool} keeps ${node.name} after all`));
+      continue;
+    }
+    const path = machines.find(isIts);
+    const away = path && wish && returningOf(cluster, wish, path, node, true);
+    if (away !== undefined) waiting.push({ key: group.path, reason: away });
+    else if (path !== undefined)
+      actions.push(
+        uncordoning(
+          node,
+          node.cordoned.drainedMs !== undefined && wish?.pool.upgrade.strategy === "in-place"
+            ? `${node.name} is back with the present template`
+            : `pool ${group.pool} keeps ${node.name} after all`,
+        ),
+      );
   }
   return { actions, waiting, problems: [] };
 }

@@ -17,6 +17,8 @@ export interface PoolWish {
   readonly pool: NodePool;
   /** Path of the template that its machines shall be made from. */
   readonly template: string;
+  /** Path of the one that the spec asks for, where a rollback put another in force. */
+  readonly wanted?: string;
 }
 
 /** A node that is being drained, with what runs on it, and the budgets of the whole cluster. */
@@ -73,6 +75,7 @@ function poolMachine(
     outdated: template !== undefined && template !== group.template,
     going,
     ...(leave === undefined ? {} : { leave }),
+    running,
     ...(trouble === undefined ? {} : { trouble }),
     ...(node === undefined ? {} : { node: poolNode(node, running, orders) }),
   };

@@ -71,6 +71,7 @@ function checkSize(path: Path, pool: NodePool): FieldError[] {
 
 function checkUpgrade(path: Path, pool: NodePool): FieldError[] {
   const { strategy, maxSurge, maxUnavailable } = pool.upgrade;
+  if (strategy === "in-place") return checkInPlace([...path, "strategy"], pool);
   if (strategy !== "surge") return [];
   const size = sizeMax(pool);
   if (isZero(maxSurge) && isZero(maxUnavailable)) {
@@ -94,6 +95,13 @@ function checkUpgrade(path: Path, pool: NodePool): FieldError[] {
       "write a number of machines, or set maxSurge to 1",
     ),
   ];
+}
+/** Their boot data is read at the first boot alone: a restart would change nothing. */
+const READS_BOOT_DATA_ONCE: readonly NodePool["os"][] = ["ubuntu-24.04", "flatcar", "fedora-coreos"];
+function checkInPlace(path: Path, pool: NodePool): FieldError[] {
+  if (!READS_BOOT_DATA_ONCE.includes(pool.os)) return [];
+  const reason = `is not possible with ${pool.os}, which reads its boot data only once`;
+  return [fieldError(path, "in-place", reason, "use surge or blue-green, or another operating system")];
 }
 function isZero(share: number | string): boolean {
   return share === 0 || share === "0%";

@@ -2,11 +2,14 @@
 import { z } from "zod";
 import { says } from "../message.ts";
 import { section } from "./section.ts";
-import { duration, resourceName, text } from "./text.ts";
+import { duration, resourceName, text, wholeNumber } from "./text.ts";
 
 const WINDOWS_MAX = 10;
 /** Source: GKE takes 20 exclusions for a cluster. */
 const EXCLUSIONS_MAX = 20;
+
+/** As many nodes as Kubernetes is made for. */
+const DISRUPTIONS_MAX = 5000;
 
 const moment = (what: string) =>
   text(
@@ -63,6 +66,11 @@ export const maintenanceSection = section({
     .default([])
     .describe(
       "Times in which nothing is upgraded, windows or not. Failed machines are repaired all the same.",
+    ),
+  maxDisruptions: wholeNumber(1, DISRUPTIONS_MAX)
+    .optional()
+    .describe(
+      "Nodes that may be out of service on purpose at the same time, over all pools and causes. Default: each pool's own budget alone.",
     ),
   autoUpgrade: section({
     patch: z.boolean().default(true).describe("Take new patches of the Kubernetes version by itself."),

@@ -59,6 +59,30 @@ const upgrade = section({
     .enum(["pause", "force"])
     .default("pause")
     .describe("pause: stop and say which pods block. force: go on, against their disruption budgets."),
+  soak: duration({ min: "0s", max: "1d" })
+    .default("1m")
+    .describe("How long a new node must be well, with its DaemonSets' pods, before it counts."),
+  readyTimeout: duration({ min: "5m", max: "1d" })
+    .default("20m")
+    .describe("A new machine that is not a node in order by then is bad."),
+  haltAfter: wholeNumber(1, POOL_SIZE_MAX)
+    .default(1)
+    .describe("With as many bad new nodes the upgrade halts. The first new node is always tried alone."),
+  onFailure: z
+    .enum(["pause", "rollback"])
+    .default("pause")
+    .describe("When it halts. pause: stay and say why. rollback: go back to the last good template."),
+  blueGreen: section({
+    batch: countOrPercent(POOL_SIZE_MAX)
+      .default("20%")
+      .describe("Old nodes that are drained at the same time: a number, or a share of the pool."),
+    batchSoak: duration({ min: "0s", max: "7d" }).default("0s").describe("Pause between two batches."),
+    soak: duration({ min: "0s", max: "7d" })
+      .default("1h")
+      .describe("How long the old machines are kept, cordoned and drained, for a way back."),
+  })
+    .prefault({})
+    .describe("How a blue-green upgrade goes on; other strategies ignore it."),
 });
 const repair = section({
   enabled: z.boolean().default(true).describe("Whether failed machines are mended."),

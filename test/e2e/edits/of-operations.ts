@@ -45,5 +45,6 @@ export const OF_OPERATIONS: readonly Row[] = [
     duration: "36h",
     recurrence: "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU",
   }),
+  { field: "maintenance.maxDisruptions", edit: set("maintenance.maxDisruptions", 2), quiet: true },
   ...rulesOf("exclusions", PAST, { name: "old-sale", from: "2026-10-02", to: "2026-10-06", scope: "minor" }),
 ];

@@ -226,6 +226,13 @@ install_packages() {
     conntrack-tools ethtool iproute-tc iptables-nft nftables socat
 }
 
+upgrade_system() {
+  step system "packages of the distribution"
+  dnf_get upgrade
+}
+# A newer kernel is installed than the one that runs.
+restart_needed() { [ "$(rpm -q --last kernel-core | awk 'NR == 1 { sub(/^kernel-core-/, "", $1); print $1 }')" != "$(uname -r)" ]; }
+
 # The etcd disk: formatted only if blank, mounted before any kubelet starts, at every boot.
 write_etcd_mount() {
   cat >/etc/systemd/system/var-lib-etcd.mount <<UNIT
@@ -514,9 +521,10 @@ bootstrap() {
   prepare_kernel
   mount_etcd_disk
   if has_joined; then
-    step finished "this node has joined before, nothing to do"
+    step finished "this node has joined before"
     if [ "$role" != worker ]; then route_own_endpoint; fi
     resume_node
+    if [ "$role" = worker ]; then upgrade_in_place; fi
     return 0
   fi
   clear_attempt
@@ -532,6 +540,26 @@ bootstrap() {
   esac
   touch "$STATE/joined"
   step finished "this machine is a node now"
+}
+
+# A worker that was restarted with newer boot data takes what is new in it; the kernel's turn may need another restart.
+upgrade_in_place() {
+  local version present
+  version=$(node .kubernetesVersion)
+  # One that cannot be asked is left as it is: a node that works is worth more than a new one.
+  present=$(kubelet --version 2>/dev/null || true)
+  case "$present" in "" | "Kubernetes v$version") return 0 ;; esac
+  step upgrade "to Kubernetes $version in place"
+  upgrade_system
+  install_packages
+  start_containerd
+  kubeadm upgrade node
+  systemctl daemon-reload
+  systemctl restart kubelet
+  if restart_needed; then
+    step restart "for the kernel"
+    systemctl reboot
+  fi
 }
 
 # What a failed or interrupted kubeadm leaves behind; etcd's data and the keys stay.

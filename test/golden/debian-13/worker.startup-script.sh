@@ -220,6 +220,13 @@ install_packages() {
   apt-mark hold containerd.io kubelet kubeadm kubectl >/dev/null
 }
 
+upgrade_system() {
+  step system "packages of the distribution"
+  apt_get update
+  apt_get upgrade -o Dpkg::Options::=--force-confold
+}
+restart_needed() { [ -e /run/reboot-required ]; }
+
 # The etcd disk: formatted only if blank, mounted before any kubelet starts, at every boot.
 write_etcd_mount() {
   cat >/etc/systemd/system/var-lib-etcd.mount <<UNIT
@@ -508,9 +515,10 @@ bootstrap() {
   prepare_kernel
   mount_etcd_disk
   if has_joined; then
-    step finished "this node has joined before, nothing to do"
+    step finished "this node has joined before"
     if [ "$role" != worker ]; then route_own_endpoint; fi
     resume_node
+    if [ "$role" = worker ]; then upgrade_in_place; fi
     return 0
   fi
   clear_attempt
@@ -526,6 +534,26 @@ bootstrap() {
   esac
   touch "$STATE/joined"
   step finished "this machine is a node now"
+}
+
+# A worker that was restarted with newer boot data takes what is new in it; the kernel's turn may need another restart.
+upgrade_in_place() {
+  local version present
+  version=$(node .kubernetesVersion)
+  # One that cannot be asked is left as it is: a node that works is worth more than a new one.
+  present=$(kubelet --version 2>/dev/null || true)
+  case "$present" in "" | "Kubernetes v$version") return 0 ;; esac
+  step upgrade "to Kubernetes $version in place"
+  upgrade_system
+  install_packages
+  start_containerd
+  kubeadm upgrade node
+  systemctl daemon-reload
+  systemctl restart kubelet
+  if restart_needed; then
+    step restart "for the kernel"
+    systemctl reboot
+  fi
 }
 
 # What a failed or interrupted kubeadm leaves behind; etcd's data and the keys stay.

@@ -57,10 +57,27 @@ describe("the boot script, run", function () {
     assert.match(first.console, /clusterwright: step finished this machine is a node now\n$/);
     assert.match(worker.read("kubeadm-join"), /"token": "abcdef\.0123456789abcdef"/);
     const second = worker.boot();
-    assert.match(second.console, /this node has joined before, nothing to do/);
+    assert.match(second.console, /this node has joined before\n$/);
     assert.deepEqual(kubeadm(second), []);
     assert.equal(called(second, "apt-get") || called(second, "systemctl restart"), false);
     assert.ok(called(second, "swapoff"), "what a restart forgets is done again");
+  });
+
+  it("takes a worker that was restarted with newer boot data to its version in place, and keeps its place in the cluster", () => {
+    const worker = machine("worker");
+    worker.boot({ KUBELET: "1.35.8", INSTALLED: "1.35.8" });
+    const second = worker.boot({ KUBELET: "1.35.8", INSTALLED: "1.35.8" });
+    assert.equal(second.status, 0, second.console);
+    assert.match(second.console, /step upgrade to Kubernetes 1\.36\.4 in place/);
+    assert.deepEqual(kubeadm(second), ["kubeadm upgrade"]);
+    const order = ["apt-get -o", "kubeadm upgrade", "systemctl restart kubelet"].map((call) =>
+      second.calls.findIndex((one) => one.startsWith(call)),
+    );
+    assert.deepEqual(
+      order,
+      order.toSorted((one, other) => one - other),
+    );
+    assert.ok(!order.includes(-1), second.calls.join("\n"));
   });
 
   it("takes the instance's name from metadata where the host has none yet", () => {
@@ -303,7 +320,8 @@ describe("the boot script, run", function () {
       assert.deepEqual(kubeadm(boot), ["kubeadm join"]);
       assert.ok(called(boot, "tar --extract --gzip"));
       const again = worker.boot();
-      assert.match(again.console, /nothing to do/);
+      assert.match(again.console, /this node has joined before\n/);
+      assert.doesNotMatch(again.console, /in place/);
       assert.equal(called(again, "curl"), false);
       // Container-Optimized OS has forgotten its units and starts them again.
       assert.equal(called(again, "systemctl start kubelet"), os === "cos");

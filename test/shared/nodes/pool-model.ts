@@ -1,13 +1,18 @@
 /** A pool of a few lines: does what is decided, one tick after another, as a group and its nodes would. */
 import type { DisruptionBudget } from "../../../shared/nodes/budget.ts";
-import type { PoolMachine, PoolNode, PoolView } from "../../../shared/nodes/pool-view.ts";
-import { decidePool, type PoolDecision } from "../../../shared/nodes/rollout.ts";
+import type { PoolMachine, PoolNode, PoolView, Strategy } from "../../../shared/nodes/pool-view.ts";
+import type { PoolDecision } from "../../../shared/nodes/rollout.ts";
+import { decideByStrategy } from "../../../shared/nodes/strategy.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export type ModelMachine = Mutable<Omit<PoolMachine, "node">> & {
   node?: Mutable<PoolNode>;
   /** Ticks that its drain still takes. */
   drainTicks: number;
+  /** Tick from which it counts, once it has joined. */
+  provenTick?: number;
+  /** It will never be well. */
+  sick?: boolean;
 };
 export interface PoolModel {
   size: number;
@@ -16,7 +21,15 @@ export interface PoolModel {
   targetSize: number;
   readonly machines: ModelMachine[];
   made: number;
+  /** A surge when left out. */
+  strategy?: Strategy;
+  /** Ticks that a new node must be well before it counts. */
+  soakTicks: number;
+  tick: number;
+  room?: number;
 }
+/** How long a tick is. */
+export const TICK_MS = 60_000;
 
 export function poolModel(
   size: number,
@@ -31,6 +44,8 @@ export function poolModel(
     targetSize: machines.length,
     machines: [],
     made: 0,
+    soakTicks: 0,
+    tick: 0,
   };
   for (const machine of machines) model.machines.push({ ...newMachine(model), ...machine });
   for (const machine of model.machines) machine.node ??= ready(machine);
@@ -46,7 +61,8 @@ export function ready({ name }: Pick<ModelMachine, "name">): Mutable<PoolNode> {
   return { ready: true, createdMs: name.charCodeAt(0), cordon: { by: "nobody" } };
 }
 
-export function viewOf({ size, removed, budget, targetSize, machines }: PoolModel): PoolView {
+export function viewOf(model: PoolModel): PoolView {
+  const { size, removed, budget, targetSize, machines, strategy, room } = model;
   return {
     pool: "general",
     size,
@@ -54,29 +70,45 @@ export function viewOf({ size, removed, budget, targetSize, machines }: PoolMode
     budget,
     holds: [],
     targetSize,
-    machines: structuredClone(machines),
+    machines: structuredClone(machines).map((machine) => withProof(model, machine)),
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(room === undefined ? {} : { room }),
   };
+}
+function withProof({ tick }: PoolModel, machine: ModelMachine): PoolMachine {
+  const { node, provenTick = 0, sick = false } = machine;
+  if (node === undefined || (!sick && provenTick <= tick)) return machine;
+  return { ...machine, node: { ...node, unproven: `node ${machine.name} to be well` } };
 }
 
 export function decide(model: PoolModel): PoolDecision {
-  return decidePool(viewOf(model));
+  return decideByStrategy(viewOf(model), model.tick * TICK_MS);
 }
 
 /** One tick: what went is gone, what came joins, then what was decided is done. */
 export function advance(model: PoolModel, decision: PoolDecision): void {
-  for (const machine of model.machines) if (!machine.going) machine.node ??= ready(machine);
+  const nowMs = model.tick * TICK_MS;
+  model.tick += 1;
+  for (const machine of model.machines) {
+    if (machine.going || machine.node !== undefined) continue;
+    machine.node = ready(machine);
+    machine.provenTick = model.tick + model.soakTicks;
+  }
   for (const machine of model.machines.filter(({ going }) => going))
     model.machines.splice(model.machines.indexOf(machine), 1);
   const targetBefore = model.targetSize;
-  for (const { verb, name } of decision.machines) {
+  for (const { verb, name, keep } of decision.machines) {
     const machine = model.machines.find((one) => one.name === name);
     if (machine === undefined) continue;
-    if (verb === "delete" || (verb === "drain" && machine.drainTicks <= 0)) {
+    const isDrained = verb === "drain" && machine.drainTicks <= 0;
+    if (isDrained && keep === true && machine.node?.cordon.by === "us")
+      machine.node.cordon = { ...machine.node.cordon, drainedMs: nowMs };
+    else if (verb === "delete" || isDrained) {
       machine.going = true;
       model.targetSize -= 1;
     } else if (verb === "drain") machine.drainTicks -= 1;
     else if (machine.node !== undefined)
-      machine.node.cordon = verb === "cordon" ? { by: "us", reason: "", sinceMs: 0 } : { by: "nobody" };
+      machine.node.cordon = verb === "cordon" ? { by: "us", reason: "", sinceMs: nowMs } : { by: "nobody" };
   }
   // One change of the group at a time, and deletions first.
   const deleting = model.targetSize < targetBefore;

@@ -15,6 +15,7 @@ const version = (text: string) => ({ kubernetes: { version: text } });
 const etcd = (changes: object) => ({ controlPlane: { etcd: changes } });
 const IN_ONE_ZONE = [{ name: "general", zones: ["europe-west4-a"] }];
 const WAY_OUT = "set it back, or make a new cluster with it and move the workloads";
+const IN_PLACE = { name: "general", os: "debian-13", upgrade: { strategy: "in-place" } };
 
 const REFUSED: readonly (readonly [string, object, object, readonly string[]])[] = [
   [
@@ -124,6 +125,14 @@ const REFUSED: readonly (readonly [string, object, object, readonly string[]])[]
     version("1.36.2"),
     [
       'kubernetes.version: "1.36.2" is older than 1.36.4, which runs; there is no way back from an upgrade; use "1.36" or newer',
+    ],
+  ],
+  [
+    "what only another machine has, while a pool's machines stay",
+    { nodePools: [IN_PLACE] },
+    { nodePools: [{ ...IN_PLACE, machineType: "e2-standard-8", labels: { tier: "night" } }] },
+    [
+      'nodePools[0].labels: { "tier" } cannot change while upgrade.strategy is in-place, for it needs other machines; set upgrade.strategy to surge or blue-green together with it',
     ],
   ],
 ];

@@ -16,6 +16,11 @@ describe("defaults", () => {
       maxUnavailable: 0,
       drainTimeout: "1h",
       onDrainTimeout: "pause",
+      soak: "1m",
+      readyTimeout: "20m",
+      haltAfter: 1,
+      onFailure: "pause",
+      blueGreen: { batch: "20%", batchSoak: "0s", soak: "1h" },
     });
   });
   it("a pool takes the cluster's zones, unless it has its own", () => {

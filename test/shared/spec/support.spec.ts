@@ -65,11 +65,6 @@ const NOT_YET: readonly (readonly [string, object, string])[] = [
     'nodePools[0].size: { "min", "max" } is not supported yet; write a number, like size: 3',
   ],
   [
-    "a blue-green upgrade",
-    pool({ upgrade: { strategy: "blue-green" } }),
-    'nodePools[0].upgrade.strategy: "blue-green" is not supported yet; use surge',
-  ],
-  [
     "repair in its own way",
     pool({ repair: { after: "20m" } }),
     'nodePools[0].repair.after: "20m" is not supported yet; leave it out, or keep the default ("10m")',

@@ -1,9 +1,14 @@
-/** S3, S5, S6, S16: machines and their pods: never too many, never too many away at once, pods leave by eviction. */
+/**
+ * S3, S5, S6, S16, S17: machines and their pods: never too many, never too many away at once, pods leave by eviction, and a
+ * person's cordon stays.
+ */
 
 import { PROJECT } from "../../../simulation/world.ts";
 import type { ObservedCall } from "../observer.ts";
+import { budgetOf, isBlueGreen, shareOf, sizeOf } from "./budgets.ts";
 import type { InvariantMaker, Watched } from "./checker.ts";
-import { type Mutation, mutationOf, rowAt, type SeenPool, type SeenStatus, statusIn } from "./reading.ts";
+import { checkCordons } from "./cordons.ts";
+import { type Mutation, mutationOf, rowAt, type SeenStatus, statusIn } from "./reading.ts";
 
 const GOING = new Set(["STOPPING", "TERMINATED"]);
 
@@ -26,7 +31,10 @@ export const machines: InvariantMaker = (watched) => {
       if (type === "inserted" && path.includes("/instances/")) countMachines(watched, known, path);
     },
     before: (call) => {
-      if (call.port === "kubernetes") return checkPods(watched, known, call);
+      if (call.port === "kubernetes") {
+        checkCordons(watched, known.get(call.process.cluster ?? "")?.status, call);
+        return checkPods(watched, known, call);
+      }
       const mutation = mutationOf(call);
       if (mutation?.verb === "instanceGroupManagers.deleteInstances")
         checkBudget(watched, known, call, mutation);
@@ -43,13 +51,6 @@ function learn(before: Known | undefined, status: SeenStatus): Known {
     most.set(pool.name, Math.max(most.get(pool.name) ?? 0, sizeOf(pool)));
   return { status, most };
 }
-function sizeOf({ size }: SeenPool): number {
-  return typeof size === "number" ? size : size.max;
-}
-function shareOf(count: number | string, of: number, round: (value: number) => number): number {
-  return typeof count === "number" ? count : round((Number.parseInt(count, 10) / 100) * of);
-}
-
 /** S6, at the birth of a machine. A group that somebody resized by hand is theirs until it is put back. */
 function countMachines(watched: Watched, known: ReadonlyMap<string, Known>, path: string): void {
   const born = watched.cloud.compute.machine(path);
@@ -71,7 +72,7 @@ function countMachines(watched: Watched, known: ReadonlyMap<string, Known>, path
   const count = alike.filter(({ labels }) => labels["clusterwright-pool"] === pool).length;
   const spec = about.status.accepted?.nodePools.find(({ name }) => name === pool);
   const size = about.most.get(pool) ?? 0;
-  const most = size + shareOf(spec?.upgrade.maxSurge ?? 0, size, Math.ceil);
+  const most = size + (isBlueGreen(spec) ? size : shareOf(spec?.upgrade.maxSurge ?? 0, size, Math.ceil));
   if (count > most)
     watched.violated("S6", cluster, `pool ${pool} has ${count} machines, ${most} are the most it may have`);
   else watched.held("S6");
@@ -99,8 +100,7 @@ function checkBudget(
   );
   const spec = about.status.accepted?.nodePools.find(({ name }) => name === pool);
   const size = spec === undefined ? 0 : sizeOf(spec);
-  const surge = shareOf(spec?.upgrade.maxSurge ?? 0, size, Math.ceil);
-  const budget = Math.max(1, surge + shareOf(spec?.upgrade.maxUnavailable ?? 0, size, Math.floor));
+  const budget = budgetOf(spec, size);
   const away = going.filter(({ status }) => status === "RUNNING" || status === "STOPPING").length;
   if (away > budget)
     watched.violated(

@@ -86,6 +86,8 @@ export interface SeenPool {
     readonly maxSurge: number | string;
     readonly maxUnavailable: number | string;
     readonly onDrainTimeout: string;
+    readonly strategy?: string;
+    readonly blueGreen?: { readonly batch: number | string };
   };
 }
 

@@ -6,6 +6,7 @@ import { pathOf } from "../../../simulator/compute/links.ts";
 import type { Row } from "../../../simulator/compute/row.ts";
 import { serviceOf } from "../../../simulator/compute/services.ts";
 import { quorumOf } from "../../../simulator/kubernetes/storage/etcd.ts";
+import { cordon } from "../workload/deploy.ts";
 import { between, type FaultKind, type FaultRoom, pick } from "./room.ts";
 
 const MINUTE_MS = 60_000;
@@ -95,6 +96,20 @@ export const PEOPLE_FAULTS: Readonly<Record<string, FaultKind>> = {
     const params = { ...places(row), [world.kind(row.collection).noun]: row.name, size };
     const answer = service({ service: name, method: "Resize", params });
     return `somebody resizes ${row.name} to ${size}: ${answer.status}`;
+  },
+  /** They let it go again later. What is ours is told by its mark, so their cordon of a node that we drain already is ours. */
+  "cordon-by-hand": (room, { which, amount }) => {
+    const uids = new Set(room.clusters.map((cluster) => room.uidOf(cluster)));
+    const nodes = [...room.cloud.compute.machines(PROJECT)].filter(
+      ({ labels }) => labels["clusterwright-pool"] !== undefined && uids.has(labels["clusterwright-uid"]),
+    );
+    const { name, labels } = pick(nodes, which) ?? {};
+    const uid = labels?.["clusterwright-uid"];
+    if (name === undefined || uid === undefined || !cordon(room.cloud, uid, name, true)) return undefined;
+    room.undoLater(between(2 * MINUTE_MS, 20 * MINUTE_MS, amount), () => {
+      cordon(room.cloud, uid, name, false);
+    });
+    return `somebody cordons ${name}`;
   },
   /** The same rule under the same name, made anew by somebody else: it bears no marker. */
   "foreign-firewall": (room, { which, amount }) => {

@@ -32,6 +32,18 @@ export function undeploy(cloud: SimulatedCloud, uid: string): boolean {
   );
 }
 
+/** As kubectl does. @returns whether there is an API that did */
+export function cordon(cloud: SimulatedCloud, uid: string, node: string, on: boolean): boolean {
+  const body = { spec: { unschedulable: on ? true : null } };
+  const status = administrator(cloud, uid)?.(
+    "PATCH",
+    `/api/v1/nodes/${node}`,
+    body,
+    "application/merge-patch+json",
+  );
+  return status !== undefined && status < 300;
+}
+
 /** @returns whether there is an API to take it */
 export function deploy(cloud: SimulatedCloud, uid: string, replicas: number): boolean {
   const send = administrator(cloud, uid);

@@ -40,6 +40,9 @@ export function edited(spec: Spec, edit: Edit): Spec | undefined {
         ...spec,
         controlPlane: { ...(spec["controlPlane"] as object), machineType: edit.machineType },
       };
+    // Soaks that end within a run.
+    case "strategy":
+      return withPool({ upgrade: { strategy: edit.strategy, blueGreen: { batch: 1, soak: "2m" } } });
     case "label":
       return withPool({ labels: { tier: edit.value } });
     case "add-pool": {

@@ -99,6 +99,7 @@ function drawEdit(chance: Chance, workload: Workload): Edit {
     ...edits,
     resize,
     { edit: "os", pool, os: pick(SYSTEMS, value) ?? "flatcar" },
+    { edit: "strategy", pool, strategy: pick(["surge", "blue-green"] as const, value) ?? "surge" },
     { edit: "invalid", how: pick(INVALID_EDITS, value) ?? "unknown-field" },
   ];
   return pick(more, kind) ?? resize;

@@ -115,6 +115,54 @@ describe("managed groups of the simulated cloud", () => {
     assert.deepEqual(templates(bench).sort(), ["t1", "t2"]);
   });
 
+  it("restarts a machine with what a restart can change of the template, and refuses what needs another one", async () => {
+    const bench = createBench();
+    await withPool(bench);
+    const [one] = members(bench);
+    const restart = () =>
+      bench.verb("instanceGroupManagers", ZONAL, "pool", "ApplyUpdatesToInstances", {
+        instances: [one?.instance ?? ""],
+        minimalAction: "RESTART",
+        mostDisruptiveAllowedAction: "RESTART",
+      });
+    const instanceTemplate = "global/instanceTemplates/t2";
+    const set = (body: JsonObject) =>
+      bench.finish(bench.verb("instanceGroupManagers", ZONAL, "pool", "SetInstanceTemplate", body).body);
+    await set({ instanceTemplate });
+    await bench.finish(restart().body);
+    await bench.settle(300_000);
+    const after = members(bench).find((member) => nameOf(member) === nameOf(one));
+    assert.equal(after?.id, one?.id, "the same machine");
+    assert.match(String(after?.version.instanceTemplate), /t2$/);
+    const machine = bench.get("instances", ZONAL, nameOf(one));
+    assert.match(String(machine?.["machineType"]), /e2-standard-4$/);
+    assert.equal(machine?.["status"], "RUNNING");
+    const other = TEMPLATE("t3");
+    const properties = asObject(other["properties"]);
+    await bench.make("instanceTemplates", GLOBAL, {
+      ...other,
+      properties: { ...properties, tags: { items: ["a"] }, canIpForward: true },
+    });
+    await set({ instanceTemplate: "global/instanceTemplates/t3" });
+    const { message } = bench.refusal(restart());
+    assert.match(message, /needs REPLACE, more than the most disruptive allowed action RESTART/);
+  });
+
+  it("ends the operation of a person who deletes a machine when the group deletes it too", async () => {
+    const bench = createBench();
+    await withPool(bench);
+    const [one] = members(bench);
+    const params = { project: PROJECT, zone: ZONE, instance: nameOf(one) };
+    bench.ok("Instances", "Delete", params);
+    await bench.settle(2_000);
+    bench.verb("instanceGroupManagers", ZONAL, "pool", "DeleteInstances", {
+      instances: [one?.instance ?? ""],
+    });
+    await bench.settle(120_000);
+    assert.equal(bench.cloud.unfinishedOperations(), 0);
+    assert.equal(members(bench).length, 1);
+  });
+
   it("replaces all machines when proactive, never below the size less the unavailable", async () => {
     const bench = createBench();
     await withPool(bench, {

@@ -10,12 +10,12 @@ export const ACCESS = {
 };
 
 export const SPEC = {
-  maintenance: { windows: [], exclusions: [] },
   name: "shop",
   engine: "gce",
   project: "acme-prod",
   region: "europe-west4",
   zones: ["europe-west4-a", "europe-west4-b"],
+  maintenance: { windows: [], exclusions: [] },
   kubernetes: { version: "1.36", channel: "stable" },
   network: {
     nodes: "10.10.0.0/20",

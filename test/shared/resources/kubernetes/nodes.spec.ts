@@ -77,6 +77,18 @@ const WORKER = "shop-ab12cd-n-general-x1y2";
 const WORKERS = [node(WORKER), node("shop-ab12cd-n-general-z9z9")];
 const pool = (changes: object): Changes => ({ nodePools: [{ ...POOL, ...changes }] });
 
+/** The annotations of a Node that we have cordoned. */
+function cordoned(): Record<string, string> {
+  const { annotations } = cordonPatch(
+    { cause: "upgrade", reason: "it is outdated" },
+    NOW_MS,
+    undefined,
+  ).metadata;
+  return Object.fromEntries(
+    Object.entries(annotations).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+}
+
 describe("nodes", () => {
   it("are settled when every group has its nodes, all Ready", async () => {
     const api = apiWith(...MEMBERS, ...WORKERS);
@@ -244,8 +256,7 @@ describe("nodes", () => {
         ready: true,
         createdMs: NOW_MS - 60_000,
         unschedulable: true,
-        annotations: cordonPatch({ cause: "upgrade", reason: "it is outdated" }, NOW_MS, undefined).metadata
-          .annotations as Record<string, string>,
+        annotations: cordoned(),
       };
       assert.equal(await isDeleted(drained, { facts }), true);
       assert.equal(await isDeleted({ ...drained, annotations: {} }, { facts }), false, "not ours");
@@ -258,8 +269,7 @@ describe("nodes", () => {
   });
 
   it("that are drained, or too many for a while, are not waited for", async () => {
-    const annotations = cordonPatch({ cause: "upgrade", reason: "it is outdated" }, NOW_MS, undefined)
-      .metadata.annotations;
+    const annotations = cordoned();
     const leaving = node("shop-ab12cd-n-general-l3l3", {
       ready: false,
       unschedulable: true,

@@ -29,6 +29,11 @@ const UPGRADE = {
   maxUnavailable: 0,
   drainTimeout: "1h",
   onDrainTimeout: "pause",
+  soak: "1m",
+  readyTimeout: "20m",
+  haltAfter: 1,
+  onFailure: "pause",
+  blueGreen: { batch: "20%", batchSoak: "0s", soak: "1h" },
 };
 const WISH = {
   name: "general",
@@ -49,6 +54,7 @@ function node(name: string, more: Partial<NodeFacts> = {}): NodeFacts {
     labels: {},
     resourceVersion: "7",
     createdMs: 0,
+    provenFor: NEW.split("/").at(-1) ?? "",
     ...more,
   };
 }
@@ -213,7 +219,7 @@ describe("node care", () => {
 
   it("takes nothing by a template that the group does not have yet", () => {
     const seen = cluster([node(A)], [group({ [A]: NEW }, { template: OLD })]);
-    assert.deepEqual(plan(seen), { actions: [], waiting: [], problems: [] });
+    assert.deepEqual(plan(seen), { actions: [], waiting: [], problems: [], disruptions: [] });
   });
 
   it("takes no machine while another was lost whose node still looks Ready: the cloud knows first (S3)", () => {

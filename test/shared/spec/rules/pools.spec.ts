@@ -15,6 +15,13 @@ const REFUSED: readonly (readonly [string, unknown, readonly string[]])[] = [
     ['nodePools[0].name: "control-plane" is kept for the control plane\'s own machines; use another name'],
   ],
   [
+    "an upgrade in place where boot data is read once",
+    poolDocument({ os: "flatcar", upgrade: { strategy: "in-place" } }),
+    [
+      'nodePools[0].upgrade.strategy: "in-place" is not possible with flatcar, which reads its boot data only once; use surge or blue-green, or another operating system',
+    ],
+  ],
+  [
     "a minimum above the maximum",
     poolDocument({ size: { min: 5, max: 3 } }),
     ["nodePools[0].size.min: 5 is above max (3); use { min: 3, max: 5 }, or other bounds"],
