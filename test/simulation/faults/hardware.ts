@@ -60,8 +60,11 @@ export const HARDWARE_FAULTS: Readonly<Record<string, FaultKind>> = {
     if (machine === undefined || kubelet === undefined) return undefined;
     const forMs = between(MINUTE_MS, 8 * MINUTE_MS, amount);
     kubelet.hang();
-    room.undoLater(forMs, () => kubelet.resume());
-    return `the kubelet of ${machine.name} is silent for ${forMs} ms`;
+    // What hangs comes back by a reset; whoever has reset or replaced it meanwhile has done so already.
+    room.undoLater(forMs, () => {
+      if (kubelet.isOn() && !kubelet.isAlive()) kubelet.restart();
+    });
+    return `${machine.name} hangs, and is reset after ${forMs} ms`;
   },
   "disk-read-only": (room, { which, amount }) => {
     const machine = running(room, which, isWorker);
