@@ -8,6 +8,7 @@ import type { Engine } from "./engine.ts";
 import { epochOf, type Remembered } from "./look-memory.ts";
 import type { Observation, Observations } from "./observe.ts";
 import { type KnownCluster, observeCluster } from "./observe-cluster.ts";
+import { observedCare } from "./observed-care.ts";
 import { pinImages } from "./pin-images.ts";
 import { type ClusterPlan, type KindState, planCluster } from "./plan.ts";
 import { pollOperations } from "./poll-operations.ts";
@@ -109,10 +110,11 @@ function planNow(
   seen: Observations,
   earlier: Pick<Remembered, "wholeMs"> & Partial<Remembered>,
 ): Look {
-  const cluster: Cluster = { ...bare, facts: seen.facts };
-  const work = initialised(before, seen.facts);
-  const { status } = work;
   const nowMs = engine.clock.nowMs();
+  const known: Cluster = { ...bare, facts: seen.facts };
+  const work = observedCare(initialised(before, seen.facts), known, nowMs);
+  const { status } = work;
+  const cluster: Cluster = status.care === undefined ? known : { ...known, care: status.care };
   const plan = planCluster({
     kinds: [...engine.cloudKinds, ...engine.clusterKinds],
     cluster,

@@ -1,5 +1,6 @@
 /** When a cluster wants its next pass: soon after something began, less often the longer it takes. Pure. */
 import type { ClusterStatus } from "../status/cluster-status.ts";
+import { careWakesMs } from "./care-wake.ts";
 
 /** Right after a mutation: the fastest operations end within two seconds. */
 export const POLL_FIRST_MS = 1_000;
@@ -10,7 +11,7 @@ const OVERSHOOT = 0.02;
 /** @returns null when settled: only a document, a message or the sweep wakes it then */
 export function nextWakeMs(status: ClusterStatus, nowMs: number): number | null {
   if (status.accepted === undefined) return null;
-  const retries = awaited(status).filter((atMs) => atMs > nowMs);
+  const retries = [...awaited(status).filter((atMs) => atMs > nowMs), ...careWakesMs(status, nowMs)];
   const retryMs = retries.length === 0 ? null : Math.min(...retries);
   if (status.unsettledSinceMs === null) return retryMs;
   const waitedMs = nowMs - sinceMs(status);

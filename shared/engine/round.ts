@@ -7,6 +7,7 @@ import type { Look } from "./look.ts";
 import { epochOf } from "./look-memory.ts";
 import { performActions } from "./perform.ts";
 import type { ClusterPlan } from "./plan.ts";
+import { withRepairs } from "./repair-report.ts";
 import { report } from "./report.ts";
 import { forgetStale, note, type Outcome, performed, type Work } from "./work.ts";
 
@@ -50,7 +51,7 @@ export function conclude(engine: Engine, seen: Look, outcomes: readonly Outcome[
   const status = forgetStale(done.status, wanted, nowMs);
   const kinds = [...engine.cloudKinds, ...engine.clusterKinds];
   const { facts } = cluster;
-  const reported = report({ status, kinds, states: plan.states, facts, nowMs });
+  const reported = withRepairs(report({ status, kinds, states: plan.states, facts, nowMs }), cluster, nowMs);
   return {
     work: note({ ...done, status: reported }, ...becameReady(status, reported)),
     again: outcomes.some((outcome) => "started" in outcome && outcome.started === "done"),

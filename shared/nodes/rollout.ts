@@ -86,7 +86,7 @@ function continuing(view: PoolView, { available }: Standing, begun: readonly Poo
   const machines: MachineDecision[] = [];
   const waiting: string[] = [];
   for (const machine of begun) {
-    const held = heldUp(view.holds, causeOf(view, machine));
+    const held = heldUp(view.holds, { ...causeOf(view, machine), zone: machine.zone });
     if (held !== undefined) waiting.push(held.waitsFor);
     else if (isReady(machine) && available < floorOf(view))
       waiting.push(shortOf(view, available, machine.name));
@@ -113,7 +113,7 @@ function taking(view: PoolView, standing: Standing, begun: readonly PoolMachine[
   if (standing.here.length !== view.targetSize)
     return { machines, problems, waiting: [`pool ${view.pool} to have ${view.targetSize} machines`] };
   for (const machine of candidates) {
-    const held = heldUp(view.holds, causeOf(view, machine));
+    const held = heldUp(view.holds, { ...causeOf(view, machine), zone: machine.zone });
     if (held !== undefined) {
       waiting.push(held.waitsFor);
       continue;
@@ -170,12 +170,20 @@ function foreignCordon(view: PoolView, machine: PoolMachine): string {
 function growth(view: PoolView, { here, going }: Standing): PoolDecision["grow"] {
   const { pool, size, budget, targetSize } = view;
   if (here.length !== targetSize) return undefined;
-  const old = here.filter(({ outdated }) => outdated).length;
+  const old = here.filter((machine) => wantsAnother(view, machine)).length;
   const wanted = size + Math.min(budget.surge, old, size);
   const to = Math.min(wanted, size + budget.surge - going.length);
   if (targetSize < size || to <= targetSize) return undefined;
   const many = to - size === 1 ? "1 machine" : `${to - size} machines`;
   return { to, reason: `pool ${pool} gets ${many} more while ${old} of its ${here.length} are replaced` };
+}
+
+/** Outdated, or leaving while it serves: one that does not serve is deleted first, and missed no more than before. */
+function wantsAnother(view: PoolView, machine: PoolMachine): boolean {
+  if (machine.outdated) return true;
+  const { leave } = machine;
+  if (leave === undefined || leave.cause === "scale-down" || !isReady(machine)) return false;
+  return heldUp(view.holds, { ...leave, zone: machine.zone }) === undefined;
 }
 
 /** Machines on their way in and out, once something goes on at all. */

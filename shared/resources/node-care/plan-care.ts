@@ -1,5 +1,6 @@
 /** Plans node care: decisions about each pool and each drain become actions, waits and problems. Pure. */
 import { decideDrain } from "../../nodes/drain.ts";
+import { decideRepairs, type PoolRepairs } from "../../nodes/repair.ts";
 import { decidePool, type MachineDecision, type PoolDecision } from "../../nodes/rollout.ts";
 import type { Cluster, GroupFacts, NodeFacts, Plan, Problem, Waiting } from "../resource.ts";
 import {
@@ -10,6 +11,8 @@ import {
   type NodeCareAction,
   uncordoning,
 } from "./action.ts";
+import { careView, groupMachines } from "./care-view.ts";
+import { repairOf, restarting } from "./repair-actions.ts";
 import {
   type DrainingNode,
   type DrainPolicy,
@@ -28,7 +31,10 @@ interface Input {
 
 export function planNodeCare(input: Input): Plan<NodeCareAction> {
   if (input.cluster.deleting) return { actions: [], waiting: [], problems: [] };
-  const plans = (input.cluster.facts.groups ?? []).flatMap((group) => planGroup(input, group) ?? []);
+  const repairs = decideRepairs(careView(input.cluster, input.nowMs));
+  const plans = (input.cluster.facts.groups ?? []).flatMap(
+    (group) => planGroup(input, group, repairs.get(group.pool)) ?? [],
+  );
   return {
     actions: plans.flatMap(({ actions }) => actions),
     waiting: plans.flatMap(({ waiting }) => waiting),
@@ -37,17 +43,25 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
 }
 
 /** Nothing is taken by a template that is about to change: the group gets the spec's own first. */
-function planGroup(input: Input, group: GroupFacts): Plan<NodeCareAction> | undefined {
-  const wish = input.desired.find(({ name }) => name === group.pool);
-  if (wish !== undefined && wish.template !== group.template) return undefined;
+function planGroup(
+  input: Input,
+  listed: GroupFacts,
+  repairs: PoolRepairs | undefined,
+): Plan<NodeCareAction> | undefined {
+  const wish = input.desired.find(({ name }) => name === listed.pool);
+  if (wish !== undefined && wish.template !== listed.template) return undefined;
+  const group = isInOrder(listed, repairs)
+    ? listed
+    : { ...listed, machines: groupMachines(input.cluster, listed) };
   if (group.machines === undefined) return leftovers(input, group);
-  const view = poolView(input.cluster, group, wish);
+  const view = poolView(input.cluster, group, wish, repairs);
   const decision = decidePool(view);
   const draft: Draft = {
     input,
     group,
     policy: drainPolicy(wish),
     decision,
+    repairs,
     leave: new Map(),
     actions: [],
     waits: [],
@@ -55,7 +69,10 @@ function planGroup(input: Input, group: GroupFacts): Plan<NodeCareAction> | unde
   };
   for (const machine of decision.machines) carryOut(draft, machine);
   for (const { name, message } of decision.problems) stuck(draft, name, message);
-  draft.waits.push(...decision.waiting);
+  draft.waits.push(...decision.waiting, ...(repairs?.waiting ?? []));
+  draft.actions.push(
+    ...(repairs?.restarts ?? []).map((restart) => restarting(listed.pool, restart, input.nowMs)),
+  );
   const change = groupChange(draft);
   const idle = change === undefined && draft.actions.length + draft.waits.length === 0;
   if (!group.stable && idle) draft.waits.push(`the group of pool ${group.pool} to come to rest`);
@@ -67,8 +84,14 @@ function planGroup(input: Input, group: GroupFacts): Plan<NodeCareAction> | unde
   };
 }
 
+/** As many machines as it shall have, of its template, and all of them well. */
+function isInOrder({ machines }: GroupFacts, repairs: PoolRepairs | undefined): boolean {
+  return machines === undefined && (repairs?.judged ?? []).every(({ verdict }) => verdict.is === "well");
+}
+
 interface Draft {
   readonly input: Input;
+  readonly repairs: PoolRepairs | undefined;
   readonly group: GroupFacts;
   readonly policy: DrainPolicy;
   readonly decision: PoolDecision;
@@ -122,7 +145,13 @@ function stuck(draft: Draft, name: string, message: string, waited = true): void
 }
 
 /** One change of a group at a time: a deletion lowers the target, which growth must have seen. */
-function groupChange({ group, leave, decision }: Draft): NodeCareAction | undefined {
+function groupChange({ input, group, leave, decision, repairs }: Draft): NodeCareAction | undefined {
+  // Failed machines one by one, for each is remembered by itself.
+  const [failed] = [...leave.keys()].filter((name) => repairs?.leaves.get(name)?.cause === "repair");
+  if (failed !== undefined) {
+    const action = deletingMachines(group, new Set([failed]), leave.get(failed) ?? "");
+    return { ...action, ...repairOf(group.pool, repairs, failed, action.reason, input.nowMs) };
+  }
   const [why] = leave.values();
   if (why !== undefined) {
     const more = leave.size === 1 ? "" : `; and ${leave.size - 1} more`;

@@ -3,6 +3,7 @@ import { type DisruptionBudget, disruptionBudget, REMOVED_POOL_BUDGET } from "..
 import type { Cordon } from "../../nodes/cordon.ts";
 import type { Budget, DrainedPod } from "../../nodes/pod-class.ts";
 import type { PoolMachine, PoolNode, PoolView } from "../../nodes/pool-view.ts";
+import type { PoolRepairs } from "../../nodes/repair.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { NodePool } from "../../spec/cluster.ts";
 import { durationMs } from "../../spec/duration.ts";
@@ -39,28 +40,44 @@ export function drainPolicy(wish: PoolWish | undefined): DrainPolicy {
 }
 
 /** A group whose machines were not asked for is in order: it has no machine that could go. */
-export function poolView(cluster: Cluster, group: GroupFacts, wish: PoolWish | undefined): PoolView {
+export function poolView(
+  cluster: Cluster,
+  group: GroupFacts,
+  wish: PoolWish | undefined,
+  repairs?: PoolRepairs,
+): PoolView {
   const size = wish === undefined ? 0 : sizeOf(wish.pool);
   const budget: DisruptionBudget =
     wish === undefined ? REMOVED_POOL_BUDGET : disruptionBudget(size, wish.pool.upgrade);
-  const machines = (group.machines ?? []).map((machine) => poolMachine(cluster, machine, group));
+  const machines = (group.machines ?? []).map((machine) => poolMachine(cluster, machine, group, repairs));
   const { pool, targetSize } = group;
-  return { pool, size, removed: wish === undefined, budget, holds: [], targetSize, machines };
+  return {
+    pool,
+    size,
+    removed: wish === undefined,
+    budget,
+    holds: repairs?.holds ?? [],
+    targetSize,
+    machines,
+  };
 }
 
 function poolMachine(
   cluster: Cluster,
   { path, template, going, running, trouble }: GroupMachine,
   group: GroupFacts,
+  repairs: PoolRepairs | undefined,
 ): PoolMachine {
   const { name, scope } = parseComputePath(path);
   const node = nodeOf(cluster, path);
+  const leave = repairs?.leaves.get(name);
   return {
     name,
     zone: scope,
     // Never taken for a template that is not known.
     outdated: template !== undefined && template !== group.template,
     going,
+    ...(leave === undefined ? {} : { leave }),
     ...(trouble === undefined ? {} : { trouble }),
     ...(node === undefined ? {} : { node: poolNode(node, running) }),
   };
