@@ -126,8 +126,10 @@ function planNow(
       ? { earlier: earlier.plans }
       : {}),
   });
-  if (plan.states.every((state) => state.settled)) engine.memory.forget(cluster.uid);
-  else {
+  if (plan.states.every((state) => state.settled)) {
+    engine.memory.forget(cluster.uid);
+    engine.memory.rests(cluster.uid, cluster.deleting ? undefined : cluster.facts.access);
+  } else {
     engine.memory.keep(cluster.uid, {
       epoch: epochOf(status),
       wholeMs: earlier.wholeMs,

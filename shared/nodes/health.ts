@@ -24,6 +24,10 @@ const FATAL_TROUBLES: ReadonlySet<string> = new Set([
   "ContainerRuntimeUnhealthy",
 ]);
 
+export function isFatalTrouble({ type }: { readonly type: string }): boolean {
+  return FATAL_TROUBLES.has(type);
+}
+
 export interface MachineSigns {
   /** `projects/p/zones/z/instances/i` */
   readonly path: string;
@@ -147,7 +151,7 @@ function fromNode(signs: MachineSigns, patience: Patience, nowMs: number): Verdi
     return bounded(`node ${name} has been ${how}`, sinceMs, patience.afterMs, nowMs);
   }
   if (machine?.status === "REPAIRING") return { is: "suspect", reason: `Compute Engine restarts ${name}` };
-  const trouble = node.troubles?.find(({ type }) => FATAL_TROUBLES.has(type));
+  const trouble = node.troubles?.find(isFatalTrouble);
   if (trouble === undefined) return undefined;
   const sinceMs = Math.max(trouble.sinceMs ?? nowMs, patience.seenSinceMs);
   return bounded(`node ${name} has reported ${trouble.type}`, sinceMs, patience.afterMs, nowMs);

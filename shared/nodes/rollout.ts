@@ -59,7 +59,11 @@ interface Standing {
 
 function standingOf(view: PoolView): Standing {
   const here = view.machines.filter((machine) => !machine.going);
-  const surplus = freshSurplus(here, view.size);
+  // What leaves for a reason of its own has its successor beside it already.
+  const surplus = freshSurplus(
+    here.filter(({ leave }) => leave === undefined),
+    view.size,
+  );
   const asked = here.filter(({ outdated, leave }) => outdated || leave !== undefined);
   const leaving = new Set([...asked, ...surplus].map(({ name }) => name));
   const available = here.filter((machine) => isReady(machine) && !isOurs(machine)).length;

@@ -1,0 +1,287 @@
+/** Machines of pools fail in every way that is known, and the pool is whole again, or says why not. */
+import assert from "node:assert/strict";
+import { KubernetesUnreachable } from "../../shared/ports/kubernetes.ts";
+import { createSeededChance } from "../../simulator/chance.ts";
+import { repairStage, type RepairStage } from "./repair-stage.ts";
+import { condition, ID, isServing, nodesOf, serveWeb } from "./rollout-stage.ts";
+
+const MINUTE_MS = 60_000;
+
+async function settles(on: RepairStage, minutes = 90): Promise<void> {
+  await on.until(minutes, async () => {
+    const { phase, wakeAtMs } = await on.cluster.status();
+    return phase === "Ready" && wakeAtMs === null;
+  });
+  await on.cluster.assertSettled();
+}
+const serving = async (on: RepairStage) => (await nodesOf(on, "general")).filter(isServing).length;
+const said = async (on: RepairStage, type = "Repairing") =>
+  (await on.cluster.status()).conditions.find((one) => one.type === type);
+
+describe("a machine of a pool", function () {
+  this.timeout(120_000);
+
+  it("that hangs is restarted ten minutes after its node fell silent, and is well again", async () => {
+    const on = await repairStage();
+    const [name = ""] = on.names();
+    const { id } = on.machine(name);
+    on.kubelet(name).hang();
+    const hungMs = on.plane.clock.nowMs();
+    let noticedMs = 0;
+    await on.until(20, async () => {
+      if (noticedMs === 0 && (await said(on)) !== undefined) noticedMs = on.plane.clock.nowMs();
+      return (await on.deeds()).length > 0;
+    });
+    assert.deepEqual(await on.deeds(), [`instances.reset ${name}`]);
+    assert(noticedMs - hungMs < 6 * MINUTE_MS, "noticed by a sweep");
+    const decidedMs = on.plane.clock.nowMs() - hungMs;
+    assert(decidedMs >= 10 * MINUTE_MS && decidedMs <= 12 * MINUTE_MS, `decided after ${decidedMs} ms`);
+    assert.match((await condition(on, "NodesReady")).message, new RegExp(`node ${name} has been silent since`));
+    await settles(on);
+    assert.equal(on.machine(name).id, id, "the same machine");
+    assert.deepEqual(await on.deeds(), [`instances.reset ${name}`], "and nothing else was done");
+    const { care } = await on.cluster.status();
+    assert.deepEqual(
+      care?.repairs.map(({ step, machine, instanceId }) => [step, machine, instanceId]),
+      [["restart", on.machine(name).path, id]],
+    );
+  });
+
+  it("that hangs again and again is replaced by one of another name", async () => {
+    const on = await repairStage();
+    const [name = ""] = on.names();
+    const stuck = on.kubelet(name);
+    stuck.hang();
+    const start = stuck.start.bind(stuck);
+    Object.assign(stuck, {
+      start: () => {
+        start();
+        stuck.hang();
+      },
+    });
+    await on.until(40, () => !on.names().includes(name));
+    await settles(on);
+    assert.equal(on.names().length, 3);
+    const deeds = await on.deeds();
+    assert.deepEqual(
+      deeds.filter((deed) => !deed.startsWith("delete ")),
+      [
+        `instances.reset ${name}`,
+        `cordon ${name}`,
+        deeds.find((deed) => deed.startsWith("instanceGroupManagers.deleteInstances")),
+        deeds.find((deed) => deed.startsWith("instanceGroupManagers.resize")),
+      ],
+    );
+  });
+
+  it("whose file system turned read-only while it is Ready is drained first, when there is another one", async () => {
+    const on = await repairStage();
+    await serveWeb(on, { minAvailable: 3 - 1 });
+    const [name = ""] = on.names();
+    on.kubelet(name).setCondition({
+      type: "ReadonlyFilesystem",
+      status: "True",
+      reason: "FilesystemIsReadOnly",
+      message: "Remounting filesystem read-only",
+    });
+    await on.until(40, async () => {
+      assert((await serving(on)) >= 3, "as many serve as before");
+      assert((await on.inside.readyPods("web")) >= 2, "the budget holds (S16)");
+      return !on.names().includes(name);
+    });
+    await settles(on);
+    assert(!(await on.deeds()).some((deed) => deed.startsWith("instances.reset")), "not reset under its pods");
+  });
+
+  it("with a GPU error of an application, or short of memory, is left alone", async () => {
+    const on = await repairStage();
+    const [one = "", other = ""] = on.names();
+    on.kubelet(one).setCondition({ type: "MemoryPressure", status: "True", reason: "Low", message: "" });
+    on.kubelet(other).setCondition({ type: "GpuXid13", status: "True", reason: "Xid", message: "" });
+    await on.pass(40);
+    assert.deepEqual(await on.deeds(), []);
+  });
+
+  it("whose host failed is restarted by Compute Engine and left alone, fault 2, however often it is told, fault 1", async () => {
+    const on = await repairStage();
+    const [name = ""] = on.names();
+    const { path, id } = on.machine(name);
+    const chance = createSeededChance(7);
+    on.plane.cloud.compute.hostError(path);
+    const atMs = on.plane.clock.nowMs();
+    for (let told = 0; told < 50; told += 1) {
+      const late = Math.floor(chance.fraction() * 3) * 1_000;
+      await on.tell({ kind: "host-error", machine: path, instanceId: id, atMs, id: `doubled-${told % 5}` });
+      await on.plane.clock.advance(late);
+    }
+    await on.pass(30);
+    await settles(on);
+    assert.deepEqual(await on.deeds(), []);
+    assert.equal(on.machine(name).id, id);
+  });
+
+  it("that had its name before may have lost its host 22 hours ago: that is another one's story, fault 3", async () => {
+    const on = await repairStage();
+    const [name = ""] = on.names();
+    const { path, id } = on.machine(name);
+    const atMs = on.plane.clock.nowMs() - 22 * 60 * MINUTE_MS;
+    await on.tell({ kind: "host-error", machine: path, instanceId: "4711", atMs });
+    await on.tell({ kind: "preempted", machine: path, instanceId: "4711" });
+    await on.tell({ kind: "preempted", machine: path, instanceId: id, atMs });
+    await on.pass(20);
+    await settles(on);
+    assert.deepEqual(await on.deeds(), []);
+  });
+
+  it("that was preempted is replaced at once", async () => {
+    const on = await repairStage({ spot: true });
+    const [name = ""] = on.names();
+    const { path } = on.machine(name);
+    on.plane.cloud.compute.preempt(path);
+    await on.tell({ kind: "preempted", machine: path });
+    const toldMs = on.plane.clock.nowMs();
+    await on.until(5, async () =>
+      (await on.deeds()).some((deed) => deed.startsWith("instanceGroupManagers.deleteInstances")),
+    );
+    assert(on.plane.clock.nowMs() - toldMs < MINUTE_MS, "within seconds");
+    await on.until(30, async () => (await serving(on)) === 3);
+    const { care } = await on.cluster.status();
+    assert.deepEqual(care?.repairs, [], "which is no failure of the pool");
+  });
+
+  it("whose host is about to be maintained leaves, drained, ahead of that", async () => {
+    const on = await repairStage({ upgrade: { drainTimeout: "10m" } });
+    await serveWeb(on, { minAvailable: 2 });
+    const [name = ""] = on.names();
+    const { path } = on.machine(name);
+    const startMs = on.plane.clock.nowMs() + 60 * MINUTE_MS;
+    const window = { startMs, endMs: startMs + 60 * MINUTE_MS, canReschedule: false, type: "SCHEDULED" };
+    await on.tell({ kind: "maintenance-notice", machine: path, window });
+    await on.pass(30);
+    assert.deepEqual(await on.deeds(), [], "not hours before");
+    await on.until(20, async () => {
+      assert((await serving(on)) >= 3);
+      return !on.names().includes(name);
+    });
+    assert(on.plane.clock.nowMs() < startMs);
+    await settles(on);
+  });
+
+  it("that never joins is replaced, and waits grow while its successors do not join either", async () => {
+    const on = await repairStage({ size: 1 });
+    const join = on.plane.engine.joinUrl;
+    assert(join !== "");
+    const [first = ""] = on.names();
+    // Somebody reinstalls it so that it is no node any more.
+    on.kubelet(first).stop();
+    await on.inside.ask({ method: "DELETE", path: `/api/v1/nodes/${first}` });
+    await on.until(40, () => !on.names().includes(first));
+    await settles(on, 120);
+  });
+});
+
+describe("repairs", function () {
+  this.timeout(120_000);
+
+  it("of two of three nodes do not happen: the cause is not the nodes; when they heal a cool-down follows (S4, L6)", async () => {
+    const on = await repairStage();
+    const [one = "", other = ""] = on.names();
+    on.kubelet(one).hang();
+    on.kubelet(other).hang();
+    await on.pass(30);
+    assert.deepEqual(await on.deeds(), []);
+    const condition = await said(on);
+    assert.equal(condition?.status, "False");
+    assert(["TooManyUnhealthy", "ZoneUnhealthy"].includes(condition?.reason ?? ""), condition?.reason);
+    assert.match(condition?.message ?? "", /2 of 3 nodes of pool general are unhealthy; waiting for .* to end, which began at/);
+    on.kubelet(one).resume();
+    on.kubelet(other).resume();
+    await on.until(10, async () => (await said(on))?.reason === "CoolingDown");
+    on.kubelet(one).hang();
+    await on.pass(9);
+    assert.deepEqual(await on.deeds(), [], "the cool-down is honoured");
+    await on.until(30, async () => (await on.deeds()).length > 0);
+    assert.deepEqual(await on.deeds(), [`instances.reset ${one}`]);
+    await settles(on, 120);
+  });
+
+  it("of a storm that does not end are tried with a restart after an hour, one at a time: it ends with nobody's help (L6)", async () => {
+    const on = await repairStage();
+    const [one = "", other = ""] = on.names();
+    on.kubelet(one).hang();
+    on.kubelet(other).hang();
+    await on.pass(58);
+    assert.deepEqual(await on.deeds(), []);
+    await settles(on, 150);
+    assert.deepEqual(await on.deeds(), [`instances.reset ${one}`, `instances.reset ${other}`]);
+    assert.deepEqual(on.names().length, 3);
+  });
+
+  it("do not happen while the API server cannot be reached for 20 minutes, and timers start again, fault 5 (S4)", async () => {
+    const on = await repairStage();
+    const [name = ""] = on.names();
+    on.kubelet(name).hang();
+    await on.pass(7);
+    const { kubernetes } = on.plane.engine.cloud;
+    const request = kubernetes.request;
+    Object.assign(kubernetes, {
+      request: async () => {
+        throw new KubernetesUnreachable("connection refused");
+      },
+    });
+    await on.pass(20);
+    assert.deepEqual(await on.deeds(), []);
+    assert.equal((await said(on))?.reason, "ObservationLost");
+    Object.assign(kubernetes, { request });
+    const backMs = on.plane.clock.nowMs();
+    await on.until(20, async () => (await on.deeds()).length > 0);
+    assert(on.plane.clock.nowMs() - backMs >= 10 * MINUTE_MS, "counted anew");
+    await settles(on);
+  });
+
+  it("wait while the cluster is paused, and the status says who paused it", async () => {
+    const on = await repairStage();
+    const [name = ""] = on.names();
+    const { clock, engine } = on.plane;
+    const untilMs = clock.nowMs() + 30 * MINUTE_MS;
+    await engine.store.transact(async (transaction) => {
+      const path = `clusters/${ID}/status/current`;
+      const status = (await transaction.get(path))?.data;
+      const pause = { reason: "we look into it", by: "ada@example.com", sinceMs: clock.nowMs(), untilMs };
+      const care = { incidents: [], commands: [], repairs: [], storms: [], lostMs: null, regainedMs: null };
+      transaction.set(path, { ...status, care: { ...care, pauses: [pause] } });
+    });
+    on.kubelet(name).hang();
+    await on.pass(28);
+    assert.deepEqual(await on.deeds(), []);
+    const paused = await said(on, "Paused");
+    assert.equal(paused?.status, "True");
+    assert.match(paused?.message ?? "", /paused by ada@example.com/);
+    await on.until(10, async () => (await on.deeds()).length > 0);
+    assert.equal((await said(on, "Paused"))?.status, "False");
+  });
+
+  it("are switched off by the spec, and what failed is told", async () => {
+    const on = await repairStage({ repair: { enabled: false } });
+    const [name = ""] = on.names();
+    on.kubelet(name).hang();
+    await on.pass(20);
+    assert.deepEqual(await on.deeds(), []);
+    assert.match((await said(on))?.message ?? "", /repair is off/);
+  });
+
+  it("of two failed nodes of ten go one after the other (S3)", async () => {
+    const on = await repairStage({ size: 10, repair: { ladder: ["recreate"] } });
+    const [one = "", other = ""] = on.names();
+    on.kubelet(one).hang();
+    on.kubelet(other).hang();
+    let most = 0;
+    await on.until(60, async () => {
+      const cordoned = (await nodesOf(on, "general")).filter(({ spec }) => spec.unschedulable === true);
+      most = Math.max(most, cordoned.length);
+      return !on.names().includes(one) && !on.names().includes(other);
+    });
+    assert.equal(most, 1);
+    await settles(on);
+  });
+});
