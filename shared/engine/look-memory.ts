@@ -2,8 +2,9 @@
  * What a process remembers of its last look at a cluster that is on its way, so that the next one looks only at what may
  * have changed. A cache: without it, as in a new process, a look is whole. It never leaves the process.
  */
-import type { Cluster, KubernetesFacts } from "../resources/resource.ts";
+
 import type { KubernetesAccess } from "../ports/kubernetes.ts";
+import type { Cluster, KubernetesFacts } from "../resources/resource.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import type { Observation } from "./observe.ts";
 import type { KindPlan } from "./plan.ts";

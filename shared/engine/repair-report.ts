@@ -2,6 +2,7 @@
 import { pausesOf } from "../nodes/brake.ts";
 import { decideRepairs, type PoolRepairs } from "../nodes/repair.ts";
 import { careView } from "../resources/node-care/care-view.ts";
+import { type MembersPlan, planMembers } from "../resources/node-care/plan-members.ts";
 import type { Cluster } from "../resources/resource.ts";
 import type { ClusterStatus, Condition } from "../status/cluster-status.ts";
 import { setCondition } from "../status/condition.ts";
@@ -41,8 +42,9 @@ function repairVerdict(cluster: Cluster, { care }: ClusterStatus, nowMs: number)
     return { status: "False", reason: "ObservationLost", message };
   }
   const pools = [...decideRepairs(careView(cluster, nowMs)).values()];
-  const told = pools.flatMap(tellPool);
-  const working = pools.some(isWorking);
+  const members = planMembers(cluster, nowMs);
+  const told = [...tellMembers(members), ...pools.flatMap(tellPool)];
+  const working = pools.some(isWorking) || members.actions.length > 0;
   const held = pools.find((pool) => pool.held !== undefined)?.held;
   if (told.length > 0)
     return {
@@ -66,6 +68,13 @@ function isWorking({ leaves, restarts, judged, held }: PoolRepairs): boolean {
 function idleReason(pools: readonly PoolRepairs[]): string {
   const failed = pools.some(({ judged }) => judged.some(({ verdict }) => verdict.is === "failed"));
   return failed ? "Waiting" : "Watching";
+}
+
+function tellMembers({ actions, waiting, unhealthy, all }: MembersPlan): readonly string[] {
+  if (actions.length + waiting.length === 0) return [];
+  const doing = actions.map(({ verb, reason }) => `${verb} (${reason})`);
+  const waits = waiting.map((wait) => `waiting for ${wait}`);
+  return [`${unhealthy} of ${all} control-plane machines are not well; ${named([...doing, ...waits])}.`];
 }
 
 function tellPool({ pool, judged, unhealthy, leaves, restarts, waiting }: PoolRepairs): readonly string[] {

@@ -2,8 +2,8 @@
 import pLimit from "p-limit";
 import { type Census, takeCensus } from "./census.ts";
 import type { Engine } from "./engine.ts";
-import { ailingAmong } from "./node-watch.ts";
 import { isKept, type LedgerEntry, readLedger, writeLedger } from "./ledger.ts";
+import { ailingAmong } from "./node-watch.ts";
 import { pass } from "./pass.ts";
 import { callRoll, NO_DOCUMENT, type RollCall } from "./roll-call.ts";
 

@@ -48,7 +48,8 @@ function decide(view: CareView, pool: PoolCare, judged: readonly Judged[]): Pool
     if (verdict.is !== "failed") continue;
     const rung = rungFor(view, pool, machine);
     if (!pool.policy.enabled) waiting.push(`somebody to mend it, for repair is off: ${verdict.reason}`);
-    else if (rung.is === "trying") waiting.push(`${machine.name} to be well after its restart: ${verdict.reason}`);
+    else if (rung.is === "trying")
+      waiting.push(`${machine.name} to be well after its restart: ${verdict.reason}`);
     else if (rung.is === "exhausted") waiting.push(exhausted(verdict.reason, rung.againMs));
     else {
       const urgent = verdict.urgent === true;

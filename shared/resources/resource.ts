@@ -85,6 +85,8 @@ export interface MachineState {
   /** When it was switched on last. */
   readonly startedMs?: number;
   readonly createdMs?: number;
+  /** It cannot be deleted before that is lifted. */
+  readonly protected?: boolean;
   /** Maintenance of its host that Compute Engine announces. */
   readonly upcomingMaintenance?: UpcomingMaintenance;
 }

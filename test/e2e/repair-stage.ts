@@ -1,9 +1,10 @@
 /** The stage of repairs: a running pool, machines that hang or lose their host, incidents, and a record of what is done. */
-import { sweep } from "../../shared/engine/sweep.ts";
+
 import { inboxPath } from "../../shared/engine/paths.ts";
+import { sweep } from "../../shared/engine/sweep.ts";
 import { EMPTY_INBOX, type Inbox, type Incident } from "../../shared/status/inbox.ts";
-import type { Kubelet } from "../../simulator/kubernetes/kubelet.ts";
 import type { Machine } from "../../simulator/compute/machine.ts";
+import type { Kubelet } from "../../simulator/kubernetes/kubelet.ts";
 import { PROJECT } from "../support/running-cluster.ts";
 import { ID, lines, type Stage, stage } from "./rollout-stage.ts";
 
@@ -102,7 +103,9 @@ export async function repairStage(changes: object = {}): Promise<RepairStage> {
       while (!(await done())) {
         if (clock.nowMs() > endMs) {
           const { conditions, care } = await cluster.status();
-          throw new Error(`not so after ${minutes} minutes: ${JSON.stringify({ conditions, care }, null, 1)}`);
+          throw new Error(
+            `not so after ${minutes} minutes: ${JSON.stringify({ conditions, care }, null, 1)}`,
+          );
         }
         await step();
       }

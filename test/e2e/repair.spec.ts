@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { KubernetesUnreachable } from "../../shared/ports/kubernetes.ts";
 import { createSeededChance } from "../../simulator/chance.ts";
-import { repairStage, type RepairStage } from "./repair-stage.ts";
+import { type RepairStage, repairStage } from "./repair-stage.ts";
 import { condition, ID, isServing, nodesOf, serveWeb } from "./rollout-stage.ts";
 
 const MINUTE_MS = 60_000;
@@ -36,7 +36,10 @@ describe("a machine of a pool", function () {
     assert(noticedMs - hungMs < 6 * MINUTE_MS, "noticed by a sweep");
     const decidedMs = on.plane.clock.nowMs() - hungMs;
     assert(decidedMs >= 10 * MINUTE_MS && decidedMs <= 12 * MINUTE_MS, `decided after ${decidedMs} ms`);
-    assert.match((await condition(on, "NodesReady")).message, new RegExp(`node ${name} has been silent since`));
+    assert.match(
+      (await condition(on, "NodesReady")).message,
+      new RegExp(`node ${name} has been silent since`),
+    );
     await settles(on);
     assert.equal(on.machine(name).id, id, "the same machine");
     assert.deepEqual(await on.deeds(), [`instances.reset ${name}`], "and nothing else was done");
@@ -90,7 +93,10 @@ describe("a machine of a pool", function () {
       return !on.names().includes(name);
     });
     await settles(on);
-    assert(!(await on.deeds()).some((deed) => deed.startsWith("instances.reset")), "not reset under its pods");
+    assert(
+      !(await on.deeds()).some((deed) => deed.startsWith("instances.reset")),
+      "not reset under its pods",
+    );
   });
 
   it("with a GPU error of an application, or short of memory, is left alone", async () => {
@@ -193,7 +199,10 @@ describe("repairs", function () {
     const condition = await said(on);
     assert.equal(condition?.status, "False");
     assert(["TooManyUnhealthy", "ZoneUnhealthy"].includes(condition?.reason ?? ""), condition?.reason);
-    assert.match(condition?.message ?? "", /2 of 3 nodes of pool general are unhealthy; waiting for .* to end, which began at/);
+    assert.match(
+      condition?.message ?? "",
+      /2 of 3 nodes of pool general are unhealthy; waiting for .* to end, which began at/,
+    );
     on.kubelet(one).resume();
     on.kubelet(other).resume();
     await on.until(10, async () => (await said(on))?.reason === "CoolingDown");

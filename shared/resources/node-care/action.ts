@@ -3,7 +3,7 @@ import { type CordonPatch, cordonPatch, uncordonPatch } from "../../nodes/cordon
 import type { Eviction } from "../../nodes/drain.ts";
 import { CloudError, isCloudError } from "../../ports/cloud-error.ts";
 import { parseComputePath } from "../../ports/compute.ts";
-import { type CallAction, calling, performCompute } from "../gce/action.ts";
+import { type CallAction, type ComputeAction, calling, performCompute } from "../gce/action.ts";
 import { type Api, apiOf, create, mergePatch, remove } from "../kubernetes/api.ts";
 import type { Action, CloudWriter, Cluster, GroupFacts, NodeFacts, Started } from "../resource.ts";
 
@@ -18,7 +18,7 @@ export interface EvictAction extends Action {
   readonly namespace: string;
   readonly uid?: string;
 }
-export type NodeCareAction = CordonAction | EvictAction | CallAction;
+export type NodeCareAction = CordonAction | EvictAction | ComputeAction;
 
 export function cordoning(node: NodeFacts, reason: string, nowMs: number): CordonAction {
   const patch = cordonPatch(reason, nowMs, node.resourceVersion);

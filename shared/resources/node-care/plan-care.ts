@@ -12,6 +12,7 @@ import {
   uncordoning,
 } from "./action.ts";
 import { careView, groupMachines } from "./care-view.ts";
+import { planMembers } from "./plan-members.ts";
 import { repairOf, restarting } from "./repair-actions.ts";
 import {
   type DrainingNode,
@@ -35,9 +36,11 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
   const plans = (input.cluster.facts.groups ?? []).flatMap(
     (group) => planGroup(input, group, repairs.get(group.pool)) ?? [],
   );
+  const members = planMembers(input.cluster, input.nowMs);
+  const awaited = members.waiting.map((reason) => ({ key: "control-plane", reason }));
   return {
-    actions: plans.flatMap(({ actions }) => actions),
-    waiting: plans.flatMap(({ waiting }) => waiting),
+    actions: [...members.actions, ...plans.flatMap(({ actions }) => actions)],
+    waiting: [...awaited, ...plans.flatMap(({ waiting }) => waiting)],
     problems: plans.flatMap(({ problems }) => problems),
   };
 }
