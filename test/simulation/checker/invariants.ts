@@ -5,6 +5,7 @@ import { lease } from "./lease.ts";
 import { machines } from "./machines.ts";
 import { ownership } from "./ownership.ts";
 import { records } from "./records.ts";
+import { repairs } from "./repairs.ts";
 import { rates, requests } from "./requests.ts";
 import { secrecy } from "./secrecy.ts";
 import { waking } from "./waking.ts";
@@ -17,6 +18,7 @@ export const INVARIANTS: readonly InvariantMaker[] = [
   secrecy,
   deletion,
   machines,
+  repairs,
   records,
   waking,
 ];

@@ -1,6 +1,8 @@
 /** S3, S5, S6, S16: machines and their pods: never too many, never too many away at once, pods leave by eviction. */
 
 import { PROJECT } from "../../../simulation/world.ts";
+import type { Machine } from "../../../simulator/compute/machine.ts";
+import type { Node } from "../../../simulator/kubernetes/objects/object.ts";
 import type { ObservedCall } from "../observer.ts";
 import type { InvariantMaker, Watched } from "./checker.ts";
 import { type Mutation, mutationOf, rowAt, type SeenPool, type SeenStatus, statusIn } from "./reading.ts";
@@ -26,7 +28,10 @@ export const machines: InvariantMaker = (watched) => {
       if (type === "inserted" && path.includes("/instances/")) countMachines(watched, known, path);
     },
     before: (call) => {
-      if (call.port === "kubernetes") return checkPods(watched, known, call);
+      if (call.port === "kubernetes") {
+        checkCordon(watched, known, call);
+        return checkPods(watched, known, call);
+      }
       const mutation = mutationOf(call);
       if (mutation?.verb === "instanceGroupManagers.deleteInstances")
         checkBudget(watched, known, call, mutation);
@@ -109,6 +114,41 @@ function checkBudget(
       `${call.process.name} takes ${away} nodes of pool ${pool} at once, budget ${budget}`,
     );
   else watched.held("S3");
+}
+
+/** S3 at the beginning of a disruption: nodes that we drain, whatever for, and machines that are on their way out. */
+function checkCordon(watched: Watched, known: ReadonlyMap<string, Known>, call: ObservedCall): void {
+  const name = /^\/api\/v1\/nodes\/([^/?]+)/.exec(call.target)?.[1];
+  const request = call.args[1] as {
+    readonly body?: { readonly spec?: { readonly unschedulable?: boolean } };
+  };
+  if (call.method !== "PATCH" || name === undefined || request?.body?.spec?.unschedulable !== true) return;
+  const [cluster, about] = [...known].find(([, one]) => name.includes(`-${one.status.uid}-`)) ?? [];
+  if (cluster === undefined || about === undefined) return;
+  const machines = [...watched.cloud.compute.machines(PROJECT)].filter(
+    ({ labels }) => labels["clusterwright-uid"] === about.status.uid,
+  );
+  const pool = machines.find((machine) => machine.name === name)?.labels["clusterwright-pool"];
+  const mine = machines.filter(({ labels }) => labels["clusterwright-pool"] === pool);
+  const taken = mine.filter((machine) => machine.name === name || isTaken(watched, machine));
+  const spec = about.status.accepted?.nodePools.find((one) => one.name === pool);
+  if (spec === undefined) return;
+  const size = sizeOf(spec);
+  const { maxSurge, maxUnavailable } = spec.upgrade;
+  const budget = Math.max(1, shareOf(maxSurge, size, Math.ceil) + shareOf(maxUnavailable, size, Math.floor));
+  if (taken.length > budget)
+    watched.violated(
+      "S3",
+      cluster,
+      `${taken.length} nodes of pool ${pool} are taken at once, budget ${budget}`,
+    );
+  else watched.held("S3");
+}
+
+function isTaken({ cloud }: Watched, machine: Machine): boolean {
+  if (machine.status === "STOPPING") return true;
+  const node = cloud.guests.clusterOf(machine)?.store.get<Node>("nodes", undefined, machine.name);
+  return node?.metadata.annotations?.["clusterwright.dev/cordoned-because"] !== undefined;
 }
 
 /** S5: a control-plane machine goes only from a cluster that goes, or when the others are a quorum. */

@@ -1,5 +1,6 @@
-/** Machines die, are preempted, boot slowly, and do not get through to join. */
+/** Machines die, hang, are preempted, boot slowly, do not get through to join, and are spoken ill of without a reason. */
 import { LABEL_POOL } from "../../../shared/resources/owner.ts";
+import { EMPTY_INBOX, type Inbox, type Incident } from "../../../shared/status/inbox.ts";
 import { PROJECT } from "../../../simulation/world.ts";
 import type { Machine } from "../../../simulator/compute/machine.ts";
 import { between, type FaultKind, type FaultRoom, pick } from "./room.ts";
@@ -13,6 +14,21 @@ function running(room: FaultRoom, which: number, fits: (machine: Machine) => boo
   machines.sort((one, other) => (one.path < other.path ? -1 : 1));
   return pick(machines, which);
 }
+/** Their kubelets are stuck until somebody restarts the machines, or else for so long. */
+function hang(room: FaultRoom, machines: readonly Machine[], forMs: number): string | undefined {
+  const stuck = machines.filter((machine) => {
+    const kubelet = room.cloud.guests.clusterOf(machine)?.kubelet(machine.name);
+    if (kubelet?.isAlive() !== true) return false;
+    kubelet.hang();
+    room.undoLater(forMs, () => {
+      if (kubelet.isOn()) kubelet.resume();
+    });
+    return true;
+  });
+  const names = stuck.map(({ name }) => name);
+  return names.length === 0 ? undefined : `${names.join(" and ")} hang for ${forMs} ms`;
+}
+
 const isWorker = (machine: Machine): boolean => machine.labels[LABEL_POOL] !== undefined;
 
 export const HARDWARE_FAULTS: Readonly<Record<string, FaultKind>> = {
@@ -33,6 +49,68 @@ export const HARDWARE_FAULTS: Readonly<Record<string, FaultKind>> = {
     if (machine === undefined) return undefined;
     room.cloud.compute.maintain(machine.path);
     return `the host of ${machine.name} is maintained`;
+  },
+  hang: (room, { which, amount }) => {
+    const machine = running(room, which, isWorker);
+    return machine === undefined
+      ? undefined
+      : hang(room, [machine], between(MINUTE_MS, 60 * MINUTE_MS, amount));
+  },
+  "hang-all": (room, { which, amount }) => {
+    const machine = running(room, which, isWorker);
+    if (machine === undefined) return undefined;
+    const all = [...room.cloud.compute.machines(PROJECT)].filter(
+      ({ labels, status }) =>
+        status === "RUNNING" &&
+        labels["clusterwright-uid"] === machine.labels["clusterwright-uid"] &&
+        labels[LABEL_POOL] === machine.labels[LABEL_POOL],
+    );
+    return hang(room, all, between(MINUTE_MS, 40 * MINUTE_MS, amount));
+  },
+  "members-hang": (room, { which, amount }) => {
+    const isMember = ({ labels }: Machine) => labels["clusterwright-role"] === "control-plane";
+    const machine = running(room, which, isMember);
+    const uid = machine?.labels["clusterwright-uid"];
+    const members = [...room.cloud.compute.machines(PROJECT)].filter(
+      (one) => isMember(one) && one.labels["clusterwright-uid"] === uid,
+    );
+    return hang(room, members.slice(0, 2), between(MINUTE_MS, 40 * MINUTE_MS, amount));
+  },
+  "read-only": (room, { which }) => {
+    const machine = running(room, which, isWorker);
+    const kubelet = machine && room.cloud.guests.clusterOf(machine)?.kubelet(machine.name);
+    if (machine === undefined || kubelet?.isAlive() !== true) return undefined;
+    const reason = "FilesystemIsReadOnly";
+    kubelet.setCondition({
+      type: "ReadonlyFilesystem",
+      status: "True",
+      reason,
+      message: "remounted read-only",
+    });
+    return `the file system of ${machine.name} turns read-only`;
+  },
+  "stale-incident": (room, { which }) => {
+    const machine = running(room, which, isWorker);
+    const uid = machine?.labels["clusterwright-uid"];
+    const cluster = room.clusters.find((one) => room.uidOf(one) === uid);
+    if (machine === undefined || cluster === undefined) return undefined;
+    const nowMs = room.clock.nowMs();
+    const incident: Incident = {
+      id: `stale-${nowMs}`,
+      kind: "preempted",
+      method: "compute.instances.preempted",
+      machine: machine.path,
+      instanceId: "4711",
+      atMs: nowMs,
+      receivedMs: nowMs,
+      message: "of a machine that had this name before",
+    };
+    const path = `clusters/${cluster}/inbox/current`;
+    void room.store.transact(async (transaction) => {
+      const { incidents, ...rest } = (await transaction.get<Inbox>(path))?.data ?? EMPTY_INBOX;
+      transaction.set(path, { ...rest, incidents: [...incidents, incident] });
+    });
+    return `it is told that the ${machine.name} of before was preempted`;
   },
   "slow-boots": (room, { amount }) => {
     const factor = between(3, 20, amount);

@@ -27,6 +27,8 @@ export function edited(spec: Spec, edit: Edit): Spec | undefined {
       return withPool({ os: edit.os });
     case "label":
       return withPool({ labels: { tier: edit.value } });
+    case "bold-repairs":
+      return withPool({ repair: { maxInFlight: edit.atOnce, maxUnhealthy: "100%", ladder: ["recreate"] } });
     case "add-pool": {
       if (pools.some(({ name }) => name === edit.name)) return undefined;
       const pool = { name: edit.name, size: edit.size, machineType: "e2-standard-2" };
