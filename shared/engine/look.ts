@@ -150,8 +150,13 @@ function planNow(
  */
 function isPlannedAlike(now: Cluster, before: Cluster | undefined): boolean {
   if (before === undefined) return false;
-  const { kubernetes: nodesNow, machineStates: _now, ...facts } = now.facts;
-  const { kubernetes: nodesBefore, machineStates: _before, ...factsBefore } = before.facts;
+  const { kubernetes: nodesNow, machineStates: _now, lookedMs: _at, ...facts } = now.facts;
+  const {
+    kubernetes: nodesBefore,
+    machineStates: _before,
+    lookedMs: _atBefore,
+    ...factsBefore
+  } = before.facts;
   const isServed = (nodesNow === undefined) === (nodesBefore === undefined);
   return isServed && isDeepStrictEqual(now.pins, before.pins) && isDeepStrictEqual(facts, factsBefore);
 }
@@ -190,7 +195,8 @@ function isSame({ byKind, facts }: Observations, recalled: Remembered): boolean 
 }
 
 function clusterOf(engine: Engine, id: string, spec: ClusterSpec, status: ClusterStatus): Cluster {
-  const facts = { blockedZones: blockedZones(status, engine.clock.nowMs()) };
+  const lookedMs = engine.clock.nowMs();
+  const facts = { lookedMs, blockedZones: blockedZones(status, lookedMs) };
   return {
     id,
     uid: status.uid,

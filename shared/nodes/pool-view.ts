@@ -11,6 +11,8 @@ export interface PoolMachine {
   readonly outdated: boolean;
   /** Its deletion is under way. */
   readonly going: boolean;
+  /** It does not run, and nothing on it does: there is nothing to drain. */
+  readonly off?: boolean;
   /** It shall leave for a reason of its own, outdated or not. */
   readonly leave?: Leave;
   /** Why it could not be made, so far. */

@@ -94,7 +94,7 @@ function continuing(view: PoolView, { available }: Standing, begun: readonly Poo
     if (held !== undefined) waiting.push(held.waitsFor);
     else if (isReady(machine) && available < floorOf(view))
       waiting.push(shortOf(view, available, machine.name));
-    else machines.push(decided(view, machine, "drain"));
+    else machines.push(decided(view, machine, machine.off === true ? "delete" : "drain"));
   }
   return { machines, waiting };
 }
@@ -138,7 +138,8 @@ function taking(view: PoolView, standing: Standing, begun: readonly PoolMachine[
 }
 
 function take(view: PoolView, machine: PoolMachine): MachineDecision {
-  return decided(view, machine, machine.node === undefined ? "delete" : "cordon");
+  const isEmpty = machine.node === undefined || machine.off === true;
+  return decided(view, machine, isEmpty ? "delete" : "cordon");
 }
 
 function decided(view: PoolView, machine: PoolMachine, verb: MachineDecision["verb"]): MachineDecision {

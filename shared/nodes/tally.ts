@@ -61,19 +61,24 @@ function silence({ members }: CareView, judged: readonly Judged[]): readonly Bre
   return [{ scope: "cluster", message: `${silent} of ${nodes.length} nodes of the cluster are silent` }];
 }
 
+/** The control plane's nodes are counted with the others, and left out: whichever shows the outage. */
 function zones({ members, nowMs }: CareView, judged: readonly Judged[]): readonly Breach[] {
-  const nodes = [
-    ...members.map(({ zone, ready }) => ({ zone, bad: !ready })),
-    ...judged
-      .filter(({ machine, verdict }) => machine.node !== undefined || verdict.is !== "well")
-      .map((one) => ({ zone: one.machine.zone, bad: weighs(one, nowMs) })),
-  ];
-  return [...Map.groupBy(nodes, ({ zone }) => zone)].flatMap(([zone, there]) => {
-    const bad = there.filter((node) => node.bad).length;
-    if (there.length < ZONE_NODES_MIN || bad < there.length * ZONE_UNHEALTHY_SHARE) return [];
+  const workers = judged
+    .filter(({ machine, verdict }) => machine.node !== undefined || verdict.is !== "well")
+    .map((one) => ({ zone: one.machine.zone, bad: weighs(one, nowMs) }));
+  const all = [...members.map(({ zone, ready }) => ({ zone, bad: !ready })), ...workers];
+  return [...new Set(all.map(({ zone }) => zone))].flatMap((zone) => {
+    const dark = [workers, all].map((nodes) => nodes.filter((node) => node.zone === zone)).find(isDark);
+    if (dark === undefined) return [];
     const name = zone.replace(/^zones\//, "");
-    return [{ scope: `zone/${name}`, message: `${bad} of ${there.length} nodes in ${name} are unhealthy` }];
+    const bad = dark.filter((node) => node.bad).length;
+    return [{ scope: `zone/${name}`, message: `${bad} of ${dark.length} nodes in ${name} are unhealthy` }];
   });
+}
+
+function isDark(nodes: readonly { readonly bad: boolean }[]): boolean {
+  const bad = nodes.filter((node) => node.bad).length;
+  return nodes.length >= ZONE_NODES_MIN && bad >= nodes.length * ZONE_UNHEALTHY_SHARE;
 }
 
 function pools({ pools: all, nowMs }: CareView, judged: readonly Judged[]): readonly Breach[] {

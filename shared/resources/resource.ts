@@ -35,6 +35,8 @@ export interface Pins {
 
 /** What observation taught; absent while unknown. */
 export interface Facts {
+  /** When this look began. */
+  readonly lookedMs?: number;
   /** The internal load balancer's address: what nodes call. */
   readonly apiInternalAddress?: string;
   /** The external load balancer's address, when the API is public. */

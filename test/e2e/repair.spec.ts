@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { KubernetesUnreachable } from "../../shared/ports/kubernetes.ts";
 import { createSeededChance } from "../../simulator/chance.ts";
 import { type RepairStage, repairStage } from "./repair-stage.ts";
-import { condition, ID, isServing, nodesOf, serveWeb } from "./rollout-stage.ts";
+import { condition, ID, isN2, isServing, lines, nodesOf, serveWeb } from "./rollout-stage.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -17,6 +17,20 @@ async function settles(on: RepairStage, minutes = 90): Promise<void> {
 const serving = async (on: RepairStage) => (await nodesOf(on, "general")).filter(isServing).length;
 const said = async (on: RepairStage, type = "Repairing") =>
   (await on.cluster.status()).conditions.find((one) => one.type === type);
+
+/** Join tokens cannot be made for a while: node-join answers with an error. @returns what ends it */
+function refuseJoins({ engine }: RepairStage["plane"]): () => void {
+  const { kubernetes } = engine.cloud;
+  const request = kubernetes.request;
+  Object.assign(kubernetes, {
+    request: async (...args: Parameters<typeof request>) => {
+      if (args[1].method === "POST" && args[1].path.includes("/secrets"))
+        throw new KubernetesUnreachable("refused by the test");
+      return request(...args);
+    },
+  });
+  return () => void Object.assign(kubernetes, { request });
+}
 
 describe("a machine of a pool", function () {
   this.timeout(120_000);
@@ -141,6 +155,7 @@ describe("a machine of a pool", function () {
 
   it("that was preempted is replaced at once", async () => {
     const on = await repairStage({ spot: true });
+    await serveWeb(on, { minAvailable: 2 });
     const [name = ""] = on.names();
     const { path } = on.machine(name);
     on.plane.cloud.compute.preempt(path);
@@ -149,10 +164,25 @@ describe("a machine of a pool", function () {
     await on.until(5, async () =>
       (await on.deeds()).some((deed) => deed.startsWith("instanceGroupManagers.deleteInstances")),
     );
-    assert(on.plane.clock.nowMs() - toldMs < MINUTE_MS, "within seconds");
+    assert(on.plane.clock.nowMs() - toldMs <= 5_000, "within seconds");
     await on.until(30, async () => (await serving(on)) === 3);
     const { care } = await on.cluster.status();
     assert.deepEqual(care?.repairs, [], "which is no failure of the pool");
+  });
+
+  it("that is replaced is made from the pool's present template: a repaired node is an upgraded one as well", async () => {
+    const on = await repairStage({ repair: { ladder: ["recreate"] } });
+    await serveWeb(on, { maxUnavailable: 0 });
+    const [name = ""] = on.names();
+    on.kubelet(name).hang();
+    await on.pass(8);
+    // The rollout begins with what is not Ready, for which nothing is missed.
+    await on.plane.write(ID, {
+      spec: on.general({ machineType: "n2-standard-4", repair: { ladder: ["recreate"] } }),
+    });
+    await on.until(40, () => !on.names().includes(name));
+    const made = on.cluster.machinesOf("general").filter(isN2);
+    assert(made.length >= 1);
   });
 
   it("whose host is about to be maintained leaves, drained, ahead of that", async () => {
@@ -173,15 +203,23 @@ describe("a machine of a pool", function () {
     await settles(on);
   });
 
-  it("that never joins is replaced, and waits grow while its successors do not join either", async () => {
+  it("that never joins is replaced after ten minutes, and the status keeps the end of its console", async () => {
     const on = await repairStage({ size: 1 });
-    const join = on.plane.engine.joinUrl;
-    assert(join !== "");
-    const [first = ""] = on.names();
-    // Somebody reinstalls it so that it is no node any more.
-    on.kubelet(first).stop();
-    await on.inside.ask({ method: "DELETE", path: `/api/v1/nodes/${first}` });
-    await on.until(40, () => !on.names().includes(first));
+    const { plane, cluster, general } = on;
+    // Whoever boots in the next minutes is not let in.
+    const undo = refuseJoins(plane);
+    await plane.write(ID, { spec: general({ size: 2, repair: { maxInFlight: 1 } }) });
+    await on.until(5, () => on.names().length === 2);
+    const late = on.names();
+    await on.until(20, async () => ((await cluster.status()).care?.repairs.length ?? 0) > 0);
+    undo();
+    const repair = (await cluster.status()).care?.repairs[0];
+    assert.equal(repair?.step, "recreate");
+    assert(late.some((name) => repair?.machine.endsWith(`/${name}`)));
+    assert.match(
+      repair?.reason ?? "",
+      /has not joined within 10 minutes; it has no node, and its console ends with: .*failed join/,
+    );
     await settles(on, 120);
   });
 });
@@ -224,6 +262,34 @@ describe("repairs", function () {
     await settles(on, 150);
     assert.deepEqual(await on.deeds(), [`instances.reset ${one}`, `instances.reset ${other}`]);
     assert.deepEqual(on.names().length, 3);
+  });
+
+  it("of 60 % of a zone do not happen: nothing there is deleted, an alert says what they share, and a cool-down follows, fault 4 (S3, S4)", async () => {
+    const zones = ["europe-west4-a", "europe-west4-b"];
+    const on = await repairStage({ size: 10, zones, repair: { ladder: ["recreate"], maxUnhealthy: "50%" } });
+    const inZone = on.names().filter((name) => on.machine(name).zone === zones[0]);
+    const struck = inZone.slice(0, Math.ceil(inZone.length * 0.6));
+    for (const name of struck) on.kubelet(name).hang();
+    await on.pass(40);
+    assert.deepEqual(await on.deeds(), []);
+    assert.equal((await said(on))?.reason, "ZoneUnhealthy");
+    const alert = (await lines(on)).find(({ verb }) => verb === "brake");
+    assert.match(
+      alert?.message ?? "",
+      /3 of \d nodes in europe-west4-a are unhealthy; what they share: zone europe-west4-a/,
+    );
+    for (const name of struck) on.kubelet(name).resume();
+    await on.until(10, async () => (await said(on))?.reason === "CoolingDown");
+    const healedMs = on.plane.clock.nowMs();
+    const [first = ""] = struck;
+    on.kubelet(first).hang();
+    await on.until(40, async () => (await on.deeds()).length > 0);
+    assert(on.plane.clock.nowMs() - healedMs >= 9 * MINUTE_MS);
+    await settles(on, 120);
+    assert.deepEqual(
+      (await on.deeds()).filter((deed) => deed.startsWith("cordon")),
+      [`cordon ${first}`],
+    );
   });
 
   it("do not happen while the API server cannot be reached for 20 minutes, and timers start again, fault 5 (S4)", async () => {

@@ -8,6 +8,7 @@ import { poolTemplates } from "../gce/pool-template.ts";
 import { apiOf, list } from "../kubernetes/api.ts";
 import type { CloudReader, Cluster, ManagedKind, Waiting } from "../resource.ts";
 import { type NodeCareAction, performNodeCare } from "./action.ts";
+import { lastWords } from "./consoles.ts";
 import { planNodeCare } from "./plan-care.ts";
 import type { DrainingNode, PoolWish } from "./views.ts";
 
@@ -30,16 +31,20 @@ function desire(cluster: Cluster): readonly PoolWish[] | Waiting {
   return templates.map(({ pool, ref }) => ({ name: pool.name, pool, template: computePath(ref) }));
 }
 
-/** Nothing while no node is drained; then one list of budgets, and one of pods for each such node. */
+/** Nothing while no node is drained and all have joined; then one list of budgets, and one of pods for each such node. */
 async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly DrainingNode[]> {
   const api = apiOf(cloud, cluster);
   const draining = (cluster.facts.kubernetes?.nodes ?? []).filter((node) => node.cordoned !== undefined);
-  if (api === undefined || cluster.deleting || draining.length === 0) return [];
+  if (api === undefined || cluster.deleting) return [];
+  const said = [...(await lastWords(cloud, cluster))].map(([name, console]) => {
+    return { name, pods: [], budgets: [], console };
+  });
+  if (draining.length === 0) return said;
   const [budgets, ...pods] = await Promise.all([
     list<Budget>(api, "/apis/policy/v1/poddisruptionbudgets"),
     ...draining.map(({ name }) =>
       list<DrainedPod>(api, "/api/v1/pods", { fieldSelector: `spec.nodeName=${name}` }),
     ),
   ]);
-  return draining.map(({ name }, index) => ({ name, pods: pods[index] ?? [], budgets }));
+  return [...said, ...draining.map(({ name }, index) => ({ name, pods: pods[index] ?? [], budgets }))];
 }

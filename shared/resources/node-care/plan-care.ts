@@ -108,11 +108,18 @@ interface Draft {
 function carryOut(draft: Draft, { verb, name, reason }: MachineDecision): void {
   const path = draft.group.machines?.find((machine) => machine.path.endsWith(`/${name}`))?.path;
   const node = path === undefined ? undefined : nodeOf(draft.input.cluster, path);
-  if (verb === "delete") draft.leave.set(name, `${reason}; it has no node`);
-  else if (node === undefined) return;
+  if (verb === "delete") {
+    const empty = node === undefined ? `it has no node${lastWordsOf(draft, name)}` : "it does not run";
+    draft.leave.set(name, `${reason}; ${empty}`);
+  } else if (node === undefined) return;
   else if (verb === "cordon") draft.actions.push(cordoning(node, reason, draft.input.nowMs));
   else if (verb === "uncordon") draft.actions.push(uncordoning(node, reason));
   else drain(draft, name, node, reason);
+}
+
+function lastWordsOf({ input }: Draft, machine: string): string {
+  const said = input.observed.find(({ name }) => name === machine)?.console;
+  return said === undefined ? "" : `, and its console ends with: ${said}`;
 }
 
 function drain(draft: Draft, machine: string, node: NodeFacts, reason: string): void {

@@ -23,6 +23,8 @@ export interface DrainingNode {
   readonly name: string;
   readonly pods: readonly DrainedPod[];
   readonly budgets: readonly Budget[];
+  /** Of a machine that never joined: the end of its serial console. */
+  readonly console?: string;
 }
 
 /** How long a drain may take, and what then. */
@@ -78,6 +80,7 @@ function poolMachine(
     outdated: template !== undefined && template !== group.template,
     going,
     ...(leave === undefined ? {} : { leave }),
+    ...(leave?.urgent === true && !running ? { off: true } : {}),
     ...(trouble === undefined ? {} : { trouble }),
     ...(node === undefined ? {} : { node: poolNode(node, running) }),
   };
