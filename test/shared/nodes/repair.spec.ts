@@ -179,13 +179,13 @@ describe("repairs of a pool", () => {
 
   it("wait longer and longer while a pool's machines fail again and again (S13)", () => {
     const policy = { ladder: ["recreate"] as const };
-    const after = (minutesAgo: number, count: number) =>
+    const again = (minutesAgo: number, count: number) =>
       viewOf("!..", { repairs: Array.from({ length: count }, () => recreated(minutesAgo)) }, "abc", policy);
-    assert.deepEqual(done(after(RETRY_FIRST_MS / MINUTE_MS, 2)), ["repair n-0"]);
-    assert.equal(heldBy(after(9, 3)), "RetryLater");
-    assert.deepEqual(done(after(10, 3)), ["repair n-0"]);
-    assert.equal(heldBy(after(19, 4)), "RetryLater");
-    assert.deepEqual(done(after(20, 4)), ["repair n-0"]);
-    assert.deepEqual(done(after(24 * 60, 9)), ["repair n-0"]);
+    assert.deepEqual(done(again(RETRY_FIRST_MS / MINUTE_MS, 2)), ["repair n-0"]);
+    assert.equal(heldBy(again(9, 3)), "RetryLater");
+    assert.deepEqual(done(again(10, 3)), ["repair n-0"]);
+    assert.equal(heldBy(again(19, 4)), "RetryLater");
+    assert.deepEqual(done(again(20, 4)), ["repair n-0"]);
+    assert.deepEqual(done(again(24 * 60, 9)), ["repair n-0"]);
   });
 });
