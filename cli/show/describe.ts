@@ -60,11 +60,12 @@ function nextLook(wakeAtMs: number | null, nowMs: number): string {
 function conditionLines(status: Status, nowMs: number, width: number): string {
   const titles = Math.max(...status.conditions.map(({ type }) => type.length));
   return status.conditions
-    .map(({ type, status: holds, reason, message, lastTransitionTime }) => {
-      const mark =
-        holds === "True" ? color.green("✓") : holds === "False" ? color.yellow("✗") : color.yellow("?");
+    .map((condition) => {
+      const { type, status: holds, reason, message, lastTransitionTime } = condition;
+      const fine = isFine(condition);
+      const mark = fine ? color.green("✓") : holds === "Unknown" ? color.yellow("?") : color.yellow("✗");
       const since = color.dim(`since ${age(lastTransitionTime, nowMs)}`);
-      const why = holds === "True" ? "" : `  ${reason}`;
+      const why = fine ? "" : `  ${reason}`;
       const told = wrap(message, width - INDENT.length).map((line) => `${INDENT}${line}\n`);
       return `  ${mark} ${type.padEnd(titles)}  ${since}${why}\n${told.join("")}`;
     })

@@ -15,7 +15,7 @@ import type { Engine } from "./engine.ts";
 const ANSWER_MS_MAX = 10_000;
 const LOOKS_AT_ONCE = 16;
 /** Clusters whose API this process does not know yet are shown to it by a pass, so many a sweep. */
-const INTRODUCTIONS_MAX = 20;
+const INTRODUCTIONS_MAX = 100;
 
 /** @returns ids of those that need a pass: a node is not well, the API is silent, or it is not known how to ask it */
 export async function ailingAmong(

@@ -12,6 +12,9 @@ import { type Care, NO_CARE, type Storm } from "../status/care.ts";
 import type { EventLine } from "../status/cluster-status.ts";
 import { note, type Work } from "./work.ts";
 
+/** Shorter than this no node is taken for silent by its cluster. Source: kube-controller-manager --node-monitor-grace-period, 50 s. */
+const BLIP_MS = 50_000;
+
 export function observedCare(work: Work, cluster: Cluster, nowMs: number): Work {
   const { status } = work;
   // Before there ever was an API, and while everything goes, there is nothing to lose sight of.
@@ -28,7 +31,7 @@ function outOfSight(before: Care, nowMs: number): Care {
 }
 
 function inSight(before: Care, cluster: Cluster, nowMs: number): Care {
-  const back: Care = before.lostMs === null ? before : { ...before, lostMs: null, regainedMs: nowMs };
+  const back = regained(before, nowMs);
   const view = careView({ ...cluster, care: back }, nowMs);
   const judged = judgeAll(view);
   const culprit = likelyCulprit(judged);
@@ -41,6 +44,13 @@ function inSight(before: Care, cluster: Cluster, nowMs: number): Care {
   // All nodes silent at once were not heard: that counts as lost sight of, too.
   const heard = ended(back.storms, storms).some(({ scope }) => scope === "cluster");
   return { ...back, storms, ...(heard ? { regainedMs: nowMs } : {}) };
+}
+
+/** A request that went astray makes no timer start again, or a cluster that loses one now and then was never repaired. */
+function regained(before: Care, nowMs: number): Care {
+  if (before.lostMs === null) return before;
+  const isBlip = nowMs - before.lostMs < BLIP_MS;
+  return { ...before, lostMs: null, ...(isBlip ? {} : { regainedMs: nowMs }) };
 }
 
 function ended(before: readonly Storm[], after: readonly Storm[]): readonly Storm[] {

@@ -6,7 +6,7 @@ import { EMPTY_INBOX, type Inbox, type Incident } from "../../shared/status/inbo
 import type { Machine } from "../../simulator/compute/machine.ts";
 import type { Kubelet } from "../../simulator/kubernetes/kubelet.ts";
 import { PROJECT } from "../support/running-cluster.ts";
-import { ID, lines, type Stage, stage } from "./rollout-stage.ts";
+import { ID, isServing, lines, nodesOf, type Stage, stage } from "./rollout-stage.ts";
 
 const MINUTE_MS = 60_000;
 /** As the scheduler runs it. */
@@ -117,3 +117,15 @@ export async function repairStage(changes: object = {}): Promise<RepairStage> {
         .map(({ verb, key }) => `${verb} ${key.split("/").at(-1)}`),
   };
 }
+
+/** At rest, whole, with no brake on. */
+export async function settles(on: RepairStage, minutes = 90): Promise<void> {
+  await on.until(minutes, async () => {
+    const { phase, wakeAtMs } = await on.cluster.status();
+    return phase === "Ready" && wakeAtMs === null;
+  });
+  await on.cluster.assertSettled();
+}
+export const serving = async (on: RepairStage) => (await nodesOf(on, "general")).filter(isServing).length;
+export const said = async (on: RepairStage, type = "Repairing") =>
+  (await on.cluster.status()).conditions.find((one) => one.type === type);
