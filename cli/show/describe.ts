@@ -1,5 +1,6 @@
 /** One cluster on one screen. Pure. */
 import type { EventRecord } from "../../shared/status/cluster-status.ts";
+import { isFine } from "../../shared/status/condition.ts";
 import type { ClusterView } from "../api-client.ts";
 import { color } from "./color.ts";
 import { eventLines, shortKey } from "./events.ts";
