@@ -1,5 +1,6 @@
 /** One cluster on one screen. Pure. */
 import type { EventRecord } from "../../shared/status/cluster-status.ts";
+import { isFine } from "../../shared/status/condition.ts";
 import type { ClusterView } from "../api-client.ts";
 import { color } from "./color.ts";
 import { eventLines, shortKey } from "./events.ts";
@@ -60,11 +61,12 @@ function nextLook(wakeAtMs: number | null, nowMs: number): string {
 function conditionLines(status: Status, nowMs: number, width: number): string {
   const titles = Math.max(...status.conditions.map(({ type }) => type.length));
   return status.conditions
-    .map(({ type, status: holds, reason, message, lastTransitionTime }) => {
-      const mark =
-        holds === "True" ? color.green("✓") : holds === "False" ? color.yellow("✗") : color.yellow("?");
+    .map((condition) => {
+      const { type, status: holds, reason, message, lastTransitionTime } = condition;
+      const fine = isFine(condition);
+      const mark = fine ? color.green("✓") : holds === "Unknown" ? color.yellow("?") : color.yellow("✗");
       const since = color.dim(`since ${age(lastTransitionTime, nowMs)}`);
-      const why = holds === "True" ? "" : `  ${reason}`;
+      const why = fine ? "" : `  ${reason}`;
       const told = wrap(message, width - INDENT.length).map((line) => `${INDENT}${line}\n`);
       return `  ${mark} ${type.padEnd(titles)}  ${since}${why}\n${told.join("")}`;
     })

@@ -2,6 +2,8 @@
  * What a process remembers of its last look at a cluster that is on its way, so that the next one looks only at what may
  * have changed. A cache: without it, as in a new process, a look is whole. It never leaves the process.
  */
+
+import type { KubernetesAccess } from "../ports/kubernetes.ts";
 import type { Cluster, KubernetesFacts } from "../resources/resource.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import type { Observation } from "./observe.ts";
@@ -30,16 +32,23 @@ export interface LookMemory {
   /** What was kept goes on under the lease of the pass that acted; `open` kinds are looked at next time. */
   acted(uid: string, epoch: number, open: ReadonlySet<string>): void;
   forget(uid: string): void;
+  /** It came to rest; how its API is asked, or that it has none. */
+  rests(uid: string, access: KubernetesAccess | undefined): void;
+  /** Nothing when this process has not seen it at rest. */
+  accessOf(uid: string): KubernetesAccess | "none" | undefined;
 }
 
 /** What somebody changes by hand while a cluster is on its way is seen after this at the latest. */
 export const WHOLE_LOOK_EVERY_MS = 60_000;
 /** Clusters on their way at the same time in one process; a look is some tens of kilobytes. */
 const CLUSTERS_MAX = 500;
+/** Clusters at rest whose access is remembered: some four kilobytes each. */
+const RESTING_MAX = 10_000;
 
 export function createLookMemory(): LookMemory {
   // A Map keeps the order of insertion: the first is the one that was kept longest ago.
   const kept = new Map<string, Remembered>();
+  const resting = new Map<string, KubernetesAccess | "none">();
   return {
     recall: (status, nowMs) => {
       const found = kept.get(status.uid);
@@ -62,6 +71,16 @@ export function createLookMemory(): LookMemory {
       if (found !== undefined) kept.set(uid, { ...found, epoch, open: new Set([...found.open, ...open]) });
     },
     forget: (uid) => void kept.delete(uid),
+    rests: (uid, access) => {
+      resting.delete(uid);
+      resting.set(uid, access ?? "none");
+      if (resting.size <= RESTING_MAX) return;
+      for (const oldest of resting.keys()) {
+        resting.delete(oldest);
+        return;
+      }
+    },
+    accessOf: (uid) => resting.get(uid),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Engine } from "./engine.ts";
 import { epochOf, type Remembered } from "./look-memory.ts";
 import type { Observation, Observations } from "./observe.ts";
 import { type KnownCluster, observeCluster } from "./observe-cluster.ts";
+import { observedCare } from "./observed-care.ts";
 import { pinImages } from "./pin-images.ts";
 import { type ClusterPlan, type KindState, planCluster } from "./plan.ts";
 import { pollOperations } from "./poll-operations.ts";
@@ -112,13 +113,16 @@ function planNow(
 ): Look {
   const nowMs = engine.clock.nowMs();
   const seeing: Cluster = { ...bare, facts: seen.facts };
-  const work = stepVersions(initialised(before, seen.facts), seeing, nowMs);
+  const cared = observedCare(initialised(before, seen.facts), seeing, nowMs);
+  const { care } = cared.status;
+  const known: Cluster = care === undefined ? seeing : { ...seeing, care };
+  const work = stepVersions(cared, known, nowMs);
   const { status } = work;
   // A step is planned for at once: a cluster must not come to rest between two.
   const { kubernetesVersion, upgrade } = status.pins;
   const { upgrade: _before, ...pins } = bare.pins;
   const cluster: Cluster = {
-    ...seeing,
+    ...known,
     pins: { ...pins, kubernetesVersion, ...(upgrade === undefined ? {} : { upgrade }) },
   };
   const plan = planCluster({
@@ -132,8 +136,10 @@ function planNow(
       ? { earlier: earlier.plans }
       : {}),
   });
-  if (plan.states.every((state) => state.settled)) engine.memory.forget(cluster.uid);
-  else {
+  if (plan.states.every((state) => state.settled)) {
+    engine.memory.forget(cluster.uid);
+    engine.memory.rests(cluster.uid, cluster.deleting ? undefined : cluster.facts.access);
+  } else {
     engine.memory.keep(cluster.uid, {
       epoch: epochOf(status),
       wholeMs: earlier.wholeMs,
@@ -154,8 +160,13 @@ function planNow(
  */
 function isPlannedAlike(now: Cluster, before: Cluster | undefined): boolean {
   if (before === undefined) return false;
-  const { kubernetes: nodesNow, machineStates: _now, ...facts } = now.facts;
-  const { kubernetes: nodesBefore, machineStates: _before, ...factsBefore } = before.facts;
+  const { kubernetes: nodesNow, machineStates: _now, lookedMs: _at, ...facts } = now.facts;
+  const {
+    kubernetes: nodesBefore,
+    machineStates: _before,
+    lookedMs: _atBefore,
+    ...factsBefore
+  } = before.facts;
   const isServed = (nodesNow === undefined) === (nodesBefore === undefined);
   return isServed && isDeepStrictEqual(now.pins, before.pins) && isDeepStrictEqual(facts, factsBefore);
 }
@@ -194,7 +205,8 @@ function isSame({ byKind, facts }: Observations, recalled: Remembered): boolean 
 }
 
 function clusterOf(engine: Engine, id: string, spec: ClusterSpec, status: ClusterStatus): Cluster {
-  const facts = { blockedZones: blockedZones(status, engine.clock.nowMs()) };
+  const lookedMs = engine.clock.nowMs();
+  const facts = { lookedMs, blockedZones: blockedZones(status, lookedMs) };
   return {
     id,
     uid: status.uid,

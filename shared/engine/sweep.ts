@@ -3,6 +3,7 @@ import pLimit from "p-limit";
 import { type Census, takeCensus } from "./census.ts";
 import type { Engine } from "./engine.ts";
 import { isKept, type LedgerEntry, readLedger, writeLedger } from "./ledger.ts";
+import { ailingAmong } from "./node-watch.ts";
 import { pass } from "./pass.ts";
 import { callRoll, NO_DOCUMENT, type RollCall } from "./roll-call.ts";
 
@@ -19,6 +20,8 @@ export interface SweepReport {
   readonly overdue: readonly string[];
   /** Clusters whose document had changed unnoticed, or was gone. */
   readonly unnoticed: readonly string[];
+  /** Clusters at rest with a node that is not well, or whose API could not be asked. */
+  readonly ailing: readonly string[];
   readonly census: Omit<Census, "changed"> & { readonly changed: readonly string[] };
 }
 
@@ -46,11 +49,17 @@ export async function sweep(
     [...changed.keys()],
     "census: its resources have changed, or it was not looked at for an hour",
   );
+  const passed = new Set([...overdue, ...unnoticed, ...changed.keys()]);
+  const resting = [...roll.clusters].filter(
+    ([id, { isAtRest, projects }]) => isAtRest && projects.length > 0 && !passed.has(id),
+  );
+  const ailing = await ailingAmong(engine, new Map(resting));
+  await passAll(engine, run, ailing, "sweep: a node is not well, or its API was not asked yet");
   // Remembered only now: a census that nobody acted on must be seen again.
   const digests = new Map([...changed].filter(([id]) => looked.has(id)));
   const entries = entriesAfter(roll, ledger.entries, digests, nowMs);
   await writeLedger(store, ledger, entries, isWhole ? nowMs : ledger.wholeMs);
-  return { overdue, unnoticed, census: { changed: [...changed.keys()], orphans, unseen } };
+  return { overdue, unnoticed, ailing, census: { changed: [...changed.keys()], orphans, unseen } };
 }
 
 function overdueOf({ clusters }: RollCall, nowMs: number): readonly string[] {

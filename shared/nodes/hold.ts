@@ -9,6 +9,8 @@ export interface Hold {
   readonly reason: string;
   /** Which disruptions it holds up. */
   readonly causes: "all" | readonly Cause[];
+  /** Only machines there, `zones/z`; absent: all of the pool. */
+  readonly zone?: string;
   /** What is waited for, as a noun phrase: "the next maintenance window, from 2026-12-05T02:00Z". */
   readonly waitsFor: string;
   /** When it opens by itself, if that is known. */
@@ -24,10 +26,16 @@ export interface Hold {
 /** The first hold that stands against it. */
 export function heldUp(
   holds: readonly Hold[],
-  { cause, urgent = false }: { readonly cause: Cause; readonly urgent?: boolean },
+  {
+    cause,
+    urgent = false,
+    zone,
+  }: { readonly cause: Cause; readonly urgent?: boolean; readonly zone?: string },
 ): Hold | undefined {
   return holds.find(
     (hold) =>
-      (hold.causes === "all" || hold.causes.includes(cause)) && !(urgent && hold.letsUrgentPass === true),
+      (hold.causes === "all" || hold.causes.includes(cause)) &&
+      (hold.zone === undefined || hold.zone === zone) &&
+      !(urgent && hold.letsUrgentPass === true),
   );
 }

@@ -13,6 +13,8 @@ export interface PoolMachine {
   readonly going: boolean;
   /** It is on, as far as known. */
   readonly running?: boolean;
+  /** It does not run, and nothing on it does: there is nothing to drain. */
+  readonly off?: boolean;
   /** It shall leave for a reason of its own, outdated or not. */
   readonly leave?: Leave;
   /** Why it could not be made, so far. */

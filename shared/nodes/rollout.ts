@@ -112,13 +112,13 @@ function continuing(view: PoolView, { available, going }: Standing, begun: reado
   for (const machine of begun.slice(0, Math.max(0, view.budget.inFlight - going.length))) {
     const held = heldUp(
       view.holds.filter((hold) => hold.letsBegunPass !== true),
-      causeOf(view, machine),
+      askOf(view, machine),
     );
     if (held?.givesBack === true) machines.push(givingBack(view, machine, held));
     if (held !== undefined) waiting.push(held.waitsFor);
     else if (isReady(machine) && available < floorOf(view, machine))
       waiting.push(shortOf(view, available, machine));
-    else machines.push(decided(view, machine, "drain"));
+    else machines.push(decided(view, machine, machine.off === true ? "delete" : "drain"));
   }
   return { machines, waiting };
 }
@@ -147,7 +147,7 @@ function taking(view: PoolView, standing: Standing, begun: readonly PoolMachine[
   if (standing.here.length !== view.targetSize)
     return { machines, problems, waiting: [`pool ${view.pool} to have ${view.targetSize} machines`] };
   for (const machine of candidates) {
-    const held = heldUp(view.holds, causeOf(view, machine));
+    const held = heldUp(view.holds, askOf(view, machine));
     if (held !== undefined) {
       waiting.push(held.waitsFor);
       continue;
@@ -176,7 +176,8 @@ export function noRoom({ pool }: PoolView): string {
 }
 
 function take(view: PoolView, machine: PoolMachine): MachineDecision {
-  return decided(view, machine, machine.node === undefined && goes(machine) ? "delete" : "cordon");
+  const isEmpty = machine.off === true || (machine.node === undefined && goes(machine));
+  return decided(view, machine, isEmpty ? "delete" : "cordon");
 }
 
 function decided(view: PoolView, machine: PoolMachine, verb: MachineDecision["verb"]): MachineDecision {
@@ -197,6 +198,11 @@ function causeOf(view: PoolView, machine: PoolMachine): Omit<Leave, "reason"> {
   if (view.removed) return { cause: "removal" };
   if (machine.leave !== undefined) return machine.leave;
   return { cause: machine.outdated ? "upgrade" : "scale-down" };
+}
+
+/** What is asked of the holds. */
+function askOf(view: PoolView, machine: PoolMachine) {
+  return { ...causeOf(view, machine), zone: machine.zone };
 }
 
 export function reasonFor(view: PoolView, machine: PoolMachine): string {
@@ -232,11 +238,14 @@ export function growth(
   return { to, reason: `pool ${pool} gets ${many} more while ${old} of its ${here.length} are replaced` };
 }
 
-/** Outdated, or going by somebody's wish while it serves; but none in place of one that may not be taken now. */
+/**
+ * Outdated, or leaving by somebody's wish while it serves: one that does not serve is deleted first, and missed no more than
+ * before. But none in place of one that may not be taken now.
+ */
 function wantsAnother(view: PoolView, machine: PoolMachine): boolean {
   const { outdated, leave } = machine;
-  const isCommanded = leave?.cause === "command" && goes(machine) && isReady(machine);
-  return (outdated || isCommanded) && heldUp(view.holds, causeOf(view, machine)) === undefined;
+  const isLeaving = leave !== undefined && leave.cause !== "scale-down" && goes(machine) && isReady(machine);
+  return (outdated || isLeaving) && heldUp(view.holds, askOf(view, machine)) === undefined;
 }
 
 /** Machines on their way in and out, once something goes on at all. */

@@ -47,6 +47,8 @@ export interface UpgradePins {
 
 /** What observation taught; absent while unknown. */
 export interface Facts {
+  /** When this look began. */
+  readonly lookedMs?: number;
   /** The internal load balancer's address: what nodes call. */
   readonly apiInternalAddress?: string;
   /** The external load balancer's address, when the API is public. */
@@ -101,6 +103,8 @@ export interface MachineState {
   /** When it was switched on last. */
   readonly startedMs?: number;
   readonly createdMs?: number;
+  /** It cannot be deleted before that is lifted. */
+  readonly protected?: boolean;
   /** Maintenance of its host that Compute Engine announces. */
   readonly upcomingMaintenance?: UpcomingMaintenance;
 }

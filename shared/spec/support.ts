@@ -22,7 +22,7 @@ const DEFAULTS_ONLY: readonly Path[] = [
   ["maintenance", "autoUpgrade"],
   ["notifications"],
 ];
-const POOL_DEFAULTS_ONLY: readonly Path[] = [["repair"]];
+const POOL_DEFAULTS_ONLY: readonly Path[] = [["repair", "keepFailed"]];
 
 /** Empty when the engine does all that the spec says. */
 export function unsupported(spec: ClusterSpec): FieldError[] {

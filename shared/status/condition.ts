@@ -50,6 +50,13 @@ export function setCondition(
   );
 }
 
+/** False is the good news of these. */
+const OF_TROUBLE: ReadonlySet<ConditionType> = new Set(["Repairing", "Paused"]);
+/** Whether it is as one would wish. */
+export function isFine({ type, status, message }: Pick<Condition, "type" | "status" | "message">): boolean {
+  return OF_TROUBLE.has(type) ? status === "False" && message === "" : status === "True";
+}
+
 export function findCondition(conditions: readonly Condition[], type: ConditionType): Condition | undefined {
   return conditions.find((condition) => condition.type === type);
 }

@@ -162,7 +162,10 @@ class SimulatedKubelet implements Kubelet, PodHost {
     this.#hung = false;
     this.#cameAlive();
     this.#onChange(this);
-    this.#soon("register", () => this.#register());
+    this.#soon("register", () => {
+      this.#register();
+      this.pods.heardAgain();
+    });
   }
   setCondition(condition: Pick<Condition, "type" | "status" | "reason" | "message">): void {
     this.#extra ??= new Map();

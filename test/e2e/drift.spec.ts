@@ -61,6 +61,7 @@ describe("drift", function () {
     assert.deepEqual(report, {
       overdue: [],
       unnoticed: [],
+      ailing: [],
       census: { changed: [], orphans: [], unseen: [] },
     });
     assert.equal((await cluster.status()).lease?.epoch, lease?.epoch);

@@ -17,6 +17,7 @@ import { createRealChance } from "../../shared/adapters/embedded/real-chance.ts"
 import { renderKubeconfig } from "../../shared/bootstrap/kubeconfig.ts";
 import { createRequest } from "../../shared/bootstrap/sign-request.ts";
 import type { Log } from "../../shared/ports/log.ts";
+import { isFine } from "../../shared/status/condition.ts";
 import { clusterSight } from "../support/cluster-sight.ts";
 import { EXAMPLES, type ExampleName, examplesSideBySide, POOLS } from "./edits/examples.ts";
 import { makeGoldenImage } from "./edits/golden-image.ts";
@@ -121,7 +122,7 @@ describe("the examples over the wire, with the official clients", function () {
         documents[name] = edited.document;
         await api.put(name, edited.document);
         await until(name, settled(2));
-        const bad = (await api.get(name))?.status?.conditions.filter(({ status }) => status !== "True");
+        const bad = (await api.get(name))?.status?.conditions.filter((condition) => !isFine(condition));
         assert.deepEqual(bad, []);
         await showAll(sightOf(name), edited);
       }),

@@ -1,5 +1,6 @@
 /** The faults have stopped: everything must be as declared within a bound, and then fall silent (L1, L4, L5). */
 import type { ClusterStatus } from "../../shared/status/cluster-status.ts";
+import { isFine } from "../../shared/status/condition.ts";
 import { PROJECT } from "../../simulation/world.ts";
 import type { VirtualClock } from "../../simulator/clock.ts";
 import type { SimulatedCloud } from "../../simulator/cloud.ts";
@@ -89,7 +90,7 @@ function whyNot(status: ClusterStatus | undefined, deleted: boolean): string | u
 }
 
 function tell(status: ClusterStatus): string {
-  const bad = status.conditions.filter((condition) => condition.status !== "True");
+  const bad = status.conditions.filter((condition) => !isFine(condition));
   const failures = status.failures.map(({ key, code, count }) => `${key} ${code} ×${count}`);
   const said = bad.map(({ type, reason, message }) => `${type} ${reason} ${message}`);
   return [`phase ${status.phase}`, `generation ${status.generation}`, ...said, ...failures]

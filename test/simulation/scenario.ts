@@ -13,6 +13,8 @@ export type Edit =
   | { readonly edit: "os"; readonly pool: number; readonly os: string }
   | { readonly edit: "strategy"; readonly pool: number; readonly strategy: "surge" | "blue-green" }
   | { readonly edit: "label"; readonly pool: number; readonly value: string }
+  /** Repairs by replacement alone, so many at once, however many are unhealthy. */
+  | { readonly edit: "bold-repairs"; readonly pool: number; readonly atOnce: number }
   | { readonly edit: "add-pool"; readonly name: string; readonly size: number }
   | { readonly edit: "remove-pool"; readonly pool: number }
   | { readonly edit: "invalid"; readonly how: InvalidEdit }

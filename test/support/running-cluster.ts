@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { pass } from "../../shared/engine/pass.ts";
 import { contentHash } from "../../shared/engine/request-id.ts";
 import type { ClusterStatus } from "../../shared/status/cluster-status.ts";
+import { isFine } from "../../shared/status/condition.ts";
 import { type ClusterSight, clusterSight } from "./cluster-sight.ts";
 import type { SimulatedPlane } from "./simulated-plane.ts";
 
@@ -62,7 +63,7 @@ export function runningCluster(
 async function assertSettled(cluster: Running): Promise<void> {
   const { plane, id } = cluster;
   const status = await cluster.status();
-  const bad = status.conditions.filter((condition) => condition.status !== "True");
+  const bad = status.conditions.filter((condition) => !isFine(condition));
   assert.deepEqual(bad, [], "every condition is fine");
   assert.equal(status.phase, "Ready");
   assert.deepEqual(status.nodes, {

@@ -2,6 +2,7 @@
 import { computePath } from "../../ports/compute.ts";
 import type { Instance, Metadata } from "../../ports/compute-types.ts";
 import { LOST_MACHINE_GUIDE } from "../guides.ts";
+import { isBeingReplaced } from "../member-health.ts";
 import {
   controlPlaneMachineName,
   controlPlaneTag,
@@ -105,7 +106,8 @@ function machine(
     serviceAccounts: serviceAccounts(cluster, spec.controlPlane, "control-plane"),
     scheduling: { automaticRestart: true, onHostMaintenance: "MIGRATE", provisioningModel: "STANDARD" },
     shieldedInstanceConfig: shielding(spec.controlPlane.os, false),
-    deletionProtection: spec.deletionProtection && !isLeaving(cluster, member),
+    deletionProtection:
+      spec.deletionProtection && !isLeaving(cluster, member) && !isBeingReplaced(cluster, name),
   };
   return { name, ref, body, purpose: `control-plane member ${member} in ${zone}` };
 }

@@ -12,6 +12,7 @@ export function machineState(instance: Instance): MachineState {
     status: status ?? "",
     ...(startedMs === undefined ? {} : { startedMs }),
     ...(createdMs === undefined ? {} : { createdMs }),
+    ...(instance.deletionProtection === true ? { protected: true } : {}),
     ...(upcoming === undefined ? {} : { upcomingMaintenance: upcoming }),
   };
 }

@@ -4,7 +4,7 @@ import type { Eviction } from "../../nodes/drain.ts";
 import { PROVEN_ANNOTATION } from "../../nodes/gates.ts";
 import { CloudError, isCloudError } from "../../ports/cloud-error.ts";
 import { parseComputePath } from "../../ports/compute.ts";
-import { type CallAction, calling, type InsertAction, performCompute } from "../gce/action.ts";
+import { type CallAction, type ComputeAction, calling, performCompute } from "../gce/action.ts";
 import { type Api, apiOf, create, mergePatch, remove } from "../kubernetes/api.ts";
 import type { Action, CloudWriter, Cluster, GroupFacts, NodeFacts, Started } from "../resource.ts";
 
@@ -20,7 +20,7 @@ export interface EvictAction extends Action {
   readonly namespace: string;
   readonly uid?: string;
 }
-export type NodeCareAction = CordonAction | EvictAction | CallAction | InsertAction;
+export type NodeCareAction = CordonAction | EvictAction | ComputeAction;
 
 export function cordoning(node: NodeFacts, why: Why, nowMs: number): CordonAction {
   const patch = cordonPatch(why, nowMs, node.resourceVersion);

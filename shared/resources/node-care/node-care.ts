@@ -10,6 +10,7 @@ import { templateRefInForce } from "../gce/template-in-force.ts";
 import { type Api, apiOf, list } from "../kubernetes/api.ts";
 import type { CloudReader, Cluster, ManagedKind, NodeFacts, Waiting } from "../resource.ts";
 import { type NodeCareAction, performNodeCare } from "./action.ts";
+import { lastWords } from "./consoles.ts";
 import { cordonIn } from "./cordon-in.ts";
 import { planNodeCare } from "./plan-care.ts";
 import { nodesOnProbation } from "./probation.ts";
@@ -42,18 +43,25 @@ function desire(cluster: Cluster): readonly PoolWish[] | Waiting {
 /** Beyond as many nodes one list of all pods costs less than one list each. */
 const POD_LISTS_MAX = 10;
 
-/** Nothing while no node is drained or on probation; then one list of budgets, and the pods of each such node. */
+/**
+ * Nothing while no node is drained or on probation and all have joined; then one list of budgets, the pods of each such
+ * node, and the consoles of machines that never joined.
+ */
 async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly DrainingNode[]> {
   const api = apiOf(cloud, cluster);
+  if (api === undefined || cluster.deleting) return [];
+  const said = [...(await lastWords(cloud, cluster))].map(([name, console]) => {
+    return { name, pods: [], budgets: [], console };
+  });
   const nodes = cluster.facts.kubernetes?.nodes ?? [];
   const draining = nodes.filter((node) => isDraining(cluster, node));
   const looked = new Set([...draining, ...nodesOnProbation(cluster)].map(({ name }) => name));
-  if (api === undefined || cluster.deleting || looked.size === 0) return [];
+  if (looked.size === 0) return said;
   const [budgets, pods] = await Promise.all([
     list<Budget>(api, "/apis/policy/v1/poddisruptionbudgets"),
     podsOf(api, looked),
   ]);
-  return [...looked].map((name) => ({ name, pods: pods.get(name) ?? [], budgets }));
+  return [...said, ...[...looked].map((name) => ({ name, pods: pods.get(name) ?? [], budgets }))];
 }
 
 async function podsOf(

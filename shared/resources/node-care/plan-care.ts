@@ -5,6 +5,7 @@ import type { Leave } from "../../nodes/cause.ts";
 import { type CommandNews, isParked, type NodeOrders } from "../../nodes/commands.ts";
 import { decideDrain } from "../../nodes/drain.ts";
 import type { PoolView } from "../../nodes/pool-view.ts";
+import { decideRepairs, type PoolRepairs } from "../../nodes/repair.ts";
 import type { MachineDecision, PoolDecision } from "../../nodes/rollout.ts";
 import { begunBy, decideByStrategy, inFlightOf } from "../../nodes/strategy.ts";
 import type { PoolCare } from "../../status/care.ts";
@@ -20,11 +21,14 @@ import {
   restartingMachines,
   uncordoning,
 } from "./action.ts";
+import { careView, groupMachines } from "./care-view.ts";
 import { commandOrders, withCommanded } from "./command-orders.ts";
 import { planCommands, restartFor } from "./command-plan.ts";
 import { cordonIn } from "./cordon-in.ts";
 import { ledgerOf, type SeenDrain } from "./ledger.ts";
+import { planMembers } from "./plan-members.ts";
 import { returningOf, strategyOf, type UpgradeView, upgradeView } from "./probation.ts";
+import { repairOf, restarting } from "./repair-actions.ts";
 import {
   type DrainingNode,
   type DrainPolicy,
@@ -46,19 +50,22 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
   const { cluster, nowMs } = input;
   const groups = cluster.facts.groups ?? [];
   const orders = commandOrders(cluster, nowMs);
+  const repairs = decideRepairs(careView(cluster, nowMs));
   const drains = new Map<string, SeenDrain>();
   let room = roomOf(input, groups, orders);
   const pools = groups.flatMap((group) => {
-    const planned = planGroup(input, group, orders, room, drains);
+    const planned = planGroup(input, group, { orders, repairs: repairs.get(group.pool), room, drains });
     room = Math.max(0, room - (planned?.begun ?? 0));
     return planned ?? [];
   });
   const care = nextPools(cluster, pools);
   const plans: readonly Plan<NodeCareAction>[] = [...pools, planCommands(cluster, orders, nowMs)];
   const commands = plans.flatMap((plan) => plan.commands ?? []);
+  const members = planMembers(cluster, nowMs);
+  const awaited = members.waiting.map((reason) => ({ key: "control-plane", reason }));
   return {
-    actions: plans.flatMap(({ actions }) => actions),
-    waiting: plans.flatMap(({ waiting }) => waiting),
+    actions: [...members.actions, ...plans.flatMap(({ actions }) => actions)],
+    waiting: [...awaited, ...plans.flatMap(({ waiting }) => waiting)],
     problems: plans.flatMap(({ problems }) => problems),
     ...(commands.length === 0 ? {} : { commands }),
     ...(cluster.facts.kubernetes === undefined ? {} : { disruptions: ledgerOf(input, drains) }),
@@ -82,6 +89,13 @@ function roomOf(
   return Math.max(0, maxDisruptions - inFlight.reduce((sum, one) => sum + one, 0));
 }
 
+/** What a pool is planned among. */
+interface Circumstances {
+  readonly orders: NodeOrders;
+  readonly repairs: PoolRepairs | undefined;
+  readonly room: number;
+  readonly drains: Map<string, SeenDrain>;
+}
 interface GroupPlan extends Plan<NodeCareAction> {
   readonly pool: string;
   /** Nodes that it disturbs anew. */
@@ -104,17 +118,17 @@ function nextPools({ care }: Cluster, plans: readonly GroupPlan[]): readonly Poo
 function planGroup(
   input: Input,
   listed: GroupFacts,
-  orders: NodeOrders,
-  room: number,
-  drains: Map<string, SeenDrain>,
+  { orders, repairs, room, drains }: Circumstances,
 ): GroupPlan | undefined {
   const { cluster, nowMs } = input;
   const wish = input.desired.find(({ name }) => name === listed.pool);
   if (wish !== undefined && wish.template !== listed.template) return undefined;
-  const group = withCommanded(cluster, listed, orders);
-  const upgrade = wish && upgradeView({ cluster, group, wish, observed: input.observed, orders, nowMs });
+  const known = isInOrder(listed, repairs) ? listed : { ...listed, machines: groupMachines(cluster, listed) };
+  const group = withCommanded(cluster, known, orders);
+  const upgrade =
+    wish && upgradeView({ cluster, group, wish, observed: input.observed, orders, repairs, nowMs });
   if (group.machines === undefined) return { ...atRest(input, group, upgrade, wish), begun: 0 };
-  const view = { ...(upgrade?.view ?? poolView(cluster, group, wish, orders, nowMs)), room };
+  const view = { ...(upgrade?.view ?? poolView(cluster, group, wish, orders, nowMs, repairs)), room };
   const decision = decideByStrategy(view, nowMs);
   const draft: Draft = {
     input,
@@ -122,6 +136,7 @@ function planGroup(
     policy: drainPolicy(wish),
     decision,
     drains,
+    repairs,
     leave: new Map(),
     restart: new Map(),
     actions: (upgrade?.passed ?? []).map((node) => notingProven(node, group.template, group.pool)),
@@ -131,7 +146,10 @@ function planGroup(
   };
   for (const machine of decision.machines) carryOut(draft, machine);
   for (const { name, message } of decision.problems) stuck(draft, name, message);
-  draft.waits.push(...decision.waiting);
+  draft.waits.push(...decision.waiting, ...(repairs?.waiting ?? []));
+  draft.actions.push(
+    ...(repairs?.restarts ?? []).map((restart) => restarting(listed.pool, restart, input.nowMs)),
+  );
   const change = groupChange(draft);
   const idle = change === undefined && draft.actions.length + draft.waits.length === 0;
   if (!group.stable && idle) draft.waits.push(`the group of pool ${group.pool} to come to rest`);
@@ -145,6 +163,11 @@ function planGroup(
     begun: begunBy(view, decision),
     care: upgrade?.care,
   };
+}
+
+/** As many machines as it shall have, of its template, and all of them well. */
+function isInOrder({ machines }: GroupFacts, repairs: PoolRepairs | undefined): boolean {
+  return machines === undefined && (repairs?.judged ?? []).every(({ verdict }) => verdict.is === "well");
 }
 
 /** A hold that ends by itself is waited for without looking. */
@@ -180,6 +203,7 @@ function haltProblems(
 
 interface Draft {
   readonly input: Input;
+  readonly repairs: PoolRepairs | undefined;
   readonly group: GroupFacts;
   readonly policy: DrainPolicy;
   readonly decision: PoolDecision;
@@ -200,8 +224,7 @@ function carryOut(draft: Draft, decision: MachineDecision): void {
   const { nowMs } = draft.input;
   const path = draft.group.machines?.find((machine) => machine.path.endsWith(`/${name}`))?.path;
   const node = path === undefined ? undefined : nodeOf(draft.input.cluster, path);
-  if (verb === "delete")
-    draft.leave.set(name, `${reason}; ${node === undefined ? "it has no node" : "its node is drained"}`);
+  if (verb === "delete") draft.leave.set(name, `${reason}; ${whyEmpty(draft, name, node)}`);
   else if (node === undefined) return;
   else if (verb === "cordon") draft.actions.push(cordoning(node, decision, nowMs));
   else if (verb === "uncordon") draft.actions.push(uncordoning(node, reason));
@@ -211,6 +234,15 @@ function carryOut(draft: Draft, decision: MachineDecision): void {
   else if (verb === "restart")
     draft.restart.set(name, `${reason}; it is drained, and restarts with the present one`);
   else drain(draft, decision, node);
+}
+
+function whyEmpty({ input, group }: Draft, name: string, node: NodeFacts | undefined): string {
+  if (node === undefined) {
+    const said = input.observed.find((one) => one.name === name)?.console;
+    return said === undefined ? "it has no node" : `it has no node, and its console ends with: ${said}`;
+  }
+  const isOff = group.machines?.some(({ path, running }) => path.endsWith(`/${name}`) && !running);
+  return isOff === true ? "it does not run" : "its node is drained";
 }
 
 function drain(
@@ -270,7 +302,13 @@ function stuck(draft: Draft, name: string, message: string, waited = true): void
 }
 
 /** One change of a group at a time: a deletion lowers the target, which growth must have seen. */
-function groupChange({ group, leave, restart, decision }: Draft): NodeCareAction | undefined {
+function groupChange({ input, group, leave, restart, decision, repairs }: Draft): NodeCareAction | undefined {
+  // Failed machines one by one, for each is remembered by itself.
+  const [failed] = [...leave.keys()].filter((name) => repairs?.leaves.get(name)?.cause === "repair");
+  if (failed !== undefined) {
+    const action = deletingMachines(group, new Set([failed]), leave.get(failed) ?? "");
+    return { ...action, ...repairOf(group.pool, repairs, failed, action.reason, input.nowMs) };
+  }
   if (leave.size > 0) return deletingMachines(group, new Set(leave.keys()), together(leave));
   if (restart.size > 0) return restartingMachines(group, new Set(restart.keys()), together(restart));
   return decision.grow === undefined ? undefined : growing(group, decision.grow.to, decision.grow.reason);

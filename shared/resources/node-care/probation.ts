@@ -3,6 +3,7 @@ import { haltHold, isHalted, nextPoolCare } from "../../nodes/canary.ts";
 import type { NodeOrders } from "../../nodes/commands.ts";
 import { type Bad, type Gates, type Judgement, judgeNewcomer } from "../../nodes/gates.ts";
 import type { PoolMachine, PoolView, Strategy } from "../../nodes/pool-view.ts";
+import type { PoolRepairs } from "../../nodes/repair.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import { durationMs } from "../../spec/duration.ts";
 import { countOf } from "../../spec/share.ts";
@@ -25,12 +26,21 @@ interface UpgradeScene {
   readonly wish: PoolWish;
   readonly observed: readonly DrainingNode[];
   readonly orders: NodeOrders;
+  readonly repairs: PoolRepairs | undefined;
   readonly nowMs: number;
 }
 
 /** The pool's view with its strategy, what its new machines have shown, and whether its upgrade is halted. */
-export function upgradeView({ cluster, group, wish, observed, orders, nowMs }: UpgradeScene): UpgradeView {
-  const view = poolView(cluster, group, wish, orders, nowMs);
+export function upgradeView({
+  cluster,
+  group,
+  wish,
+  observed,
+  orders,
+  repairs,
+  nowMs,
+}: UpgradeScene): UpgradeView {
+  const view = poolView(cluster, group, wish, orders, nowMs, repairs);
   const { upgrade } = wish.pool;
   const gates: Gates = { soakMs: durationMs(upgrade.soak), timeoutMs: durationMs(upgrade.readyTimeout) };
   const template = wish.wanted ?? wish.template;

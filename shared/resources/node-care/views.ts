@@ -3,6 +3,7 @@ import { type DisruptionBudget, disruptionBudget, REMOVED_POOL_BUDGET } from "..
 import type { NodeOrders } from "../../nodes/commands.ts";
 import type { Budget, DrainedPod } from "../../nodes/pod-class.ts";
 import type { PoolMachine, PoolNode, PoolView } from "../../nodes/pool-view.ts";
+import type { PoolRepairs } from "../../nodes/repair.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { NodePool } from "../../spec/cluster.ts";
 import { durationMs } from "../../spec/duration.ts";
@@ -26,6 +27,8 @@ export interface DrainingNode {
   readonly name: string;
   readonly pods: readonly DrainedPod[];
   readonly budgets: readonly Budget[];
+  /** Of a machine that never joined: the end of its serial console. */
+  readonly console?: string;
 }
 
 /** How long a drain may take, and what then. */
@@ -49,13 +52,16 @@ export function poolView(
   wish: PoolWish | undefined,
   orders: NodeOrders,
   nowMs: number,
+  repairs?: PoolRepairs,
 ): PoolView {
   const size = wish === undefined ? 0 : sizeOf(wish.pool);
   const budget: DisruptionBudget =
     wish === undefined ? REMOVED_POOL_BUDGET : disruptionBudget(size, wish.pool.upgrade);
-  const machines = (group.machines ?? []).map((machine) => poolMachine(cluster, machine, group, orders));
+  const machines = (group.machines ?? []).map((machine) =>
+    poolMachine(cluster, machine, group, { orders, repairs }),
+  );
   const { pool, targetSize } = group;
-  const holds = holdsOf(cluster, pool, nowMs);
+  const holds = [...holdsOf(cluster, pool, nowMs), ...(repairs?.holds ?? [])];
   return { pool, size, removed: wish === undefined, budget, holds, targetSize, machines };
 }
 
@@ -63,11 +69,12 @@ function poolMachine(
   cluster: Cluster,
   { path, template, going, running, trouble }: GroupMachine,
   group: GroupFacts,
-  orders: NodeOrders,
+  { orders, repairs }: { readonly orders: NodeOrders; readonly repairs: PoolRepairs | undefined },
 ): PoolMachine {
   const { name, scope } = parseComputePath(path);
   const node = nodeOf(cluster, path);
-  const leave = orders.leaves.get(name);
+  const failed = repairs?.leaves.get(name);
+  const leave = orders.leaves.get(name) ?? failed;
   return {
     name,
     zone: scope,
@@ -76,6 +83,7 @@ function poolMachine(
     going,
     ...(leave === undefined ? {} : { leave }),
     running,
+    ...(failed?.urgent === true && !running ? { off: true } : {}),
     ...(trouble === undefined ? {} : { trouble }),
     ...(node === undefined ? {} : { node: poolNode(node, running, orders) }),
   };

@@ -12,7 +12,7 @@ import type { Node, Pod } from "../objects/object.ts";
 import { behaviourOf } from "./behaviours.ts";
 import type { Machine } from "./machine.ts";
 import { addressIn, networkPluginOf } from "./network.ts";
-import { creating, finished, restarted, running } from "./pod-status.ts";
+import { creating, finished, regainedContact, restarted, running } from "./pod-status.ts";
 
 // Around what a small image takes on a cloud machine: the sandbox, then the pull, then the start.
 const SANDBOX_MS = 1_000;
@@ -30,6 +30,8 @@ export interface PodRunner {
   images(): readonly string[];
   machineStopped(): void;
   machineStarted(): void;
+  /** The kubelet alone was stuck, and is heard again. */
+  heardAgain(): void;
   forget(): void;
 }
 
@@ -96,6 +98,13 @@ class Runner implements PodRunner {
     const now = nowText(this.#state);
     for (const pod of this.#here())
       if (pod.status.phase === "Running") this.#state.store.put("pods", restarted(pod, now));
+  }
+  heardAgain(): void {
+    const now = nowText(this.#state);
+    for (const pod of this.#here()) {
+      const well = regainedContact(pod, now);
+      if (well !== undefined) this.#state.store.put("pods", well);
+    }
   }
   forget(): void {
     for (const uid of this.#under) this.#under.delete(uid);

@@ -194,6 +194,14 @@ export function restarted(pod: Pod, now: string): Pod {
   };
 }
 
+/** A kubelet that is heard again says so of pods whose containers ran on all the while. @returns nothing for the others */
+export function regainedContact(pod: Pod, now: string): Pod | undefined {
+  const is = (type: string) => pod.status.conditions?.find((each) => each.type === type)?.status;
+  if (pod.status.phase !== "Running" || is("Ready") === "True" || is("ContainersReady") !== "True")
+    return undefined;
+  return { ...pod, status: { ...pod.status, conditions: conditions(pod, now, [["Ready", "True"]]) } };
+}
+
 /** What the node lifecycle controller says of pods whose kubelet is silent. */
 export function lostContact(pod: Pod, now: string): Pod {
   return { ...pod, status: { ...pod.status, conditions: conditions(pod, now, [["Ready", "False"]]) } };

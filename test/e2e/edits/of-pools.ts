@@ -63,6 +63,12 @@ const rules = (field: string, changes: object): CarriedOut => ({
   quiet: true,
 });
 
+const repairs = (changes: object): CarriedOut => ({
+  field: `nodePools[].repair.${Object.keys(changes)[0]}`,
+  edit: edits(() => ({ repair: changes })),
+  quiet: true,
+});
+
 /** GPUs attach to machines of few families. */
 const GPU = { type: "nvidia-tesla-t4", count: 1 };
 const GPU_MACHINE = "n1-standard-4";
@@ -184,12 +190,10 @@ export const OF_POOLS: readonly Row[] = [
     { maxInFlight: 2 },
     { maxUnhealthy: "30%" },
     { ladder: ["recreate"] },
-    { keepFailed: 1 },
-  ].map((repair) =>
-    notYet(
-      `nodePools[].repair.${Object.keys(repair)[0]}`,
-      edits(() => ({ repair })),
-    ),
+  ].map(repairs),
+  notYet(
+    "nodePools[].repair.keepFailed",
+    edits(() => ({ repair: { keepFailed: 1 } })),
   ),
 ];
 

@@ -66,8 +66,8 @@ const NOT_YET: readonly (readonly [string, object, string])[] = [
   ],
   [
     "repair in its own way",
-    pool({ repair: { after: "20m" } }),
-    'nodePools[0].repair.after: "20m" is not supported yet; leave it out, or keep the default ("10m")',
+    pool({ repair: { keepFailed: 1 } }),
+    "nodePools[0].repair.keepFailed: 1 is not supported yet; leave it out, or keep the default (0)",
   ],
   [
     "ARM processors",

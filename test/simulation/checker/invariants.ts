@@ -6,6 +6,7 @@ import { lease } from "./lease.ts";
 import { machines } from "./machines.ts";
 import { ownership } from "./ownership.ts";
 import { records } from "./records.ts";
+import { repairs } from "./repairs.ts";
 import { rates, requests } from "./requests.ts";
 import { secrecy } from "./secrecy.ts";
 import { versions } from "./versions.ts";
@@ -19,6 +20,7 @@ export const INVARIANTS: readonly InvariantMaker[] = [
   secrecy,
   deletion,
   machines,
+  repairs,
   records,
   versions,
   waking,

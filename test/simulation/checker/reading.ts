@@ -72,6 +72,16 @@ export interface SeenStatus {
     readonly controlPlane: { readonly replicas: number };
     readonly nodePools: readonly SeenPool[];
   };
+  readonly conditions?: readonly {
+    readonly type: string;
+    readonly reason: string;
+    readonly message: string;
+  }[];
+  readonly care?: {
+    readonly lostMs: number | null;
+    readonly pauses: readonly { readonly pool?: string; readonly untilMs?: number }[];
+    readonly storms: readonly { readonly scope: string; readonly endedMs: number | null }[];
+  };
   readonly lease?: {
     readonly holder: string;
     readonly untilMs: number;

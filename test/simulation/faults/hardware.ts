@@ -1,5 +1,6 @@
 /** Machines die, hang, are preempted, boot slowly, do not get through to join; and lies are told of them. */
 import { LABEL_POOL } from "../../../shared/resources/owner.ts";
+import { EMPTY_INBOX, type Inbox, type Incident } from "../../../shared/status/inbox.ts";
 import { pushed } from "../../../simulation/machine-event.ts";
 import { PROJECT } from "../../../simulation/world.ts";
 import type { Machine } from "../../../simulator/compute/machine.ts";
@@ -15,6 +16,21 @@ function running(room: FaultRoom, which: number, fits: (machine: Machine) => boo
   machines.sort((one, other) => (one.path < other.path ? -1 : 1));
   return pick(machines, which);
 }
+/** Their kubelets are stuck until somebody restarts the machines, or else for so long. */
+function hang(room: FaultRoom, machines: readonly Machine[], forMs: number): string | undefined {
+  const stuck = machines.filter((machine) => {
+    const kubelet = room.cloud.guests.clusterOf(machine)?.kubelet(machine.name);
+    if (kubelet?.isAlive() !== true) return false;
+    kubelet.hang();
+    room.undoLater(forMs, () => {
+      if (kubelet.isOn()) kubelet.resume();
+    });
+    return true;
+  });
+  const names = stuck.map(({ name }) => name);
+  return names.length === 0 ? undefined : `${names.join(" and ")} hang for ${forMs} ms`;
+}
+
 const isWorker = (machine: Machine): boolean => machine.labels[LABEL_POOL] !== undefined;
 
 const HOST_ERROR = "compute.instances.hostError";
@@ -25,15 +41,6 @@ const STRANGERS = [
 ] as const;
 const REPEATED_MAX = 50;
 const entryOf = createAuditLog();
-
-function kubeletOf({ cloud }: FaultRoom, machine: Machine) {
-  const kubelet = cloud.guests.clusterOf(machine)?.kubelet(machine.name);
-  return kubelet?.isAlive() === true ? kubelet : undefined;
-}
-function readOnly(status: "True" | "False") {
-  const reason = status === "True" ? "FilesystemIsReadOnly" : "FilesystemIsNotReadOnly";
-  return { type: "ReadonlyFilesystem", status, reason, message: reason };
-}
 
 export const HARDWARE_FAULTS: Readonly<Record<string, FaultKind>> = {
   "host-error": (room, { which }) => {
@@ -56,23 +63,65 @@ export const HARDWARE_FAULTS: Readonly<Record<string, FaultKind>> = {
   },
   hang: (room, { which, amount }) => {
     const machine = running(room, which, isWorker);
-    const kubelet = machine === undefined ? undefined : kubeletOf(room, machine);
-    if (machine === undefined || kubelet === undefined) return undefined;
-    const forMs = between(MINUTE_MS, 8 * MINUTE_MS, amount);
-    kubelet.hang();
-    // What hangs comes back by a reset; whoever has reset or replaced it meanwhile has done so already.
-    room.undoLater(forMs, () => {
-      if (kubelet.isOn() && !kubelet.isAlive()) kubelet.restart();
-    });
-    return `${machine.name} hangs, and is reset after ${forMs} ms`;
+    return machine === undefined
+      ? undefined
+      : hang(room, [machine], between(MINUTE_MS, 60 * MINUTE_MS, amount));
   },
-  "disk-read-only": (room, { which, amount }) => {
+  "hang-all": (room, { which, amount }) => {
     const machine = running(room, which, isWorker);
-    const kubelet = machine === undefined ? undefined : kubeletOf(room, machine);
-    if (machine === undefined || kubelet === undefined) return undefined;
-    kubelet.setCondition(readOnly("True"));
-    room.undoLater(between(MINUTE_MS, 20 * MINUTE_MS, amount), () => kubelet.setCondition(readOnly("False")));
-    return `the disk of ${machine.name} is read-only`;
+    if (machine === undefined) return undefined;
+    const all = [...room.cloud.compute.machines(PROJECT)].filter(
+      ({ labels, status }) =>
+        status === "RUNNING" &&
+        labels["clusterwright-uid"] === machine.labels["clusterwright-uid"] &&
+        labels[LABEL_POOL] === machine.labels[LABEL_POOL],
+    );
+    return hang(room, all, between(MINUTE_MS, 40 * MINUTE_MS, amount));
+  },
+  "members-hang": (room, { which, amount }) => {
+    const isMember = ({ labels }: Machine) => labels["clusterwright-role"] === "control-plane";
+    const machine = running(room, which, isMember);
+    const uid = machine?.labels["clusterwright-uid"];
+    const members = [...room.cloud.compute.machines(PROJECT)].filter(
+      (one) => isMember(one) && one.labels["clusterwright-uid"] === uid,
+    );
+    return hang(room, members.slice(0, 2), between(MINUTE_MS, 40 * MINUTE_MS, amount));
+  },
+  "read-only": (room, { which }) => {
+    const machine = running(room, which, isWorker);
+    const kubelet = machine && room.cloud.guests.clusterOf(machine)?.kubelet(machine.name);
+    if (machine === undefined || kubelet?.isAlive() !== true) return undefined;
+    const reason = "FilesystemIsReadOnly";
+    kubelet.setCondition({
+      type: "ReadonlyFilesystem",
+      status: "True",
+      reason,
+      message: "remounted read-only",
+    });
+    return `the file system of ${machine.name} turns read-only`;
+  },
+  "stale-incident": (room, { which }) => {
+    const machine = running(room, which, isWorker);
+    const uid = machine?.labels["clusterwright-uid"];
+    const cluster = room.clusters.find((one) => room.uidOf(one) === uid);
+    if (machine === undefined || cluster === undefined) return undefined;
+    const nowMs = room.clock.nowMs();
+    const incident: Incident = {
+      id: `stale-${nowMs}`,
+      kind: "preempted",
+      method: "compute.instances.preempted",
+      machine: machine.path,
+      instanceId: "4711",
+      atMs: nowMs,
+      receivedMs: nowMs,
+      message: "of a machine that had this name before",
+    };
+    const path = `clusters/${cluster}/inbox/current`;
+    void room.store.transact(async (transaction) => {
+      const { incidents, ...rest } = (await transaction.get<Inbox>(path))?.data ?? EMPTY_INBOX;
+      transaction.set(path, { ...rest, incidents: [...incidents, incident] });
+    });
+    return `it is told that the ${machine.name} of before was preempted`;
   },
   "maintenance-notice": (room, { which, amount }) => {
     const machine = running(room, which, isWorker);

@@ -45,6 +45,8 @@ export function edited(spec: Spec, edit: Edit): Spec | undefined {
       return withPool({ upgrade: { strategy: edit.strategy, blueGreen: { batch: 1, soak: "2m" } } });
     case "label":
       return withPool({ labels: { tier: edit.value } });
+    case "bold-repairs":
+      return withPool({ repair: { maxInFlight: edit.atOnce, maxUnhealthy: "100%", ladder: ["recreate"] } });
     case "add-pool": {
       if (pools.some(({ name }) => name === edit.name)) return undefined;
       const pool = { name: edit.name, size: edit.size, machineType: "e2-standard-2" };

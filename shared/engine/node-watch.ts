@@ -1,0 +1,53 @@
+/**
+ * Looks at the nodes of clusters at rest, one request each: a machine that dies in silence sends no event. Every sweep is
+ * often enough, for a node is repaired by how long its own condition has stood (docs/decisions/0016).
+ */
+import pLimit from "p-limit";
+import { isFatalTrouble } from "../nodes/health.ts";
+import { isCloudError } from "../ports/cloud-error.ts";
+import type { KubernetesAccess } from "../ports/kubernetes.ts";
+import { list } from "../resources/kubernetes/api.ts";
+import { nodeFacts, type ServedNode } from "../resources/kubernetes/observe.ts";
+import { startDeadline } from "./deadline.ts";
+import type { Engine } from "./engine.ts";
+
+/** An API that does not answer by then is looked at by a pass, which notes that it is lost. */
+const ANSWER_MS_MAX = 10_000;
+const LOOKS_AT_ONCE = 16;
+/** Clusters whose API this process does not know yet are shown to it by a pass, so many a sweep. */
+const INTRODUCTIONS_MAX = 100;
+
+/** @returns ids of those that need a pass: a node is not well, the API is silent, or it is not known how to ask it */
+export async function ailingAmong(
+  engine: Engine,
+  resting: ReadonlyMap<string, { readonly uid: string }>,
+): Promise<readonly string[]> {
+  const limit = pLimit(LOOKS_AT_ONCE);
+  let introductions = 0;
+  const asked = await Promise.all(
+    [...resting].map(([id, { uid }]) => {
+      const access = engine.memory.accessOf(uid);
+      if (access === "none") return undefined;
+      if (access === undefined) {
+        introductions += 1;
+        return introductions <= INTRODUCTIONS_MAX ? id : undefined;
+      }
+      return limit(async () => ((await isAiling(engine, access)) ? id : undefined));
+    }),
+  );
+  return asked.filter((id) => id !== undefined);
+}
+
+async function isAiling(engine: Engine, access: KubernetesAccess): Promise<boolean> {
+  const deadline = startDeadline(engine.clock, ANSWER_MS_MAX);
+  const api = { transport: engine.cloud.kubernetes, access };
+  try {
+    const nodes = await deadline.within(list<ServedNode>(api, "/api/v1/nodes"), "unavailable");
+    return nodes.map(nodeFacts).some(({ ready, troubles = [] }) => !ready || troubles.some(isFatalTrouble));
+  } catch (error) {
+    if (isCloudError(error)) return true;
+    throw error;
+  } finally {
+    deadline.end();
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * What a look teaches the care of nodes: that the cluster's API fell silent or answers again, and that failures began or
+ * ceased to be correlated. Pure; it changes on transitions alone, so that a quiet pass writes nothing.
+ *
+ *   seen ─API silent─► lost ─answers─► regained: what nodes said before counts from here
+ */
+import { stormsAfter } from "../nodes/storm.ts";
+import { breachesOf, judgeAll, likelyCulprit } from "../nodes/tally.ts";
+import { careView } from "../resources/node-care/care-view.ts";
+import type { Cluster } from "../resources/resource.ts";
+import { type Care, NO_CARE, type Storm } from "../status/care.ts";
+import type { EventLine } from "../status/cluster-status.ts";
+import { note, type Work } from "./work.ts";
+
+/** Shorter than this no node is taken for silent by its cluster. Source: kube-controller-manager --node-monitor-grace-period, 50 s. */
+const BLIP_MS = 50_000;
+
+export function observedCare(work: Work, cluster: Cluster, nowMs: number): Work {
+  const { status } = work;
+  // Before there ever was an API, and while everything goes, there is nothing to lose sight of.
+  if (status.deleting || status.pins.initialised !== true) return work;
+  const before = status.care ?? NO_CARE;
+  const seen = cluster.facts.kubernetes !== undefined;
+  const after = seen ? inSight(before, cluster, nowMs) : outOfSight(before, nowMs);
+  if (after === before) return work;
+  return note({ ...work, status: { ...status, care: after } }, ...news(before, after));
+}
+
+function outOfSight(before: Care, nowMs: number): Care {
+  return before.lostMs === null ? { ...before, lostMs: nowMs } : before;
+}
+
+function inSight(before: Care, cluster: Cluster, nowMs: number): Care {
+  const back = regained(before, nowMs);
+  const view = careView({ ...cluster, care: back }, nowMs);
+  const judged = judgeAll(view);
+  const culprit = likelyCulprit(judged);
+  const breaches = breachesOf(view, judged).map(({ scope, message }) => ({
+    scope,
+    message: culprit === undefined ? message : `${message}; what they share: ${culprit}`,
+  }));
+  const storms = stormsAfter(back.storms, breaches, nowMs);
+  if (storms === back.storms) return back;
+  // All nodes silent at once were not heard: that counts as lost sight of, too.
+  const heard = ended(back.storms, storms).some(({ scope }) => scope === "cluster");
+  return { ...back, storms, ...(heard ? { regainedMs: nowMs } : {}) };
+}
+
+/** A request that went astray makes no timer start again, or a cluster that loses one now and then was never repaired. */
+function regained(before: Care, nowMs: number): Care {
+  if (before.lostMs === null) return before;
+  const isBlip = nowMs - before.lostMs < BLIP_MS;
+  return { ...before, lostMs: null, ...(isBlip ? {} : { regainedMs: nowMs }) };
+}
+
+function ended(before: readonly Storm[], after: readonly Storm[]): readonly Storm[] {
+  const open = new Set(before.filter(({ endedMs }) => endedMs === null).map(({ scope }) => scope));
+  return after.filter(({ scope, endedMs }) => endedMs !== null && open.has(scope));
+}
+
+function news(before: Care, after: Care): readonly EventLine[] {
+  const lines: EventLine[] = [];
+  const line = (level: EventLine["level"], key: string, message: string) =>
+    lines.push({ level, verb: "brake", key, message });
+  if (before.lostMs === null && after.lostMs !== null)
+    line("warning", "cluster", "the cluster's API does not answer: nothing is repaired until it does");
+  if (before.lostMs !== null && after.lostMs === null)
+    line("info", "cluster", "the cluster's API answers again: what its nodes said before counts from now on");
+  const open = new Set(before.storms.filter(({ endedMs }) => endedMs === null).map(({ scope }) => scope));
+  for (const { scope, endedMs, message } of after.storms)
+    if (endedMs === null && !open.has(scope))
+      line("warning", scope, `${message}: nothing there is replaced until it is over`);
+  for (const { scope } of ended(before.storms, after.storms))
+    line("info", scope, "it is over: after a cool-down machines are repaired one at a time");
+  return lines;
+}

@@ -1,0 +1,112 @@
+/**
+ * What keeps failed machines from being repaired for a while, as holds. Pure. Each opens by itself: with its time, with
+ * what it waits for, or, after an hour of a storm, for restarts alone.
+ */
+import type { Repair } from "../status/care.ts";
+import type { CareView, PoolCare } from "./care-view.ts";
+import type { Cause } from "./cause.ts";
+import type { Hold } from "./hold.ts";
+import { pauseHolds } from "./pause.ts";
+import { COOL_DOWN_MS, PROBE_AFTER_MS, type Weather, weatherOf } from "./storm.ts";
+
+/** Recreations of a pool are counted over this long. */
+export const RETRY_WINDOW_MS = 24 * 3_600_000;
+/** The first wait once each machine of the pool could have been made anew; doubled with each further one. */
+export const RETRY_FIRST_MS = 10 * 60_000;
+export const RETRY_MAX_MS = 4 * 3_600_000;
+
+/** A hold of a storm, which after a while lets single restarts through. */
+export interface Brake extends Hold {
+  readonly weather?: Weather;
+}
+
+const MENDING: readonly Cause[] = ["repair", "maintenance"];
+
+export function brakesFor(view: CareView, pool: PoolCare): readonly Brake[] {
+  return [
+    ...pauseHolds(view.care.pauses, pool.pool, view.nowMs),
+    ...unseen(view),
+    ...storms(view, pool),
+    ...retries(view, pool),
+  ];
+}
+
+function unseen({ care: { lostMs } }: CareView): readonly Brake[] {
+  if (lostMs === null) return [];
+  return [
+    {
+      reason: "ObservationLost",
+      causes: "all",
+      waitsFor: `the cluster's API to answer again, silent since ${iso(lostMs)}`,
+    },
+  ];
+}
+
+const REASONS = { cluster: "ObservationLost", zone: "ZoneUnhealthy", pool: "TooManyUnhealthy" } as const;
+/** Where nodes are silent nothing is rolled out either, for as long as such a thing mostly lasts; later an upgrade may be the cure. */
+const SILENT_CAUSES: readonly Cause[] = [...MENDING, "upgrade"];
+
+function storms({ care, nowMs }: CareView, { pool, policy }: PoolCare): readonly Brake[] {
+  return care.storms.flatMap((storm): readonly Brake[] => {
+    const [kind = "", name = ""] = storm.scope.split("/");
+    if (kind === "pool" && name !== pool) return [];
+    const weather = weatherOf(storm, nowMs);
+    if (weather === "gradual") return [];
+    const where = kind === "zone" ? { zone: `zones/${name}` } : {};
+    if (weather === "cooling") {
+      const untilMs = (storm.endedMs ?? nowMs) + COOL_DOWN_MS;
+      const waitsFor = `the cool-down after ${whatOf(kind, name)} to end at ${iso(untilMs)}`;
+      return [
+        {
+          reason: "CoolingDown",
+          causes: kind === "pool" ? MENDING : SILENT_CAUSES,
+          ...where,
+          waitsFor,
+          untilMs,
+          weather,
+        },
+      ];
+    }
+    const reason = REASONS[kind as keyof typeof REASONS] ?? REASONS.pool;
+    const restarts = policy.ladder.includes("restart")
+      ? `; from ${iso(storm.sinceMs + PROBE_AFTER_MS)} single machines are restarted`
+      : "";
+    const waitsFor = `${whatOf(kind, name)} to end, which began at ${iso(storm.sinceMs)}: ${storm.message}${restarts}`;
+    const causes = kind !== "pool" && weather === "storm" ? SILENT_CAUSES : MENDING;
+    return [{ reason, causes, ...where, waitsFor, weather }];
+  });
+}
+
+function whatOf(kind: string, name: string): string {
+  if (kind === "zone") return `the trouble of zone ${name}`;
+  return kind === "cluster" ? "the silence of the cluster's nodes" : `the trouble of pool ${name}`;
+}
+
+/** Waits grow while a pool's machines fail again and again; the count forgets, so it never stops for good. */
+function retries({ care, nowMs }: CareView, { pool, size }: PoolCare): readonly Brake[] {
+  const recent = recreations(care.repairs, pool, nowMs);
+  const lastMs = Math.max(...recent.map(({ atMs }) => atMs));
+  const beyond = recent.length - Math.max(1, size) + 1;
+  if (beyond < 1) return [];
+  const untilMs = lastMs + Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** (beyond - 1));
+  if (nowMs >= untilMs) return [];
+  return [
+    {
+      reason: "RetryLater",
+      causes: ["repair"],
+      waitsFor: `the next try at ${iso(untilMs)}, for ${recent.length} machines of pool ${pool} were replaced within a day`,
+      untilMs,
+      letsUrgentPass: true,
+    },
+  ];
+}
+
+export function recreations(repairs: readonly Repair[], pool: string, nowMs: number): readonly Repair[] {
+  return repairs.filter(
+    (repair) => repair.pool === pool && repair.step === "recreate" && nowMs - repair.atMs < RETRY_WINDOW_MS,
+  );
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,44 @@
+/** What decisions about the repair of a cluster's machines are made from. */
+import type { Care } from "../status/care.ts";
+import type { MachineSigns } from "./health.ts";
+import type { Step } from "./ladder.ts";
+
+export interface RepairPolicy {
+  readonly enabled: boolean;
+  /** How long a node is unhealthy before it is repaired. */
+  readonly afterMs: number;
+  readonly maxInFlight: number;
+  /** Unhealthy nodes beyond which the cause is not the nodes: see `unhealthyMax`. */
+  readonly maxUnhealthy: number | string;
+  readonly ladder: readonly Step[];
+  /** How long a drain may take, which maintenance is got ahead of by. */
+  readonly drainMs: number;
+}
+export interface CareMachine extends MachineSigns {
+  /** `zones/z` */
+  readonly zone: string;
+  /** Its deletion is under way. */
+  readonly going: boolean;
+  /** A drain of ours has begun. */
+  readonly cordoned: boolean;
+  /** Path of the template that it was made from, and its kubelet's version, when known. */
+  readonly template?: string;
+  readonly version?: string;
+}
+export interface PoolCare {
+  readonly pool: string;
+  readonly size: number;
+  readonly policy: RepairPolicy;
+  readonly machines: readonly CareMachine[];
+}
+export interface CareView {
+  readonly pools: readonly PoolCare[];
+  /** Nodes of the control plane: they tell of a zone's and the cluster's weather too. */
+  readonly members: readonly {
+    readonly zone: string;
+    readonly ready: boolean;
+    readonly readiness?: string;
+  }[];
+  readonly care: Care;
+  readonly nowMs: number;
+}

@@ -1,0 +1,39 @@
+/** Which step a failed machine is at, from what was tried on it. Pure. */
+import type { Repair } from "../status/care.ts";
+
+export type Step = Repair["step"];
+
+/** A restarted machine gets this long to become Ready: a cold boot and a kubelet's first report, and again as much. */
+export const RESTART_TAKES_MS = 5 * 60_000;
+/** A machine that fails again within this is taken one step further; later it is a new trouble. */
+export const LADDER_REMEMBERS_MS = 3_600_000;
+
+export type Rung =
+  | { readonly is: "due"; readonly step: Step }
+  /** A step is at work. */
+  | { readonly is: "trying"; readonly step: Step; readonly untilMs: number }
+  /** All that the policy has was tried. */
+  | { readonly is: "exhausted"; readonly againMs: number };
+
+/**
+ * @param tried on this machine, by its instanceId: one made anew begins at the bottom
+ * @param isServing its node is Ready: it is taken with a drain, never reset under its pods
+ */
+export function rungOf(
+  ladder: readonly Step[],
+  tried: readonly Repair[],
+  isServing: boolean,
+  nowMs: number,
+): Rung {
+  const steps = isServing ? ladder.filter((step) => step !== "restart") : ladder;
+  const recent = tried
+    .filter(({ step, atMs }) => nowMs - atMs < LADDER_REMEMBERS_MS && step === "restart")
+    .toSorted((one, other) => one.atMs - other.atMs);
+  const last = recent.at(-1);
+  if (last !== undefined && nowMs < last.atMs + RESTART_TAKES_MS)
+    return { is: "trying", step: "restart", untilMs: last.atMs + RESTART_TAKES_MS };
+  // Restarts climb; a recreation ends with the machine, so it is due until the machine is gone.
+  const next = steps[isServing ? 0 : Math.min(recent.length, steps.length)];
+  if (next !== undefined) return { is: "due", step: next };
+  return { is: "exhausted", againMs: (last?.atMs ?? nowMs) + LADDER_REMEMBERS_MS };
+}

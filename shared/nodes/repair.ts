@@ -1,0 +1,170 @@
+/** Decides which failed machines of each pool are restarted or leave it now, and what the others wait for. Pure. */
+import type { Repair } from "../status/care.ts";
+import { type Brake, brakesFor, recreations } from "./brake.ts";
+import type { CareMachine, CareView, PoolCare } from "./care-view.ts";
+import type { Leave } from "./cause.ts";
+import { START_UP_MS } from "./health.ts";
+import { type Hold, heldUp } from "./hold.ts";
+import { type Rung, rungOf } from "./ladder.ts";
+import { weatherOf } from "./storm.ts";
+import { isUnhealthy, type Judged, judgeAll } from "./tally.ts";
+
+export interface Restart {
+  readonly machine: CareMachine;
+  readonly reason: string;
+}
+export interface PoolRepairs {
+  readonly pool: string;
+  readonly judged: readonly Judged[];
+  readonly unhealthy: number;
+  /** By machine's name. */
+  readonly leaves: ReadonlyMap<string, Leave>;
+  readonly restarts: readonly Restart[];
+  readonly holds: readonly Hold[];
+  /** The brake that keeps a failed machine from being repaired, if one does. */
+  readonly held: Hold | undefined;
+  /** Noun phrases: what suspects and failed machines wait for. */
+  readonly waiting: readonly string[];
+}
+
+export function decideRepairs(view: CareView): ReadonlyMap<string, PoolRepairs> {
+  const byPool = Map.groupBy(judgeAll(view), ({ pool }) => pool);
+  return new Map(view.pools.map((pool) => [pool.pool, decide(view, pool, byPool.get(pool) ?? [])]));
+}
+
+function decide(view: CareView, pool: PoolCare, judged: readonly Judged[]): PoolRepairs {
+  const brakes = brakesFor(view, pool);
+  const waiting: string[] = [];
+  const leaves = new Map<string, Leave>();
+  const restarts: Restart[] = [];
+  let held: Hold | undefined;
+  for (const { machine, verdict } of judged)
+    if (verdict.is === "soon") leaves.set(machine.name, { cause: "maintenance", reason: verdict.reason });
+    else if (verdict.is === "suspect" || verdict.is === "elsewhere") waiting.push(watched(machine, verdict));
+  let room = capOf(view, pool) - underWay(view, pool, judged);
+  let probed = tryingOf(view, judged).length > 0;
+  for (const one of inTurn(judged)) {
+    const { machine, verdict } = one;
+    if (verdict.is !== "failed") continue;
+    const rung = rungFor(view, pool, machine);
+    if (!pool.policy.enabled) waiting.push(`somebody to mend it, for repair is off: ${verdict.reason}`);
+    else if (rung.is === "trying")
+      waiting.push(`${machine.name} to be well after its restart: ${verdict.reason}`);
+    else if (rung.is === "exhausted") waiting.push(exhausted(verdict.reason, rung.againMs));
+    else {
+      const urgent = verdict.urgent === true;
+      const brake = heldUp(brakes, { cause: "repair", urgent, zone: machine.zone });
+      const free = verdict.taken === true || machine.cordoned;
+      if (brake !== undefined) {
+        held ??= brake;
+        waiting.push(brake.waitsFor);
+        if (!probed && mayProbe(view, pool, machine, brakes)) {
+          probed = true;
+          restarts.push({
+            machine,
+            reason: `${verdict.reason}; whether a restart helps is tried on this one`,
+          });
+        } else if (rung.step === "recreate" && machine.cordoned) leaves.set(machine.name, leaveOf(one));
+      } else if (room <= 0 && !free) waiting.push(`its turn to repair ${machine.name}: ${verdict.reason}`);
+      else {
+        if (!free) room -= 1;
+        if (rung.step === "restart") restarts.push({ machine, reason: verdict.reason });
+        else leaves.set(machine.name, leaveOf(one));
+      }
+    }
+  }
+  const unhealthy = judged.filter(isUnhealthy).length;
+  return { pool: pool.pool, judged, unhealthy, leaves, restarts, holds: brakes, held, waiting };
+}
+
+function leaveOf({ verdict }: Judged): Leave {
+  const urgent = verdict.is === "failed" && verdict.urgent === true;
+  const reason = verdict.is === "well" ? "" : verdict.reason;
+  return { cause: "repair", reason, ...(urgent ? { urgent } : {}) };
+}
+
+function watched(
+  { name }: CareMachine,
+  verdict: { readonly reason: string; readonly untilMs?: number },
+): string {
+  const then = verdict.untilMs === undefined ? "" : `, or ${new Date(verdict.untilMs).toISOString()}`;
+  return `${name} to be well again${then}: ${verdict.reason}`;
+}
+
+function exhausted(reason: string, againMs: number): string {
+  return `somebody to mend it, or another try at ${new Date(againMs).toISOString()}, for all of repair.ladder was tried: ${reason}`;
+}
+
+/** Drains that have begun go on first; then what the cloud has taken; then by name. */
+function inTurn(judged: readonly Judged[]): readonly Judged[] {
+  const rank = ({ machine, verdict }: Judged) =>
+    machine.cordoned ? 0 : verdict.is === "failed" && verdict.urgent === true ? 1 : 2;
+  return judged.toSorted(
+    (one, other) => rank(one) - rank(other) || (one.machine.name < other.machine.name ? -1 : 1),
+  );
+}
+
+/** After a storm one at a time. */
+function capOf({ care, nowMs }: CareView, { pool, policy, machines }: PoolCare): number {
+  const isAfterStorm = care.storms.some((storm) => {
+    const [kind, name] = storm.scope.split("/");
+    const concerns =
+      kind === "pool"
+        ? name === pool
+        : kind !== "zone" || machines.some(({ zone }) => zone === `zones/${name}`);
+    return concerns && weatherOf(storm, nowMs) !== "storm";
+  });
+  return isAfterStorm ? 1 : policy.maxInFlight;
+}
+
+/** Restarts at work, drains of failed machines, and machines replaced a while ago whose successors have not joined. */
+function underWay({ care, nowMs }: CareView, pool: PoolCare, judged: readonly Judged[]): number {
+  const draining = judged.filter(
+    ({ machine, verdict }) => machine.cordoned && verdict.is === "failed",
+  ).length;
+  const replaced = recreations(care.repairs, pool.pool, nowMs).filter(
+    ({ atMs }) => nowMs - atMs < START_UP_MS,
+  );
+  const joined = pool.machines.filter(({ node, going }) => node !== undefined && !going).length;
+  const missing = Math.max(0, pool.size - joined);
+  return draining + tryingOf({ care, nowMs }, judged).length + Math.min(replaced.length, missing);
+}
+
+function tryingOf({ care, nowMs }: Pick<CareView, "care" | "nowMs">, judged: readonly Judged[]) {
+  return judged.filter(
+    ({ machine, verdict, pool }) =>
+      isUnhealthy({ verdict }) &&
+      rungOf(pool.policy.ladder, triedOn(care.repairs, machine), false, nowMs).is === "trying",
+  );
+}
+
+/** By its number: a machine of the same name that was made anew begins at the bottom. */
+function triedOn(repairs: readonly Repair[], { path, machine }: CareMachine): readonly Repair[] {
+  return repairs.filter((one) => one.machine === path && one.instanceId === machine?.instanceId);
+}
+
+/** What does not run cannot be reset, and one that never joined has done all that its first boot does. */
+function rungFor({ care, nowMs }: CareView, { policy }: PoolCare, machine: CareMachine): Rung {
+  const isReset = machine.node !== undefined && machine.machine?.status === "RUNNING";
+  const mayRecreate = policy.ladder.includes("recreate");
+  const ladder =
+    isReset || !mayRecreate ? policy.ladder : policy.ladder.filter((step) => step === "recreate");
+  return rungOf(ladder, triedOn(care.repairs, machine), machine.node?.ready === true, nowMs);
+}
+
+/** An hour into a storm a silent machine may be restarted, which deletes nothing, if nothing but storms is against it. */
+function mayProbe(
+  view: CareView,
+  { policy }: PoolCare,
+  machine: CareMachine,
+  brakes: readonly Brake[],
+): boolean {
+  if (!policy.ladder.includes("restart") || machine.machine?.status !== "RUNNING") return false;
+  if (machine.node?.ready !== false || machine.cordoned) return false;
+  const against = brakes.filter(
+    (brake) => heldUp([brake], { cause: "repair", zone: machine.zone }) !== undefined,
+  );
+  if (!against.every(({ weather }) => weather === "probing")) return false;
+  const rung = rungOf(["restart"], triedOn(view.care.repairs, machine), false, view.nowMs);
+  return rung.is === "due";
+}

@@ -1,0 +1,103 @@
+/** How the members of the control plane are, for whoever wants to take one of their machines. Pure. */
+import { freshIncidents, HOST_RESTART_MS } from "../nodes/health.ts";
+import { RESTART_TAKES_MS } from "../nodes/ladder.ts";
+import type { Member } from "../nodes/quorum.ts";
+import type { Incident } from "../status/inbox.ts";
+import { controlPlaneMachineName } from "./names.ts";
+import type { Cluster, MachineState, NodeFacts } from "./resource.ts";
+
+/** What `Repair.pool` says of a member. */
+export const CONTROL_PLANE = "control-plane";
+
+/** A member with what the cloud and the cluster say of it. */
+export interface SeenMember extends Member {
+  /** Absent while it has no machine. */
+  readonly path?: string;
+  readonly machine?: MachineState;
+  readonly node?: NodeFacts;
+}
+
+/** One for each that the spec has. */
+export function membersOf(cluster: Cluster, nowMs: number): readonly SeenMember[] {
+  return Array.from({ length: cluster.spec.controlPlane.replicas }, (_, member) =>
+    memberAt(cluster, controlPlaneMachineName(cluster, member), nowMs),
+  );
+}
+
+function memberAt(cluster: Cluster, name: string, nowMs: number): SeenMember {
+  const { facts } = cluster;
+  const path = facts.machines?.find((one) => one.endsWith(`/instances/${name}`));
+  const machine = path === undefined ? undefined : facts.machineStates?.get(path);
+  const node = facts.kubernetes?.nodes.find((one) => one.name === name);
+  const serves = facts.kubernetes?.apiServers.includes(name) === true;
+  const healthy = machine?.status === "RUNNING" && node?.ready === true && serves;
+  const doubt = path === undefined ? undefined : doubtOf(cluster, name, path, machine, nowMs);
+  const awaits = healthy ? undefined : awaited(cluster, path, machine, nowMs);
+  return {
+    name,
+    healthy,
+    ...(path === undefined ? {} : { path }),
+    ...(machine === undefined ? {} : { machine }),
+    ...(node === undefined ? {} : { node }),
+    ...(doubt === undefined ? {} : { doubt }),
+    ...(awaits === undefined ? {} : { awaits }),
+  };
+}
+
+const GRAVE: ReadonlySet<Incident["kind"]> = new Set(["host-error", "terminated", "preempted"]);
+/** Its Node looks Ready until its heartbeat runs out: the cloud knows sooner. */
+function doubtOf(
+  { care }: Cluster,
+  name: string,
+  path: string,
+  machine: MachineState | undefined,
+  nowMs: number,
+): string | undefined {
+  const incidents = care?.incidents ?? [];
+  const signs = {
+    path,
+    name,
+    restartsItself: true,
+    incidents,
+    ...(machine === undefined ? {} : { machine }),
+  };
+  const grave = freshIncidents(signs).find(
+    ({ kind, atMs }) => GRAVE.has(kind) && nowMs < atMs + HOST_RESTART_MS,
+  );
+  return grave === undefined ? undefined : `its host failed at ${new Date(grave.atMs).toISOString()}`;
+}
+
+function awaited(
+  { care }: Cluster,
+  path: string | undefined,
+  machine: MachineState | undefined,
+  nowMs: number,
+): string | undefined {
+  if (path === undefined) return "its machine to be made";
+  if (machine?.status !== "RUNNING") return `its machine to run, which is ${machine?.status ?? "unknown"}`;
+  const restarted = care?.repairs.some(
+    ({ machine: what, instanceId, step, atMs }) =>
+      what === path &&
+      instanceId === machine.instanceId &&
+      step === "restart" &&
+      nowMs < atMs + RESTART_TAKES_MS,
+  );
+  return restarted === true ? "its machine to be well after its restart" : undefined;
+}
+
+/** It was decided that this machine is replaced, and its node is still not well: it needs no protection any more. */
+export function isBeingReplaced({ care, facts }: Cluster, name: string): boolean {
+  const [path, machine] =
+    [...(facts.machineStates ?? [])].find(([one]) => one.endsWith(`/instances/${name}`)) ?? [];
+  const isWell = facts.kubernetes?.nodes.find((node) => node.name === name)?.ready === true;
+  if (machine === undefined || isWell) return false;
+  return (
+    care?.repairs.some(
+      (repair) =>
+        repair.pool === CONTROL_PLANE &&
+        repair.step === "recreate" &&
+        repair.machine === path &&
+        repair.instanceId === machine.instanceId,
+    ) === true
+  );
+}

@@ -1,0 +1,100 @@
+/** Joins groups, machines, nodes and what is remembered into what decisions about repairs are made from. Pure. */
+import type { CareMachine, CareView, PoolCare, RepairPolicy } from "../../nodes/care-view.ts";
+import { parseComputePath } from "../../ports/compute.ts";
+import type { NodePool } from "../../spec/cluster.ts";
+import { durationMs } from "../../spec/duration.ts";
+import { NO_CARE } from "../../status/care.ts";
+import type { Incident } from "../../status/inbox.ts";
+import { memberOfMachine } from "../names.ts";
+import type { Cluster, GroupFacts, GroupMachine } from "../resource.ts";
+import { nodeOf, sizeOf } from "./views.ts";
+
+export function careView(cluster: Cluster, nowMs: number): CareView {
+  const { facts, spec, care = NO_CARE } = cluster;
+  const incidents = Map.groupBy(care.incidents, ({ machine }) => machine);
+  return {
+    pools: (facts.groups ?? []).flatMap((group) => {
+      const pool = spec.nodePools.find(({ name }) => name === group.pool);
+      return pool === undefined ? [] : [poolCare(cluster, group, pool, incidents)];
+    }),
+    members: members(cluster),
+    care,
+    nowMs,
+  };
+}
+
+function members({ facts, spec, uid }: Cluster): CareView["members"] {
+  const zones = new Map((facts.controlPlane ?? []).map(({ name, zone }) => [name, zone]));
+  return (facts.kubernetes?.nodes ?? [])
+    .filter(({ name }) => memberOfMachine({ spec, uid }, name) !== undefined)
+    .map(({ name, ready, readiness }) => ({
+      zone: `zones/${zones.get(name) ?? ""}`,
+      ready,
+      ...(readiness === undefined ? {} : { readiness }),
+    }));
+}
+
+function poolCare(
+  cluster: Cluster,
+  group: GroupFacts,
+  pool: NodePool,
+  incidents: ReadonlyMap<string, readonly Incident[]>,
+): PoolCare {
+  const machines = groupMachines(cluster, group).map((machine) =>
+    careMachine(cluster, machine, pool, incidents.get(machine.path) ?? []),
+  );
+  return { pool: pool.name, size: sizeOf(pool), policy: policyOf(pool), machines };
+}
+
+export function policyOf({ repair, upgrade }: NodePool): RepairPolicy {
+  return {
+    enabled: repair.enabled,
+    afterMs: durationMs(repair.after),
+    maxInFlight: repair.maxInFlight,
+    maxUnhealthy: repair.maxUnhealthy,
+    ladder: repair.ladder,
+    drainMs: durationMs(upgrade.drainTimeout),
+  };
+}
+
+/** A group in order is not asked for its machines: they are those of its name, all of its template. */
+export function groupMachines({ facts }: Cluster, group: GroupFacts): readonly GroupMachine[] {
+  if (group.machines !== undefined) return group.machines;
+  const base = group.path.split("/").at(-1) ?? "";
+  return [...(facts.machineStates ?? [])]
+    .filter(([path]) => isNamedAfter(base, path.slice(path.lastIndexOf("/") + 1)))
+    .map(([path, { status }]) => ({
+      path,
+      template: group.template,
+      going: false,
+      running: status === "RUNNING",
+    }));
+}
+
+/** A managed group adds `-` and four characters. */
+function isNamedAfter(base: string, name: string): boolean {
+  return name.startsWith(`${base}-`) && /^[a-z0-9]{4}$/.test(name.slice(base.length + 1));
+}
+
+function careMachine(
+  cluster: Cluster,
+  { path, template, going }: GroupMachine,
+  pool: NodePool,
+  incidents: readonly Incident[],
+): CareMachine {
+  const { name, scope } = parseComputePath(path);
+  const machine = cluster.facts.machineStates?.get(path);
+  const node = nodeOf(cluster, path);
+  return {
+    path,
+    name,
+    zone: scope,
+    going,
+    cordoned: node?.cordoned !== undefined,
+    restartsItself: !pool.spot,
+    incidents,
+    ...(machine === undefined ? {} : { machine }),
+    ...(node === undefined ? {} : { node, version: node.kubeletVersion }),
+    ...(template === undefined ? {} : { template }),
+  };
+}

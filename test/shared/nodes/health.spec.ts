@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import {
+  HOST_RESTART_MS,
+  judgeMachine,
+  MAINTENANCE_MARGIN_MS,
+  type MachineSigns,
+  START_UP_MS,
+} from "../../../shared/nodes/health.ts";
+import type { Incident } from "../../../shared/status/inbox.ts";
+
+const MINUTE_MS = 60_000;
+const NOW_MS = Date.parse("2026-11-23T12:00:00Z");
+const PATH = "projects/p/zones/z/instances/n-1";
+const MACHINE = {
+  instanceId: "7",
+  status: "RUNNING",
+  startedMs: NOW_MS - 3_600_000,
+  createdMs: NOW_MS - 3_600_000,
+};
+const READY = {
+  ready: true,
+  readiness: "True",
+  readinessSinceMs: NOW_MS - 3_500_000,
+  createdMs: NOW_MS - 3_500_000,
+};
+const silentFor = (minutes: number) => ({
+  ...READY,
+  ready: false,
+  readiness: "Unknown",
+  readinessSinceMs: NOW_MS - minutes * MINUTE_MS,
+});
+const incident = (kind: Incident["kind"], minutesAgo: number, more: Partial<Incident> = {}): Incident => ({
+  id: kind,
+  kind,
+  method: "",
+  machine: PATH,
+  instanceId: "7",
+  atMs: NOW_MS - minutesAgo * MINUTE_MS,
+  receivedMs: NOW_MS,
+  message: "",
+  ...more,
+});
+const verdict = (signs: Partial<MachineSigns>, regainedMinutesAgo = 1_000) =>
+  judgeMachine(
+    { path: PATH, name: "n-1", machine: MACHINE, restartsItself: true, node: READY, incidents: [], ...signs },
+    {
+      afterMs: 10 * MINUTE_MS,
+      drainMs: 30 * MINUTE_MS,
+      seenSinceMs: NOW_MS - regainedMinutesAgo * MINUTE_MS,
+    },
+    NOW_MS,
+  );
+const trouble = (type: string, minutes: number) => ({
+  node: { ...READY, troubles: [{ type, sinceMs: NOW_MS - minutes * MINUTE_MS }] },
+});
+const windowIn = (minutes: number) => ({
+  window: {
+    startMs: NOW_MS + minutes * MINUTE_MS,
+    endMs: NOW_MS + (minutes + 60) * MINUTE_MS,
+    canReschedule: false,
+    type: "SCHEDULED",
+  },
+});
+const withoutNode = ({ node: _node, ...signs }: Partial<MachineSigns>) => {
+  const whole = { path: PATH, name: "n-1", machine: MACHINE, restartsItself: true, incidents: [], ...signs };
+  return judgeMachine(whole, { afterMs: 10 * MINUTE_MS, drainMs: 0, seenSinceMs: 0 }, NOW_MS).is;
+};
+
+const TABLE: readonly (readonly [string, Partial<MachineSigns>, string, number?])[] = [
+  ["Ready, and nothing said", {}, "well"],
+  ["silent for nine minutes", { node: silentFor(9) }, "suspect"],
+  ["silent for ten minutes", { node: silentFor(10) }, "failed"],
+  ["silent for an hour, and the API answers again since five minutes", { node: silentFor(60) }, "suspect", 5],
+  [
+    "made anew eight minutes ago under a name whose Node has been silent for an hour",
+    { node: silentFor(60), machine: { ...MACHINE, createdMs: NOW_MS - 8 * MINUTE_MS } },
+    "suspect",
+  ],
+  [
+    "joined five minutes ago and never Ready yet",
+    { node: { ...silentFor(5), createdMs: NOW_MS - 5 * MINUTE_MS } },
+    "well",
+  ],
+  ["with a deadlocked kernel for nine minutes", trouble("KernelDeadlock", 9), "suspect"],
+  ["with a read-only file system for ten minutes", trouble("ReadonlyFilesystem", 10), "failed"],
+  ["whose hardware reports a fatal error for an hour", trouble("CperHardwareErrorFatal", 60), "failed"],
+  ["whose XFS shut down", trouble("XfsShutdown", 60), "failed"],
+  ["whose kubelet restarts over and over", trouble("FrequentKubeletRestart", 60), "failed"],
+  ["whose containerd restarts over and over", trouble("FrequentContainerdRestart", 60), "failed"],
+  ["whose kubelet is unhealthy", trouble("KubeletUnhealthy", 60), "failed"],
+  ["whose container runtime is unhealthy", trouble("ContainerRuntimeUnhealthy", 60), "failed"],
+  ["short of memory for a day", trouble("MemoryPressure", 1_440), "well"],
+  ["with an application's GPU error", trouble("XidApplicationError", 1_440), "well"],
+  ["whose host failed five minutes ago", { incidents: [incident("host-error", 5)] }, "suspect"],
+  [
+    "whose host failed six minutes ago and which was not restarted",
+    { incidents: [incident("host-error", 6)] },
+    "failed",
+  ],
+  [
+    "whose host failed just now, and which is spot",
+    { incidents: [incident("host-error", 0)], restartsItself: false },
+    "failed",
+  ],
+  [
+    "whose host failed just now, and which is stopped",
+    { incidents: [incident("host-error", 0)], machine: { ...MACHINE, status: "TERMINATED" } },
+    "failed",
+  ],
+  ["whose host failed before it was started last", { incidents: [incident("host-error", 90)] }, "well"],
+  [
+    "whose host failed 22 hours ago, when another one had its name",
+    { incidents: [incident("host-error", 1_320, { instanceId: "6" })] },
+    "well",
+  ],
+  [
+    "and another one of its name lost its host just now",
+    { incidents: [incident("host-error", 0, { instanceId: "6" })] },
+    "well",
+  ],
+  [
+    "and another one elsewhere lost its host just now",
+    { incidents: [incident("host-error", 0, { machine: `${PATH}0` })] },
+    "well",
+  ],
+  [
+    "which was restarted after its host failed",
+    { incidents: [incident("host-error", 5), incident("automatic-restart", 2)] },
+    "well",
+  ],
+  ["which was preempted", { incidents: [incident("preempted", 0)] }, "failed"],
+  ["which moved to another host", { incidents: [incident("migrated", 0)] }, "well"],
+  ["which its group repairs since a minute", { incidents: [incident("group-repair", 1)] }, "elsewhere"],
+  [
+    "which its group repaired long ago, and which is silent",
+    { incidents: [incident("group-repair", START_UP_MS / MINUTE_MS)], node: silentFor(11) },
+    "failed",
+  ],
+  ["of which something unknown was said", { incidents: [incident("unknown", 0)] }, "well"],
+  [
+    "whose host is maintained in 41 minutes, while a drain may take 30",
+    { incidents: [incident("maintenance-notice", 9, windowIn(41))] },
+    "well",
+  ],
+  [
+    "whose host is maintained in 40 minutes",
+    { incidents: [incident("maintenance-notice", 9, windowIn(40))] },
+    "soon",
+  ],
+  [
+    "whose host has been maintained since a minute",
+    { incidents: [incident("maintenance-notice", 9, windowIn(-1))] },
+    "well",
+  ],
+  [
+    "which itself says that its host is maintained in 10 minutes",
+    {
+      machine: {
+        ...MACHINE,
+        upcomingMaintenance: { startMs: NOW_MS + 10 * MINUTE_MS, reasons: ["FAILURE_DISK"] },
+      },
+    },
+    "soon",
+  ],
+  ["which Compute Engine restarts", { machine: { ...MACHINE, status: "REPAIRING" } }, "suspect"],
+];
+
+describe("the verdict of a machine", () => {
+  for (const [what, signs, is, regained] of TABLE)
+    it(`${what} is ${is}`, () => assert.equal(verdict(signs, regained).is, is));
+
+  it("that never joined is failed when it has run for its start-up bound", () => {
+    const runningFor = (ms: number) => ({ machine: { ...MACHINE, startedMs: NOW_MS - ms } });
+    assert.equal(withoutNode(runningFor(START_UP_MS - 1)), "well");
+    assert.equal(withoutNode(runningFor(START_UP_MS)), "failed");
+    assert.equal(withoutNode({ machine: { ...MACHINE, status: "STAGING" } }), "well");
+  });
+
+  it("says since when and why, in a clause", () => {
+    const found = verdict({ node: silentFor(10) });
+    assert("reason" in found);
+    assert.equal(found.reason, "node n-1 has been silent since 2026-11-23T11:50:00.000Z");
+    assert.equal(HOST_RESTART_MS, 6 * MINUTE_MS);
+    assert.equal(MAINTENANCE_MARGIN_MS, 10 * MINUTE_MS);
+  });
+});

@@ -1,0 +1,222 @@
+/** S2, S3, S4, S5, S13, L3, L6: repairs strike machines that are ill, a few at a time, never in a storm, and storms end. */
+import { PROJECT } from "../../../simulation/world.ts";
+import type { Machine } from "../../../simulator/compute/machine.ts";
+import type { KubernetesCluster } from "../../../simulator/kubernetes/cluster.ts";
+import type { Node } from "../../../simulator/kubernetes/objects/object.ts";
+import type { InvariantMaker, Watched } from "./checker.ts";
+import { mutationOf, type SeenStatus, statusIn } from "./reading.ts";
+
+const MINUTE_MS = 60_000;
+/** A decision may rest on a look that is this old. */
+const LOOK_MS = 2 * MINUTE_MS;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** Machines of a pool made anew within a day, beyond one for each of it: waits of 10, 20, 40 … 240 minutes fill a day. */
+const RECREATED_BEYOND_MAX = 10;
+const RESTARTED_AN_HOUR_MAX = 5;
+const ZONE_NODES_MIN = 3;
+const ZONE_SHARE = 0.55;
+/** Of a cordon that is a repair's. */
+const OF_REPAIR =
+  /has been (silent|not Ready)|has reported |the host of \S+ failed|was (preempted|stopped) at/;
+const FATAL =
+  /^(KernelDeadlock|ReadonlyFilesystem|XfsShutdown|CperHardwareErrorFatal|Frequent|KubeletUnhealthy|ContainerRuntimeUnhealthy)/;
+
+export const repairs: InvariantMaker = (watched) => {
+  const statuses = new Map<string, SeenStatus>();
+  const recreated = new Map<string, number[]>();
+  const restarted = new Map<string, number[]>();
+  const aboutOf = (machine: Machine) =>
+    [...statuses].find(([, { uid }]) => uid === machine.labels["clusterwright-uid"]);
+  const struck = (path: string, verb: "delete" | "restart"): void => {
+    const machine = watched.cloud.compute.machine(path);
+    const [cluster, status] = (machine && aboutOf(machine)) ?? [];
+    const kubernetes = machine && watched.cloud.guests.clusterOf(machine);
+    if (machine === undefined || cluster === undefined || status === undefined || status.deleting) return;
+    if (kubernetes === undefined) return;
+    const node = nodeOf(kubernetes, machine.name);
+    const isMember = machine.labels["clusterwright-role"] === "control-plane";
+    const why = node?.metadata.annotations?.["clusterwright.dev/cordoned-because"] ?? "";
+    const unready = node?.status.conditions?.find(({ type }) => type === "Ready")?.status !== "True";
+    if (isMember) hasQuorum(watched, cluster, machine, status);
+    // Whatever else it is taken for is not a repair.
+    if (verb === "delete" && !(isMember ? unready : OF_REPAIR.test(why))) return;
+    isIll(watched, cluster, machine, kubernetes, node);
+    isNoStorm(watched, cluster, machine, status, verb);
+    if (verb === "delete" && !isMember) isNoDarkZone(watched, cluster, machine, kubernetes);
+    const pool = machine.labels["clusterwright-pool"] ?? "control-plane";
+    const size = status.accepted?.nodePools.find(({ name }) => name === pool)?.size ?? 1;
+    if (verb === "delete")
+      count(
+        watched,
+        cluster,
+        recreated,
+        `${status.uid} ${pool}`,
+        DAY_MS,
+        Number(size) + RECREATED_BEYOND_MAX,
+      );
+    else
+      count(
+        watched,
+        cluster,
+        restarted,
+        `${machine.path} ${machine.id}`,
+        60 * MINUTE_MS,
+        RESTARTED_AN_HOUR_MAX,
+      );
+  };
+  return {
+    committed: ({ path, data }) => {
+      const cluster = statusIn(path);
+      if (cluster === undefined) return;
+      if (data === undefined) statuses.delete(cluster);
+      else statuses.set(cluster, data as SeenStatus);
+    },
+    before: (call) => {
+      const mutation = mutationOf(call);
+      if (mutation?.verb === "instances.reset") struck(mutation.path, "restart");
+      if (mutation?.verb === "delete" && mutation.collection === "instances") struck(mutation.path, "delete");
+      if (mutation?.verb !== "instanceGroupManagers.deleteInstances") return;
+      const { instances = [] } = mutation.body as { readonly instances?: readonly string[] };
+      for (const url of instances) struck(url.slice(url.indexOf("projects/")), "delete");
+    },
+    finish: () => {
+      for (const [cluster, status] of statuses) recovered(watched, cluster, status);
+    },
+  };
+};
+
+function nodeOf(kubernetes: KubernetesCluster, name: string): Node | undefined {
+  return kubernetes.store.get<Node>("nodes", undefined, name);
+}
+function isSilent(watched: Watched, kubernetes: KubernetesCluster, name: string): boolean {
+  const kubelet = kubernetes.kubelet(name);
+  return kubelet === undefined || watched.clock.nowMs() - kubelet.renewedMs() > LOOK_MS;
+}
+
+/** S2: what was said of an earlier machine of its name is no reason to touch one that is well. */
+function isIll(
+  watched: Watched,
+  cluster: string,
+  { name, status, path }: Machine,
+  kubernetes: KubernetesCluster,
+  node: Node | undefined,
+): void {
+  const conditions = node?.status.conditions ?? [];
+  const troubled = conditions.some(({ type, status: is }) => FATAL.test(type) && is === "True");
+  const unready = conditions.find(({ type }) => type === "Ready")?.status !== "True";
+  const since = Date.parse(conditions.find(({ type }) => type === "Ready")?.lastTransitionTime ?? "");
+  const justWell = watched.clock.nowMs() - since < LOOK_MS;
+  if (status !== "RUNNING" || troubled || unready || justWell || isSilent(watched, kubernetes, name))
+    watched.held("S2");
+  else watched.violated("S2", cluster, `${path} is repaired, and there is nothing wrong with it`);
+}
+
+/** S4: by what the status itself says is going on. */
+function isNoStorm(
+  watched: Watched,
+  cluster: string,
+  machine: Machine,
+  { care }: SeenStatus,
+  verb: "delete" | "restart",
+): void {
+  const pool = machine.labels["clusterwright-pool"];
+  const nowMs = watched.clock.nowMs();
+  const paused = care?.pauses.some(
+    (pause) => (pause.pool ?? pool) === pool && (pause.untilMs === undefined || nowMs < pause.untilMs),
+  );
+  const scopes = ["cluster", `zone/${machine.zone}`, `pool/${pool}`];
+  // A storm of an hour is tried with single restarts.
+  const storm =
+    verb === "delete" &&
+    care?.storms.some(({ scope, endedMs }) => scopes.includes(scope) && endedMs === null);
+  if (paused === true || storm === true || (care?.lostMs ?? null) !== null)
+    watched.violated(
+      "S4",
+      cluster,
+      `${verb} of ${machine.path} although the status says that nothing is repaired`,
+    );
+  else watched.held("S4");
+}
+
+/** S5, before a member is taken: the others that are heard of are a quorum. */
+function hasQuorum(watched: Watched, cluster: string, machine: Machine, status: SeenStatus): void {
+  const others = [...watched.cloud.compute.machines(PROJECT)].filter(
+    (one) =>
+      one.path !== machine.path &&
+      one.labels["clusterwright-uid"] === status.uid &&
+      one.labels["clusterwright-role"] === "control-plane",
+  );
+  const heard = others.filter((one) => {
+    const kubernetes = watched.cloud.guests.clusterOf(one);
+    return kubernetes !== undefined && !isSilent(watched, kubernetes, one.name);
+  });
+  const replicas = status.accepted?.controlPlane.replicas ?? 1;
+  if (heard.length >= Math.floor(replicas / 2) + 1) watched.held("S5");
+  else
+    watched.violated(
+      "S5",
+      cluster,
+      `${machine.path} is taken, and ${heard.length} others of ${replicas} are heard`,
+    );
+}
+
+/** S3: where most of a zone's nodes are ill, none is deleted for it. */
+function isNoDarkZone(
+  watched: Watched,
+  cluster: string,
+  machine: Machine,
+  kubernetes: KubernetesCluster,
+): void {
+  const there = [...watched.cloud.compute.machines(PROJECT)].filter(
+    (one) => one.zone === machine.zone && watched.cloud.guests.clusterOf(one) === kubernetes,
+  );
+  const silent = there.filter(({ name }) => isSilent(watched, kubernetes, name)).length;
+  if (there.length < ZONE_NODES_MIN || silent < there.length * ZONE_SHARE) watched.held("S3");
+  else
+    watched.violated(
+      "S3",
+      cluster,
+      `${machine.path} is deleted, and ${silent} of ${there.length} nodes there are silent`,
+    );
+}
+
+/** S13 */
+function count(
+  watched: Watched,
+  cluster: string,
+  counts: Map<string, number[]>,
+  key: string,
+  windowMs: number,
+  most: number,
+): void {
+  const nowMs = watched.clock.nowMs();
+  const recent = [...(counts.get(key) ?? []), nowMs].filter((atMs) => nowMs - atMs < windowMs);
+  counts.set(key, recent);
+  if (recent.length > most)
+    watched.violated(
+      "S13",
+      cluster,
+      `${key}: repaired ${recent.length} times in ${windowMs} ms, at most ${most}`,
+    );
+  else watched.held("S13");
+}
+
+/** L3, L6: everything is over and at rest; no brake is on, and nothing waits for a repair. */
+function recovered(
+  watched: Watched,
+  cluster: string,
+  { phase, care, conditions, deleting }: SeenStatus,
+): void {
+  if (phase !== "Ready" || deleting) return;
+  const open = care?.storms.filter(({ endedMs }) => endedMs === null) ?? [];
+  if (open.length > 0 || (care?.lostMs ?? null) !== null)
+    watched.violated(
+      "L6",
+      cluster,
+      `all is well, and a brake is still on: ${open[0]?.scope ?? "lost sight"}`,
+    );
+  else watched.held("L6");
+  const repairing = conditions?.find(({ type }) => type === "Repairing");
+  if (repairing === undefined || repairing.message === "") watched.held("L3");
+  else watched.violated("L3", cluster, `at rest, and yet: ${repairing.reason} ${repairing.message}`);
+}
