@@ -15,6 +15,17 @@ export const HOUR_MS = 60 * MINUTE_MS;
 /** Source: `sweep_schedule` in terraform/variables.tf. */
 export const SWEEP_EVERY_MS = 5 * MINUTE_MS;
 
+/** What a pool's machines are replaced for. */
+export const OTHER_TYPE = { machineType: "n2-standard-4" };
+/** Simulations begin on a Sunday: the window opens six days later. */
+export const CLOSED_FOR_DAYS = {
+  maintenance: {
+    windows: [
+      { start: "2026-10-03T02:00", timezone: "UTC", duration: "4h", recurrence: "FREQ=WEEKLY;BYDAY=SA" },
+    ],
+  },
+};
+
 export interface Mutation {
   readonly atMs: number;
   /** `Instances.Reset` */

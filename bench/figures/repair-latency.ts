@@ -25,7 +25,8 @@ interface Latency {
 
 export const repairLatency: Figure = {
   name: "repair-latency",
-  title: "Host error → replacement requested, where Compute Engine does not restart the machine (virtual time)",
+  title:
+    "Host error → replacement requested, where Compute Engine does not restart the machine (virtual time)",
   measure: async (scale) => {
     const { clusters, workers } = SIZES[scale];
     const log = mutationLog(() => fleet.plane.clock.nowMs());

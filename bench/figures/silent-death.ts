@@ -3,12 +3,14 @@ import { KubernetesUnreachable } from "../../shared/ports/kubernetes.ts";
 import type { PlaneOptions } from "../../simulation/plane.ts";
 import { createSeededChance } from "../../simulator/chance.ts";
 import {
+  CLOSED_FOR_DAYS,
   HOUR_MS,
   isSettled,
   kubeletOf,
   MINUTE_MS,
   type Mutation,
   mutationLog,
+  OTHER_TYPE,
   passTime,
   SECOND_MS,
   SWEEP_EVERY_MS,
@@ -17,7 +19,7 @@ import {
 } from "../care-stage.ts";
 import { createCounters } from "../counters.ts";
 import { type Figure, quantile, type Row, type Scale } from "../figure.ts";
-import { clusterNames, createFleet, type Fleet, UNLIMITED } from "../fleet.ts";
+import { clusterDocument, clusterNames, createFleet, type Fleet, UNLIMITED } from "../fleet.ts";
 
 /** Each worker falls silent once. */
 const SIZES: Readonly<Record<Scale, { readonly clusters: number; readonly workers: number }>> = {
@@ -25,7 +27,7 @@ const SIZES: Readonly<Record<Scale, { readonly clusters: number; readonly worker
   default: { clusters: 5, workers: 10 },
   full: { clusters: 50, workers: 10 },
 };
-/** Each clinks and blinks for an hour. */
+/** Clusters whose API blinks for an hour. */
 const BLINKING: Readonly<Record<Scale, number>> = { quick: 1, default: 5, full: 50 };
 /** The default of `repair.after`, and the least that a spec may ask for. */
 const BOUNDS_MS = { "10m": 10 * MINUTE_MS, "6m": 6 * MINUTE_MS } as const;
@@ -42,46 +44,68 @@ const WOKEN_EVERY_MS = 10 * SECOND_MS;
 
 export const silentDeath: Figure = {
   name: "silent-death",
-  title: "A node falls silent in a cluster at rest → repair begun, beyond repair.after; and an API that blinks",
+  title:
+    "A node falls silent in a cluster at rest → repair begun, beyond repair.after; and an API that blinks",
   measure: async (scale) => [
     ...(await deaths(scale, "10m")),
     ...(await deaths(scale, "6m")),
+    ...(await deaths(scale, "10m", "while an upgrade waits for its window")),
     ...(await blinks(scale)),
   ],
 };
 
-async function deaths(scale: Scale, after: keyof typeof BOUNDS_MS): Promise<readonly Row[]> {
+async function deaths(
+  scale: Scale,
+  after: keyof typeof BOUNDS_MS,
+  when?: "while an upgrade waits for its window",
+): Promise<readonly Row[]> {
   const { clusters, workers } = SIZES[scale];
+  const pool = { repair: { after } };
+  const spec = when === undefined ? {} : CLOSED_FOR_DAYS;
   const log = mutationLog(() => fleet.plane.clock.nowMs());
   const fleet = createFleet({ rates: UNLIMITED, wrap: { compute: log.wrap } });
   const names = clusterNames(clusters);
-  await fleet.create(names, workers, { pool: { repair: { after } } });
+  await fleet.create(names, workers, { pool, spec });
+  if (when !== undefined) await beginToWait(fleet, names, workers, { pool, spec });
   const chance = createSeededChance(1);
   const found: Death[] = [];
   for (let turn = 0; turn < workers; turn++)
     for (const id of names) {
       await passTime(fleet, { forMs: QUIET_MS / clusters, stepMs: MINUTE_MS });
       await fleet.plane.clock.advance(Math.floor(chance.fraction() * SWEEP_EVERY_MS));
-      found.push(await silence(fleet, log.entries, id, turn));
+      found.push(await silence(fleet, log.entries, id, turn, when !== undefined));
     }
   const size = `${found.length} deaths, repair.after ${after}`;
+  const what = when === undefined ? "" : `, ${when}`;
   const beyond = found.map(({ notedMs, begunMs }) => (begunMs - notedMs - BOUNDS_MS[after]) / SECOND_MS);
   const all = found.map(({ silentMs, begunMs }) => (begunMs - silentMs) / MINUTE_MS);
   return [
     {
-      figure: `beyond repair.after of ${after}, p99`,
+      figure: `beyond repair.after of ${after}${what}, p99`,
       value: quantile(beyond, 0.99),
       unit: "s",
       size,
       goal: { atMost: BEYOND_MS_MAX / SECOND_MS },
     },
     {
-      figure: `last sign of life → repair begun, ${after}, p99`,
+      figure: `last sign of life → repair begun, ${after}${what}, p99`,
       value: quantile(all, 0.99),
       unit: "min",
       size,
     },
   ];
+}
+
+/** An upgrade that nothing may begin of for days: its cluster is not at rest, and hardly looked at. */
+async function beginToWait(
+  { plane, during }: Fleet,
+  names: readonly string[],
+  workers: number,
+  changes: { readonly pool: object; readonly spec: object },
+): Promise<void> {
+  const upgrading = { ...changes, pool: { ...changes.pool, ...OTHER_TYPE } };
+  const writes = names.map((id) => plane.write(id, clusterDocument(id, workers, upgrading)));
+  await during(Promise.all(writes));
 }
 
 interface Death {
@@ -96,6 +120,7 @@ async function silence(
   entries: readonly Mutation[],
   id: string,
   turn: number,
+  waits: boolean,
 ): Promise<Death> {
   const { plane } = fleet;
   const machine = workersOf(plane, id)[turn];
@@ -115,8 +140,19 @@ async function silence(
   });
   if (!isBegun || notedMs === undefined)
     throw new Error(`nobody repaired ${machine.name}: ${JSON.stringify(await plane.status(id))}`);
-  await passTime(fleet, { forMs: REPAIRED_MS_MAX, stepMs: STEP_MS, done: () => isSettled(plane, id) });
+  await passTime(fleet, {
+    forMs: REPAIRED_MS_MAX,
+    stepMs: STEP_MS,
+    done: () => isBack(fleet, machine.name, id, waits),
+  });
   return { silentMs, notedMs, begunMs: begun()?.atMs ?? Number.NaN };
+}
+
+/** Nothing is left to do; where an upgrade waits, that its node is Ready is all there can be. */
+async function isBack({ plane }: Fleet, name: string, id: string, waits: boolean): Promise<boolean> {
+  if (!waits) return isSettled(plane, id);
+  const machine = workersOf(plane, id).find((one) => one.name === name);
+  return machine !== undefined && unreadySinceMs(plane, machine) === undefined;
 }
 
 /** For 40 of every 60 seconds neither kubelets nor the control plane reach an API server. */

@@ -1,5 +1,5 @@
 /** How long an upgrade of a pool takes against the least that its surge allows, and what it asks of Compute Engine. */
-import { HOUR_MS, isSettled, MINUTE_MS, passTime, SECOND_MS } from "../care-stage.ts";
+import { HOUR_MS, isSettled, MINUTE_MS, OTHER_TYPE, passTime, SECOND_MS } from "../care-stage.ts";
 import { type Counts, createCounters } from "../counters.ts";
 import type { Figure, Scale } from "../figure.ts";
 import { clusterDocument, createFleet, UNLIMITED } from "../fleet.ts";
@@ -83,10 +83,7 @@ async function upgraded(nodes: number, surge: number): Promise<Upgraded> {
   counters.reset();
   const before = fleet.passes();
   const beganMs = plane.clock.nowMs();
-  await plane.write(
-    ID,
-    clusterDocument(ID, nodes, { pool: { ...pool, machineType: "n2-standard-4" } }),
-  );
+  await plane.write(ID, clusterDocument(ID, nodes, { pool: { ...pool, ...OTHER_TYPE } }));
   const isDone = await passTime(fleet, {
     forMs: (nodes / surge + 2) * HOUR_MS,
     stepMs: STEP_MS,

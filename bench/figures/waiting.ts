@@ -1,17 +1,19 @@
 /** What functions cost while all that is left to do is to wait: for a disruption budget, and for a maintenance window. */
 import {
   administratorOf,
+  CLOSED_FOR_DAYS,
   HOUR_MS,
   MINUTE_MS,
+  OTHER_TYPE,
   passTime,
   SECOND_MS,
   SWEEP_EVERY_MS,
 } from "../care-stage.ts";
+import { createCounters } from "../counters.ts";
 import { measureCpu } from "../cpu-split.ts";
 import type { Figure, Row, Scale } from "../figure.ts";
 import { clusterDocument, createFleet, type Fleet, UNLIMITED } from "../fleet.ts";
 import { billedSeconds, billOf, sumOf } from "../prices.ts";
-import { createCounters } from "../counters.ts";
 
 const WORKERS = 3;
 const ID = "c0";
@@ -21,7 +23,6 @@ const HOURS: Readonly<Record<Scale, { readonly budget: number; readonly window: 
   full: { budget: 1, window: 24 },
 };
 const BLOCKED_MS_MAX = HOUR_MS;
-const OTHER_TYPE = { machineType: "n2-standard-4" };
 
 export const waiting: Figure = {
   name: "waiting",
@@ -96,9 +97,7 @@ async function whileBudgetHolds(hours: number): Promise<readonly Row[]> {
 async function whileWindowIsClosed(hours: number): Promise<readonly Row[]> {
   const { fleet, measure } = metered();
   const { plane } = fleet;
-  // The simulation begins on a Sunday.
-  const weekly = { start: "2026-10-01T02:00", timezone: "UTC", duration: "4h", recurrence: "FREQ=WEEKLY;BYDAY=SA" };
-  const spec = { maintenance: { windows: [weekly] } };
+  const spec = CLOSED_FOR_DAYS;
   await fleet.create([ID], WORKERS, { spec });
   await plane.write(ID, clusterDocument(ID, WORKERS, { spec, pool: OTHER_TYPE }));
   await until(fleet, /waiting for the next maintenance window/);
