@@ -1,6 +1,14 @@
 /** How long after a host error a replacement is requested, from the audit log through the deployed function to the cloud. */
 import { createSeededChance } from "../../simulator/chance.ts";
-import { HOUR_MS, MINUTE_MS, mutationLog, passTime, SECOND_MS, workersOf } from "../care-stage.ts";
+import {
+  HOUR_MS,
+  MINUTE_MS,
+  type Mutation,
+  mutationLog,
+  passTime,
+  SECOND_MS,
+  workersOf,
+} from "../care-stage.ts";
 import { type Figure, quantile, type Scale } from "../figure.ts";
 import { clusterNames, createFleet, type Fleet, UNLIMITED } from "../fleet.ts";
 
@@ -11,7 +19,7 @@ const SIZES: Readonly<Record<Scale, { readonly clusters: number; readonly worker
   full: { clusters: 100, workers: 10 },
 };
 const LATENCY_MS_MAX = 3 * SECOND_MS;
-const STEP_MS = 100;
+const STEP_MS = SECOND_MS;
 const REQUESTED_MS_MAX = 15 * MINUTE_MS;
 
 interface Latency {
@@ -74,12 +82,8 @@ export const repairLatency: Figure = {
   },
 };
 
-/** The youngest worker that has not failed yet would be another one each time: the first by name is taken. */
-async function failOne(
-  fleet: Fleet,
-  entries: readonly { readonly atMs: number; readonly what: string; readonly about: string }[],
-  id: string,
-): Promise<Latency> {
+/** Each failure takes the worker that is first by name: whichever it is, it has no brother in trouble. */
+async function failOne(fleet: Fleet, entries: readonly Mutation[], id: string): Promise<Latency> {
   const { plane } = fleet;
   const [machine] = workersOf(plane, id);
   if (machine === undefined) throw new Error(`${id} has no worker`);
@@ -87,14 +91,13 @@ async function failOne(
   const before = entries.length;
   plane.cloud.compute.hostError(machine.path, "never");
   const since = (what: RegExp) =>
-    entries.slice(before).find((one) => what.test(one.what) && one.about.includes(`${id}-`));
+    entries.slice(before).find((one) => what.test(one.what) && one.about.includes(`"${id}-`));
   const whole = async () => {
     const status = await plane.status(id);
     return status?.phase === "Ready" && status.unsettledSinceMs === null && since(/Resize$/) !== undefined;
   };
-  let wholeMs = 0;
   const done = await passTime(fleet, { forMs: HOUR_MS, stepMs: STEP_MS, done: whole });
-  wholeMs = plane.clock.nowMs() - failedMs;
+  const wholeMs = plane.clock.nowMs() - failedMs;
   const acted = since(/DeleteInstances$/);
   const ordered = since(/Resize$/);
   if (!done || acted === undefined || ordered === undefined || ordered.atMs - failedMs > REQUESTED_MS_MAX)

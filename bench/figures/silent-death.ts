@@ -24,15 +24,16 @@ import { clusterDocument, clusterNames, createFleet, type Fleet, UNLIMITED } fro
 /** Each worker falls silent once. */
 const SIZES: Readonly<Record<Scale, { readonly clusters: number; readonly workers: number }>> = {
   quick: { clusters: 1, workers: 2 },
-  default: { clusters: 5, workers: 10 },
+  default: { clusters: 2, workers: 10 },
   full: { clusters: 50, workers: 10 },
 };
 /** Clusters whose API blinks for an hour. */
-const BLINKING: Readonly<Record<Scale, number>> = { quick: 1, default: 5, full: 50 };
+const BLINKING: Readonly<Record<Scale, number>> = { quick: 1, default: 2, full: 50 };
 /** The default of `repair.after`, and the least that a spec may ask for. */
 const BOUNDS_MS = { "10m": 10 * MINUTE_MS, "6m": 6 * MINUTE_MS } as const;
 const BEYOND_MS_MAX = 60 * SECOND_MS;
-const STEP_MS = SECOND_MS;
+const STEP_MS = 5 * SECOND_MS;
+const SETTLING_STEP_MS = 10 * SECOND_MS;
 const REPAIRED_MS_MAX = 2 * HOUR_MS;
 /** A repair that is further back is forgotten. */
 const QUIET_MS = 2 * HOUR_MS;
@@ -142,7 +143,7 @@ async function silence(
     throw new Error(`nobody repaired ${machine.name}: ${JSON.stringify(await plane.status(id))}`);
   await passTime(fleet, {
     forMs: REPAIRED_MS_MAX,
-    stepMs: STEP_MS,
+    stepMs: SETTLING_STEP_MS,
     done: () => isBack(fleet, machine.name, id, waits),
   });
   return { silentMs, notedMs, begunMs: begun()?.atMs ?? Number.NaN };
