@@ -97,7 +97,9 @@ function sentences(events: readonly EventRecord[]): readonly string[] {
     text
       .replaceAll(/\bshop-[a-z0-9]{6}-/g, "")
       .replaceAll(/\bn-general-[a-z0-9]{4}\b/g, machine)
-      .replaceAll(/\bn-general-[0-9a-f]{7}\b/g, template);
+      .replaceAll(/\bn-general-[0-9a-f]{7}\b/g, template)
+      // A snapshot by its moment.
+      .replaceAll(/\b(etcd-\d)-[a-z0-9]{6,7}\b/g, "$1-snapshot");
   return events
     .flatMap(({ lines }) => lines)
     .map(({ verb, key, message }) => plain(`${verb} ${key.split("/").at(-1)}: ${message}`));
