@@ -74,20 +74,22 @@ export type Reason = ErrorReason | keyof typeof OWN;
 /** Complete by type. `docs/runbooks` has a page for each that is not fine. */
 export const REASONS: Readonly<Record<Reason, Meaning>> = { ...OWN, ...OF_ERRORS };
 
-const BY_CODE = Object.fromEntries(
-  CLOUD_ERROR_CODES.map((code) => [
-    code,
-    code.replace(/(^|-)([a-z])/g, (_all, _dash, letter) => letter.toUpperCase()),
-  ]),
-) as Readonly<Record<CloudErrorCode, ErrorReason>>;
+const BY_CODE: ReadonlyMap<string, ErrorReason> = new Map(
+  CLOUD_ERROR_CODES.map((code) => [code, camel(code) as ErrorReason]),
+);
+function camel(code: string): string {
+  return code.replace(/(^|-)([a-z])/g, (_all, _dash, letter: string) => letter.toUpperCase());
+}
 
 /** @param code as a status keeps it; one of another version is not known */
 export function reasonOfError(code: string): ErrorReason {
-  return (BY_CODE as Readonly<Record<string, ErrorReason>>)[code] ?? "Unexpected";
+  return BY_CODE.get(code) ?? "Unexpected";
 }
 
+function isReason(reason: string): reason is Reason {
+  return Object.hasOwn(REASONS, reason);
+}
 /** The page for people about a reason, from the root of the project; none for what is fine, or of another version. */
 export function runbookOf(reason: string): string | undefined {
-  const meaning = (REASONS as Readonly<Record<string, Meaning>>)[reason];
-  return meaning === undefined || meaning.fine === true ? undefined : `docs/runbooks/${reason}.md`;
+  return !isReason(reason) || REASONS[reason].fine === true ? undefined : `docs/runbooks/${reason}.md`;
 }
