@@ -71,6 +71,10 @@ export interface SeenStatus {
   readonly accepted?: {
     readonly controlPlane: { readonly replicas: number };
     readonly nodePools: readonly SeenPool[];
+    readonly maintenance?: {
+      readonly maxDisruptions?: number;
+      readonly exclusions?: readonly { readonly from: string; readonly to: string; readonly scope: string }[];
+    };
   };
   readonly conditions?: readonly {
     readonly type: string;

@@ -37,7 +37,9 @@ export const repairs: InvariantMaker = (watched) => {
     const isMember = machine.labels["clusterwright-role"] === "control-plane";
     const why = node?.metadata.annotations?.["clusterwright.dev/cordoned-because"] ?? "";
     const unready = node?.status.conditions?.find(({ type }) => type === "Ready")?.status !== "True";
-    if (isMember) hasQuorum(watched, cluster, machine, status);
+    // The only member is upgraded by taking it (checker/machines.ts): never repaired, for nothing would be there to say how.
+    const isUpgrade = verb === "delete" && (why !== "" || !unready);
+    if (isMember && !(isUpgrade && replicasOf(status) === 1)) hasQuorum(watched, cluster, machine, status);
     // Whatever else it is taken for is not a repair.
     if (verb === "delete" && !(isMember ? unready : OF_REPAIR.test(why))) return;
     isIll(watched, cluster, machine, kubernetes, node);
@@ -91,6 +93,10 @@ function nodeOf(kubernetes: KubernetesCluster, name: string): Node | undefined {
 function isSilent(watched: Watched, kubernetes: KubernetesCluster, name: string): boolean {
   const kubelet = kubernetes.kubelet(name);
   return kubelet === undefined || watched.clock.nowMs() - kubelet.renewedMs() > LOOK_MS;
+}
+
+function replicasOf({ accepted }: SeenStatus): number {
+  return accepted?.controlPlane.replicas ?? 1;
 }
 
 /** S2: what was said of an earlier machine of its name is no reason to touch one that is well. */
@@ -150,7 +156,7 @@ function hasQuorum(watched: Watched, cluster: string, machine: Machine, status: 
     const kubernetes = watched.cloud.guests.clusterOf(one);
     return kubernetes !== undefined && !isSilent(watched, kubernetes, one.name);
   });
-  const replicas = status.accepted?.controlPlane.replicas ?? 1;
+  const replicas = replicasOf(status);
   if (heard.length >= Math.floor(replicas / 2) + 1) watched.held("S5");
   else
     watched.violated(
