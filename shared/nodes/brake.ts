@@ -73,7 +73,8 @@ function storms({ care, nowMs }: CareView, { pool, policy }: PoolCare): readonly
       : "";
     const waitsFor = `${whatOf(kind, name)} to end, which began at ${iso(storm.sinceMs)}: ${storm.message}${restarts}`;
     const causes = kind !== "pool" && weather === "storm" ? SILENT_CAUSES : MENDING;
-    return [{ reason, causes, ...where, waitsFor, weather }];
+    const tried = kind === "pool" && weather === "probing" ? { letsProbePass: true } : {};
+    return [{ reason, causes, ...where, waitsFor, weather, ...tried }];
   });
 }
 

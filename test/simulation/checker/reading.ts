@@ -84,7 +84,11 @@ export interface SeenStatus {
   readonly care?: {
     readonly lostMs: number | null;
     readonly pauses: readonly { readonly pool?: string; readonly untilMs?: number }[];
-    readonly storms: readonly { readonly scope: string; readonly endedMs: number | null }[];
+    readonly storms: readonly {
+      readonly scope: string;
+      readonly sinceMs: number;
+      readonly endedMs: number | null;
+    }[];
   };
   readonly lease?: {
     readonly holder: string;
