@@ -18,6 +18,8 @@ export interface Hold {
   readonly untilMs?: number;
   /** Whether what is urgent passes. */
   readonly letsUrgentPass?: boolean;
+  /** Whether the one machine passes on which a repair is tried. */
+  readonly letsProbePass?: boolean;
   /** Whether a drain that has begun goes on: no other one begins. */
   readonly letsBegunPass?: boolean;
   /** Nodes whose drain has begun are opened for pods again meanwhile: it lasts too long to leave them empty. */
@@ -41,13 +43,15 @@ export function heldUp(
   {
     cause,
     urgent = false,
+    probe = false,
     zone,
-  }: { readonly cause: Cause; readonly urgent?: boolean; readonly zone?: string },
+  }: { readonly cause: Cause; readonly urgent?: boolean; readonly probe?: boolean; readonly zone?: string },
 ): Hold | undefined {
   return holds.find(
     (hold) =>
       (hold.causes === "all" || hold.causes.includes(cause)) &&
       (hold.zone === undefined || hold.zone === zone) &&
-      !(urgent && hold.letsUrgentPass === true),
+      !(urgent && hold.letsUrgentPass === true) &&
+      !(probe && hold.letsProbePass === true),
   );
 }
