@@ -7,6 +7,7 @@ import { isOpen } from "../nodes/pause.ts";
 import { durationMs } from "../spec/duration.ts";
 import { NO_CARE, type Pause } from "../status/care.ts";
 import type { ClusterDocument, ClusterStatus, OperationRecord } from "../status/cluster-status.ts";
+import { isFine } from "../status/condition.ts";
 import type { AcceptedCommand } from "../status/inbox.ts";
 import { editOf, isEdit, saysSo } from "./command-edit.ts";
 import { commandRecord, nameOfCommand } from "./command-records.ts";
@@ -163,10 +164,10 @@ function concluded(work: Work, command: AcceptedCommand, states: readonly KindSt
 }
 
 function isWell({ conditions }: ClusterStatus): boolean {
-  return conditions.every(({ type, status }) => type === "Paused" || status === "True");
+  return conditions.every((condition) => condition.type === "Paused" || isFine(condition));
 }
 function verdict(status: ClusterStatus): string {
-  const bad = status.conditions.filter(({ type, status: is }) => type !== "Paused" && is !== "True");
+  const bad = status.conditions.filter((condition) => condition.type !== "Paused" && !isFine(condition));
   const { ready, desired } = status.nodes;
   const told = bad.map(({ type, message }) => `${type}: ${message}`);
   return [
