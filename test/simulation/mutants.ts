@@ -288,6 +288,14 @@ export const MUTANTS: readonly Mutant[] = [
     ),
   },
   {
+    name: "a pool grows by as many machines as are outdated, whatever its surge",
+    file: "shared/nodes/rollout.ts",
+    text: "const to = Math.min(wanted, size + budget.surge - going.length);",
+    instead: "const to = wanted - going.length + old - 1;",
+    invariants: ["S6"],
+    scenario: life(20, [], [[7, { edit: "machine-type", pool: 0, machineType: "n2-standard-4" }]]),
+  },
+  {
     name: "the limit over all pools is not kept",
     file: "shared/resources/node-care/plan-care.ts",
     text: "return Math.max(0, maxDisruptions - inFlight.reduce((sum, one) => sum + one, 0));",
