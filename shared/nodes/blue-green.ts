@@ -91,7 +91,8 @@ const NOTHING: Step = { machines: [], waiting: [], problems: [] };
 function nextStep(scene: Scene): Step {
   const { view, old, fresh } = scene;
   const held = heldUp(view.holds, { cause: "upgrade" });
-  if (held !== undefined) return { ...NOTHING, waiting: [held.waitsFor] };
+  if (held !== undefined)
+    return { ...NOTHING, machines: opened(scene, held.waitsFor), waiting: [held.waitsFor] };
   if (scene.here.length !== view.targetSize)
     return { ...NOTHING, waiting: [`pool ${view.pool} to have ${view.targetSize} machines`] };
   const grow = growth(view, scene);
@@ -103,6 +104,16 @@ function nextStep(scene: Scene): Step {
     .map((machine) => ({ name: machine.name, message: foreignCordon(view, machine) }));
   const ours = old.filter(({ node }) => node?.cordon.by !== "others");
   return { ...onward(scene, ours), problems };
+}
+
+/** While it may not go on, and fewer new nodes serve than the pool shall have, old ones take pods again in their place. */
+function opened({ view, old, fresh }: Scene, waitsFor: string): readonly MachineDecision[] {
+  const missing = view.size - [...fresh, ...old].filter(isAvailable).length;
+  const ready = old.filter((machine) => isOurs(machine) && machine.node?.ready === true);
+  return ready.slice(0, Math.max(0, missing)).map((machine) => ({
+    ...decided(view, machine, "uncordon"),
+    reason: `its upgrade waits for ${waitsFor}, and ${missing} of ${view.size} nodes are missing: ${machine.name} takes pods again`,
+  }));
 }
 
 function onward(scene: Scene, old: readonly PoolMachine[]): Step {

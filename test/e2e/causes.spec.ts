@@ -121,7 +121,8 @@ describe("an upgrade and machines that fail", function () {
       const on = await repairStage({ upgrade: BLUE_GREEN, repair: { maxInFlight: 2, maxUnhealthy: 2 } });
       await serveWeb(on, { minAvailable: 2 });
       const old = on.names();
-      const spec = on.general({ ...N2, upgrade: BLUE_GREEN });
+      // Long enough for a new one that is repaired to be no bad outcome.
+      const spec = on.general({ ...N2, upgrade: { ...BLUE_GREEN, readyTimeout: "1h" } });
       await on.plane.write(ID, { spec });
       await until(on, async () => {
         const nodes = await nodesOf(on, "general");
@@ -145,6 +146,7 @@ describe("an upgrade and machines that fail", function () {
       });
       if (isHeld) {
         await on.pass(30);
+        assert.equal(await serving(on), 3, "an old one takes the place of the new one that is missing");
         assert(
           old.slice(0, 2).every((name) => on.names().includes(name)),
           "the upgrade itself waits",
