@@ -6,7 +6,8 @@ import { isDue } from "../nodes/commands.ts";
 import { isOpen } from "../nodes/pause.ts";
 import { durationMs } from "../spec/duration.ts";
 import { NO_CARE, type Pause } from "../status/care.ts";
-import type { ClusterDocument, ClusterStatus, OperationRecord } from "../status/cluster-status.ts";
+import type { ClusterDocument, ClusterStatus, Condition, OperationRecord } from "../status/cluster-status.ts";
+import { isFine } from "../status/condition.ts";
 import type { AcceptedCommand } from "../status/inbox.ts";
 import { editOf, isEdit, saysSo } from "./command-edit.ts";
 import { commandRecord, nameOfCommand } from "./command-records.ts";
@@ -162,11 +163,15 @@ function concluded(work: Work, command: AcceptedCommand, states: readonly KindSt
   return command.command === "backup" ? backedUp(work, command, nowMs) : work;
 }
 
+/** A pause is somebody's wish. */
+function isAsDeclared(condition: Condition): boolean {
+  return condition.type === "Paused" || isFine(condition);
+}
 function isWell({ conditions }: ClusterStatus): boolean {
-  return conditions.every(({ type, status }) => type === "Paused" || status === "True");
+  return conditions.every(isAsDeclared);
 }
 function verdict(status: ClusterStatus): string {
-  const bad = status.conditions.filter(({ type, status: is }) => type !== "Paused" && is !== "True");
+  const bad = status.conditions.filter((condition) => !isAsDeclared(condition));
   const { ready, desired } = status.nodes;
   const told = bad.map(({ type, message }) => `${type}: ${message}`);
   return [

@@ -133,10 +133,11 @@ function judge(
   return judgeNewcomer(newcomer, gates, nowMs);
 }
 
-/** What was restarted with a new template is as good as new. */
+/** What is restarted with a new template is as good as new, also before it has stopped. */
 function bornOf({ machineStates }: Facts, path: string, node: NodeFacts | undefined): number | undefined {
   const { startedMs = 0, createdMs } = machineStates?.get(path) ?? {};
-  return node?.cordoned?.drainedBoot === undefined ? (createdMs ?? node?.createdMs) : startedMs;
+  const { drainedBoot, drainedMs = 0 } = node?.cordoned ?? {};
+  return drainedBoot === undefined ? (createdMs ?? node?.createdMs) : Math.max(startedMs, drainedMs);
 }
 
 /** What the gates find is remembered by the pass that finds it; repair reads it in the next one. */
