@@ -70,7 +70,10 @@ export function groupMachines({ facts }: Cluster, group: GroupFacts): readonly G
   if (group.machines !== undefined) return group.machines;
   const base = group.path.split("/").at(-1) ?? "";
   return [...(facts.machineStates ?? [])]
-    .filter(([path]) => isNamedAfter(base, path.slice(path.lastIndexOf("/") + 1)))
+    .filter(
+      ([path, { kept }]) =>
+        isNamedAfter(base, path.slice(path.lastIndexOf("/") + 1)) && typeof kept !== "object",
+    )
     .map(([path, { status }]) => ({
       path,
       template: group.template,

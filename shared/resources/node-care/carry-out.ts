@@ -17,6 +17,7 @@ import {
 } from "./action.ts";
 import { restartFor } from "./command-plan.ts";
 import type { SeenDrain } from "./ledger.ts";
+import { keeping } from "./plan-kept.ts";
 import { repairOf } from "./repair-actions.ts";
 import { type DrainingNode, type DrainPolicy, nodeOf } from "./views.ts";
 
@@ -34,6 +35,8 @@ export interface Draft {
   readonly decision: PoolDecision;
   /** What the drains of this pass have come to, by node. */
   readonly drains: Map<string, SeenDrain>;
+  /** Failed machines are kept. */
+  readonly keeps: boolean;
   /** Machines that may be deleted now, and why. */
   readonly leave: Map<string, string>;
   /** Machines that may be restarted now, and why. */
@@ -134,12 +137,17 @@ export function groupChange({
   restart,
   decision,
   repairs,
+  keeps,
 }: Draft): NodeCareAction | undefined {
   // Failed machines one by one, for each is remembered by itself.
   const [failed] = [...leave.keys()].filter((name) => repairs?.leaves.get(name)?.cause === "repair");
   if (failed !== undefined) {
-    const action = deletingMachines(group, new Set([failed]), leave.get(failed) ?? "");
-    return { ...action, ...repairOf(group.pool, repairs, failed, action.reason, input.nowMs) };
+    const reason = leave.get(failed) ?? "";
+    const repair = repairOf(group.pool, repairs, failed, reason, input.nowMs);
+    const path = group.machines?.find((one) => one.path.endsWith(`/${failed}`))?.path ?? "";
+    const kept = keeps && "repair" in repair ? keeping(input, group, path, reason) : undefined;
+    if (kept?.verb === "instances.setLabels") return kept;
+    return { ...(kept ?? deletingMachines(group, new Set([failed]), reason)), ...repair };
   }
   if (leave.size > 0) return deletingMachines(group, new Set(leave.keys()), together(leave));
   if (restart.size > 0) return restartingMachines(group, new Set(restart.keys()), together(restart));

@@ -47,7 +47,10 @@ export function withCommanded(cluster: Cluster, group: GroupFacts, { leaves }: N
   const base = group.path.slice(group.path.lastIndexOf("/") + 1);
   if (![...leaves.keys()].some((name) => isNamedAfter(base, name))) return group;
   const machines = [...(cluster.facts.machineStates ?? [])]
-    .filter(([path]) => isNamedAfter(base, path.slice(path.lastIndexOf("/") + 1)))
+    .filter(
+      ([path, { kept }]) =>
+        isNamedAfter(base, path.slice(path.lastIndexOf("/") + 1)) && typeof kept !== "object",
+    )
     .map(([path, { status }]) => ({
       path,
       template: group.template,

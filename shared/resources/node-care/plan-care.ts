@@ -10,6 +10,7 @@ import type { CareInput } from "./carry-out.ts";
 import { commandOrders } from "./command-orders.ts";
 import { planCommands } from "./command-plan.ts";
 import { ledgerOf, type SeenDrain } from "./ledger.ts";
+import { planKept } from "./plan-kept.ts";
 import { planMembers } from "./plan-members.ts";
 import { type GroupPlan, type PoolScene, planPool, poolScene } from "./plan-pool.ts";
 import type { PoolWish } from "./views.ts";
@@ -29,7 +30,11 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
   const drains = new Map<string, SeenDrain>();
   const pools = planPools(input, scenes, drains);
   const care = nextPools(cluster, pools);
-  const plans: readonly Plan<NodeCareAction>[] = [...pools, planCommands(cluster, orders, nowMs)];
+  const plans: readonly Plan<NodeCareAction>[] = [
+    ...pools,
+    planKept(cluster, nowMs),
+    planCommands(cluster, orders, nowMs),
+  ];
   const commands = plans.flatMap((plan) => plan.commands ?? []);
   const members = planMembers(cluster, nowMs);
   const awaited = members.waiting.map((reason) => ({ key: "control-plane", reason }));

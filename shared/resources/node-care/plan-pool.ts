@@ -5,7 +5,7 @@ import type { PoolView } from "../../nodes/pool-view.ts";
 import type { PoolRepairs } from "../../nodes/repair.ts";
 import { begunBy, decideByStrategy } from "../../nodes/strategy.ts";
 import type { PoolCare } from "../../status/care.ts";
-import type { GroupFacts, Plan, Problem, Waiting } from "../resource.ts";
+import type { Cluster, GroupFacts, Plan, Problem, Waiting } from "../resource.ts";
 import { type NodeCareAction, notingProven, uncordoning } from "./action.ts";
 import { groupMachines } from "./care-view.ts";
 import { type CareInput, carryOut, type Draft, groupChange, stuck } from "./carry-out.ts";
@@ -79,6 +79,7 @@ export function planPool(
     decision,
     drains,
     repairs,
+    keeps: (wish?.pool.repair.keepFailed ?? 0) > 0,
     leave: new Map(),
     restart: new Map(),
     actions: (upgrade?.passed ?? []).map((node) => notingProven(node, group.template, group.pool)),
@@ -130,6 +131,11 @@ function haltProblems({ group, upgrade, wish }: PoolScene): readonly Problem[] {
   return [{ key: group.path, code: "blocked", message: haltMessage(care, group.template) }];
 }
 
+function isKept({ facts }: Cluster, name: string): boolean {
+  const all = [...(facts.machineStates ?? [])];
+  return all.some(([path, { kept }]) => kept !== undefined && path.endsWith(`/instances/${name}`));
+}
+
 /** A pool in order has no reason for a cordon of ours: a change was taken back after a drain had begun. */
 function leftovers({ cluster }: CareInput, { group, wish }: PoolScene): Plan<NodeCareAction> {
   const base = group.path.split("/").at(-1) ?? "";
@@ -143,6 +149,8 @@ function leftovers({ cluster }: CareInput, { group, wish }: PoolScene): Plan<Nod
       node.name.slice(0, node.name.lastIndexOf("-")) !== base
     )
       continue;
+    // It was drained, and is kept outside of the pool.
+    if (isKept(cluster, node.name)) continue;
     const isIts = (path: string) => path.endsWith(`/instances/${node.name}`);
     // A group may forget a machine before it is gone; then its Node goes.
     if (stoppingMachines.some(isIts)) {
