@@ -33,9 +33,9 @@ function withKept(care: Care, { facts }: Cluster, nowMs: number): Care {
   if (care.kept.length === 0 || facts.machines === undefined) return care;
   const apart = new Set((facts.kept ?? []).map(({ path }) => path));
   const kept = care.kept
-    .filter(({ machine, atMs }) => {
+    .filter(({ machine, atMs, settled }) => {
       const isThere = apart.has(machine) || facts.machineStates?.get(machine)?.kept !== undefined;
-      return isThere || nowMs < atMs + KEPT_SEEN_MS;
+      return isThere || (settled !== true && nowMs < atMs + KEPT_SEEN_MS);
     })
     .map((one) => (apart.has(one.machine) && one.settled !== true ? { ...one, settled: true } : one));
   const isSame = kept.length === care.kept.length && kept.every((one, at) => one === care.kept[at]);
