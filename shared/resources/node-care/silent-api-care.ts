@@ -27,7 +27,7 @@ export interface SilencePlan {
   readonly waiting: readonly string[];
 }
 
-/** Nobody sees how its machines are: see decision 0025. */
+/** Nobody sees how its machines are: see decision 0027. */
 export function planSilence(cluster: Cluster, nowMs: number): SilencePlan {
   const { care = NO_CARE, facts } = cluster;
   const { lostMs } = care;
