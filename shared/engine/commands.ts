@@ -6,8 +6,8 @@ import { isDue } from "../nodes/commands.ts";
 import { isOpen } from "../nodes/pause.ts";
 import { durationMs } from "../spec/duration.ts";
 import { NO_CARE, type Pause } from "../status/care.ts";
-import type { ClusterDocument, ClusterStatus, OperationRecord } from "../status/cluster-status.ts";
-import { type Condition, isFine } from "../status/condition.ts";
+import type { ClusterDocument, ClusterStatus, Condition, OperationRecord } from "../status/cluster-status.ts";
+import { isFine } from "../status/condition.ts";
 import type { AcceptedCommand } from "../status/inbox.ts";
 import { editOf, isEdit, saysSo } from "./command-edit.ts";
 import { commandRecord, nameOfCommand } from "./command-records.ts";
@@ -163,15 +163,15 @@ function concluded(work: Work, command: AcceptedCommand, states: readonly KindSt
   return command.command === "backup" ? backedUp(work, command, nowMs) : work;
 }
 
-function isWell(status: ClusterStatus): boolean {
-  return troublesOf(status).length === 0;
+/** A pause is somebody's wish. */
+function isAsDeclared(condition: Condition): boolean {
+  return condition.type === "Paused" || isFine(condition);
 }
-/** What is paused is well all the same. */
-function troublesOf({ conditions }: ClusterStatus): readonly Condition[] {
-  return conditions.filter((condition) => condition.type !== "Paused" && !isFine(condition));
+function isWell({ conditions }: ClusterStatus): boolean {
+  return conditions.every(isAsDeclared);
 }
 function verdict(status: ClusterStatus): string {
-  const bad = troublesOf(status);
+  const bad = status.conditions.filter((condition) => !isAsDeclared(condition));
   const { ready, desired } = status.nodes;
   const told = bad.map(({ type, message }) => `${type}: ${message}`);
   return [

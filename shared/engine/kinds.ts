@@ -10,6 +10,7 @@ import { workloadLeftovers } from "../resources/kubernetes/leftovers.ts";
 import { nodes } from "../resources/kubernetes/nodes.ts";
 import { controlPlaneCare } from "../resources/node-care/control-plane-care.ts";
 import { nodeCare } from "../resources/node-care/node-care.ts";
+import { silentApi } from "../resources/node-care/silent-api-care.ts";
 import { type AnyKind, erase } from "./kind.ts";
 
 /** Resources in the cloud; keys come first, for machines are told the authority's hash. */
@@ -17,7 +18,7 @@ export function createCloudKinds(source: {
   readonly chance: Chance;
   readonly clock: Clock;
 }): readonly AnyKind[] {
-  return [erase(createKeysKind(source)), ...gceKinds];
+  return [erase(createKeysKind(source)), ...gceKinds, erase(silentApi)];
 }
 
 /** What lives inside the cluster. */

@@ -19,11 +19,27 @@ export function observedCare(work: Work, cluster: Cluster, nowMs: number): Work 
   const { status } = work;
   // Before there ever was an API, and while everything goes, there is nothing to lose sight of.
   if (status.deleting || status.pins.initialised !== true) return work;
-  const before = status.care ?? NO_CARE;
+  const old = status.care ?? NO_CARE;
+  const before = withKept(old, cluster, nowMs);
   const seen = cluster.facts.kubernetes !== undefined;
   const after = seen ? inSight(before, cluster, nowMs) : outOfSight(before, nowMs);
-  if (after === before) return work;
+  if (after === old) return work;
   return note({ ...work, status: { ...status, care: after } }, ...news(before, after));
+}
+
+/** It is told of until its machine is gone. Its label may not be seen at once. */
+const KEPT_SEEN_MS = 10 * 60_000;
+function withKept(care: Care, { facts }: Cluster, nowMs: number): Care {
+  if (care.kept.length === 0 || facts.machines === undefined) return care;
+  const apart = new Set((facts.kept ?? []).map(({ path }) => path));
+  const kept = care.kept
+    .filter(({ machine, atMs, settled }) => {
+      const isThere = apart.has(machine) || facts.machineStates?.get(machine)?.kept !== undefined;
+      return isThere || (settled !== true && nowMs < atMs + KEPT_SEEN_MS);
+    })
+    .map((one) => (apart.has(one.machine) && one.settled !== true ? { ...one, settled: true } : one));
+  const isSame = kept.length === care.kept.length && kept.every((one, at) => one === care.kept[at]);
+  return isSame ? care : { ...care, kept };
 }
 
 function outOfSight(before: Care, nowMs: number): Care {

@@ -3,6 +3,7 @@ import { isOpen } from "../nodes/pause.ts";
 import { decideRepairs, type PoolRepairs } from "../nodes/repair.ts";
 import { careView } from "../resources/node-care/care-view.ts";
 import { type MembersPlan, planMembers } from "../resources/node-care/plan-members.ts";
+import { planSilence } from "../resources/node-care/silent-api-care.ts";
 import type { Cluster } from "../resources/resource.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import { setCondition, type Verdict } from "../status/condition.ts";
@@ -38,8 +39,13 @@ function repairVerdict(cluster: Cluster, { care }: ClusterStatus, nowMs: number)
   if (cluster.facts.kubernetes === undefined) {
     if (care?.lostMs === undefined || care.lostMs === null) return QUIET.Repairing;
     const since = new Date(care.lostMs).toISOString();
-    const message = `Nothing is repaired while the cluster's API does not answer, which it has not since ${since}.`;
-    return { status: "False", reason: "ObservationLost", message };
+    const { actions, waiting } = planSilence(cluster, nowMs);
+    const doing = actions.map(({ verb, reason }) => `${verb} (${reason})`);
+    const then = [...doing, ...waiting.map((wait) => `waiting for ${wait}`)];
+    const message =
+      `Nothing of a pool is repaired while the cluster's API does not answer, which it has not since ${since}` +
+      `${then.length === 0 ? "" : `; ${named(then)}`}.`;
+    return { status: actions.length > 0 ? "True" : "False", reason: "ObservationLost", message };
   }
   const pools = [...decideRepairs(careView(cluster, nowMs)).values()];
   const members = planMembers(cluster, nowMs);

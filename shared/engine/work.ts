@@ -3,7 +3,7 @@ import { type CloudError, isCloudError } from "../ports/cloud-error.ts";
 import type { Operation } from "../ports/compute-types.ts";
 import { operationFailure } from "../ports/operation-error.ts";
 import type { Action } from "../resources/resource.ts";
-import { NO_CARE, type Repair } from "../status/care.ts";
+import { type Kept, NO_CARE, type Repair } from "../status/care.ts";
 import type {
   ClusterDocument,
   ClusterStatus,
@@ -115,7 +115,8 @@ export function performed(work: Work, outcome: Outcome, nowMs: number, fraction:
   const message = action.reason.slice(0, REASON_LENGTH_MAX).toWellFormed();
   const { verb, key, cause } = action;
   const line: EventLine = { level: "info", verb, key, message, ...(cause === undefined ? {} : { cause }) };
-  const remembered = action.repair === undefined ? work : withRepair(work, action.repair);
+  const repaired = action.repair === undefined ? work : withRepair(work, action.repair);
+  const remembered = action.kept === undefined ? repaired : withKept(repaired, action.kept);
   return begun(note(remembered, line), outcome, nowMs);
 }
 
@@ -124,6 +125,13 @@ function withRepair(work: Work, repair: Repair): Work {
   const care = work.status.care ?? NO_CARE;
   const repairs = [...care.repairs, repair].slice(-REPAIRS_KEPT_MAX);
   return { ...work, status: { ...work.status, care: { ...care, repairs } } };
+}
+
+/** Once a machine, however often it is asked to leave. */
+function withKept(work: Work, kept: Kept): Work {
+  const care = work.status.care ?? NO_CARE;
+  const others = care.kept.filter(({ machine }) => machine !== kept.machine);
+  return { ...work, status: { ...work.status, care: { ...care, kept: [...others, kept] } } };
 }
 
 function begun(

@@ -23,19 +23,22 @@ import {
 export function decideBlueGreen(view: PoolView, strategy: BlueGreen, nowMs: number): PoolDecision {
   const here = view.machines.filter(({ going }) => !going);
   const going = view.machines.filter((machine) => machine.going);
-  const old = here.filter(({ outdated }) => outdated).toSorted(byAge);
+  const old = here.filter(isOld).toSorted(byAge);
   if (old.length === 0) return decidePool(view);
+  // Nothing of it has begun, or all was taken back: what else there is to do is done as in any pool.
+  if (heldUp(view.holds, { cause: "upgrade" }) !== undefined && !old.some(isOurs)) return decidePool(view);
   if (old.length > view.size) return shrink(view, old);
   const fresh = here.filter(({ outdated }) => !outdated);
   const { budget, targetSize } = view;
-  const begun = fresh.filter(isOurs).length;
+  const begun = here.filter((machine) => !isOld(machine) && isOurs(machine)).length;
   const slots = Math.max(0, Math.min(budget.inFlight - going.length - begun, view.room ?? budget.inFlight));
   const step = nextStep({ view, strategy, nowMs, here, going, old, fresh, slots });
   const disturbed = step.machines.filter(({ verb }) => verb !== "cordon").length;
-  // What else happens to the new ones: too many of them, failed ones, and cordons of an upgrade that was taken back.
+  // What else happens: failed machines, old or new, new ones too many, and cordons of an upgrade that was taken back.
   const others = decidePool({
     ...view,
-    machines: view.machines.filter(({ outdated }) => !outdated),
+    machines: view.machines.filter((machine) => !machine.outdated || (!machine.going && !isOld(machine))),
+    beside: old.filter(isAvailable).length,
     targetSize: targetSize - old.length,
     budget: {
       ...budget,
@@ -52,6 +55,11 @@ export function decideBlueGreen(view: PoolView, strategy: BlueGreen, nowMs: numb
     waiting: [...new Set([...gone, ...theirs, ...step.waiting])],
     problems: [...others.problems, ...step.problems],
   };
+}
+
+/** One that leaves for a reason of its own does not wait for the others. */
+function isOld({ outdated, leave }: PoolMachine): boolean {
+  return outdated && leave === undefined;
 }
 
 /** More old machines than the pool shall have: so many go first, the oldest, and no new one takes their place. */
@@ -83,7 +91,8 @@ const NOTHING: Step = { machines: [], waiting: [], problems: [] };
 function nextStep(scene: Scene): Step {
   const { view, old, fresh } = scene;
   const held = heldUp(view.holds, { cause: "upgrade" });
-  if (held !== undefined) return { ...NOTHING, waiting: [held.waitsFor] };
+  if (held !== undefined)
+    return { ...NOTHING, machines: opened(scene, held.waitsFor), waiting: [held.waitsFor] };
   if (scene.here.length !== view.targetSize)
     return { ...NOTHING, waiting: [`pool ${view.pool} to have ${view.targetSize} machines`] };
   const grow = growth(view, scene);
@@ -95,6 +104,16 @@ function nextStep(scene: Scene): Step {
     .map((machine) => ({ name: machine.name, message: foreignCordon(view, machine) }));
   const ours = old.filter(({ node }) => node?.cordon.by !== "others");
   return { ...onward(scene, ours), problems };
+}
+
+/** While it may not go on, and fewer new nodes serve than the pool shall have, old ones take pods again in their place. */
+function opened({ view, old, fresh }: Scene, waitsFor: string): readonly MachineDecision[] {
+  const missing = view.size - [...fresh, ...old].filter(isAvailable).length;
+  const ready = old.filter((machine) => isOurs(machine) && machine.node?.ready === true);
+  return ready.slice(0, Math.max(0, missing)).map((machine) => ({
+    ...decided(view, machine, "uncordon"),
+    reason: `its upgrade waits for ${waitsFor}, and ${missing} of ${view.size} nodes are missing: ${machine.name} takes pods again`,
+  }));
 }
 
 function onward(scene: Scene, old: readonly PoolMachine[]): Step {

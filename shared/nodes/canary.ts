@@ -9,7 +9,8 @@ import { isAvailable } from "./rollout.ts";
 export function withCanary(view: PoolView): PoolView {
   const { budget, machines } = view;
   const isUpgrading = machines.some(({ outdated, going }) => outdated && !going);
-  if (!isUpgrading || machines.some((machine) => !machine.outdated && isAvailable(machine))) return view;
+  if (!isUpgrading || machines.some((machine) => !machine.outdated && !machine.going && isAvailable(machine)))
+    return view;
   const surge = Math.min(1, budget.surge);
   const unavailable = surge > 0 ? 0 : Math.min(1, budget.unavailable);
   return { ...view, budget: { surge, unavailable, inFlight: 1 } };

@@ -21,6 +21,12 @@ export interface CareMachine extends MachineSigns {
   readonly going: boolean;
   /** A drain of ours has begun. */
   readonly cordoned: boolean;
+  /** Its node was cordoned by somebody who keeps it so, a person or a command: it is left alone. */
+  readonly parked?: boolean;
+  /** It was drained in order to be restarted: that it is silent meanwhile says nothing. */
+  readonly away?: boolean;
+  /** What its repair is left to, as a noun phrase: the gates of an upgrade. */
+  readonly leftTo?: string;
   /** Path of the template that it was made from, and its kubelet's version, when known. */
   readonly template?: string;
   readonly version?: string;

@@ -54,6 +54,11 @@ export function isParked(cordon: Cordon): boolean {
   return cordon.by === "us" && /^(drain|cordon)-/.test(cordon.operation ?? "");
 }
 
+/** Parked, and drained before: nothing serves there. */
+export function isEmptied(cordon: Cordon): boolean {
+  return cordon.by === "us" && /^drain-/.test(cordon.operation ?? "");
+}
+
 /** Its machine does not leave for the command that cordoned it. */
 export function staysInPool(cordon: Cordon): boolean {
   return isParked(cordon) || (cordon.by === "us" && /^restart-/.test(cordon.operation ?? ""));

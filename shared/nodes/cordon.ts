@@ -33,7 +33,8 @@ export interface OurCordon {
 export type Cordon =
   | { readonly by: "nobody" }
   | ({ readonly by: "us" } & OurCordon)
-  | { readonly by: "others" };
+  /** `empty`: a command drained it, and it takes no pods until somebody undoes that. */
+  | { readonly by: "others"; readonly empty?: true };
 
 export function cordonOf(
   unschedulable: boolean,

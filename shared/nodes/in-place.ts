@@ -12,8 +12,14 @@ export function decideInPlace(view: PoolView): PoolDecision {
   const away = view.machines.filter((machine) => !machine.outdated && isReturning(machine));
   const inFlight = Math.max(0, view.budget.inFlight - away.length);
   const { grow: _grow, ...decision } = decidePool({ ...view, budget: { ...view.budget, inFlight } });
-  const machines = decision.machines.flatMap((one) => inPlace(one, byName.get(one.name)));
-  return { ...decision, machines, waiting: [...new Set([...away.map(toReturn), ...decision.waiting])] };
+  const isLater = ({ verb, name }: MachineDecision) => verb === "cordon" && isMending(byName.get(name));
+  const machines = decision.machines.filter((one) => !isLater(one));
+  const later = decision.machines.filter(isLater).map(({ name }) => `${name} to be well again or replaced`);
+  return {
+    ...decision,
+    machines: machines.flatMap((one) => inPlace(one, byName.get(one.name))),
+    waiting: [...new Set([...away.map(toReturn), ...later, ...decision.waiting])],
+  };
 }
 
 /** Those that leave for reasons of their own, and those too many, are deleted as in any pool. */
@@ -23,6 +29,11 @@ function inPlace(one: MachineDecision, machine: PoolMachine | undefined): readon
   if (one.verb !== "drain" || !machine.outdated || machine.leave !== undefined) return [one];
   if (!isDrained(machine)) return [{ ...one, keep: true }];
   return machine.running === false ? [] : [{ ...one, verb: "restart" }];
+}
+
+/** One that failed before says nothing about the template: it is repaired first, or goes. */
+function isMending(machine: PoolMachine | undefined): boolean {
+  return machine?.mending === true && machine.leave === undefined;
 }
 
 function back(one: MachineDecision): MachineDecision {

@@ -17,6 +17,8 @@ export interface PoolMachine {
   readonly off?: boolean;
   /** It shall leave for a reason of its own, outdated or not. */
   readonly leave?: Leave;
+  /** It is not well, and its repair is at it: an upgrade in place would not tell of its template. */
+  readonly mending?: boolean;
   /** Why it could not be made, so far. */
   readonly trouble?: string;
   /** Why it counts as a bad outcome of the upgrade to its template, as a clause. */
@@ -56,4 +58,6 @@ export interface PoolView {
   /** What the group was told to have, surge and all. */
   readonly targetSize: number;
   readonly machines: readonly PoolMachine[];
+  /** Nodes of the pool that serve and are none of these machines. */
+  readonly beside?: number;
 }

@@ -47,7 +47,11 @@ function decide(view: CareView, pool: PoolCare, judged: readonly Judged[]): Pool
     const { machine, verdict } = one;
     if (verdict.is !== "failed") continue;
     const rung = rungFor(view, pool, machine);
-    if (!pool.policy.enabled) waiting.push(`somebody to mend it, for repair is off: ${verdict.reason}`);
+    if (machine.leftTo !== undefined && verdict.urgent !== true)
+      waiting.push(`${machine.leftTo}: ${verdict.reason}`);
+    else if (machine.parked === true)
+      waiting.push(`node ${machine.name} to be uncordoned by whoever keeps it so: ${verdict.reason}`);
+    else if (!pool.policy.enabled) waiting.push(`somebody to mend it, for repair is off: ${verdict.reason}`);
     else if (rung.is === "trying")
       waiting.push(`${machine.name} to be well after its restart: ${verdict.reason}`);
     else if (rung.is === "exhausted") waiting.push(exhausted(verdict.reason, rung.againMs));

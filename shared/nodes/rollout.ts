@@ -77,7 +77,7 @@ function standingOf(view: PoolView): Standing {
   );
   const asked = here.filter(({ outdated, leave }) => outdated || leave !== undefined);
   const leaving = new Set([...asked, ...surplus].map(({ name }) => name));
-  const available = here.filter(isAvailable).length;
+  const available = here.filter(isAvailable).length + (view.beside ?? 0);
   return { here, going: view.machines.filter(({ going }) => going), leaving, available };
 }
 
@@ -86,7 +86,11 @@ function isReady(machine: PoolMachine): boolean {
 }
 /** It serves: a new one only once it has passed the gates of its upgrade. */
 export function isAvailable(machine: PoolMachine): boolean {
-  return isReady(machine) && !isOurs(machine) && machine.node?.unproven === undefined;
+  return isReady(machine) && !isOurs(machine) && !isEmpty(machine) && machine.node?.unproven === undefined;
+}
+/** Somebody had it drained, and keeps it so: it is one of those that may miss. */
+function isEmpty({ node }: PoolMachine): boolean {
+  return node?.cordon.by === "others" && node.cordon.empty === true;
 }
 export function isOurs(machine: PoolMachine): boolean {
   return machine.node?.cordon.by === "us";
@@ -130,7 +134,10 @@ function givingBack(view: PoolView, machine: PoolMachine, { waitsFor }: Hold): M
 
 function shortOf(view: PoolView, available: number, machine: PoolMachine): string {
   const others = `${floorOf(view, machine)} other nodes of pool ${view.pool}`;
-  return `${others} to be Ready before ${machine.name} is taken (${available} are)`;
+  const empty = view.machines.filter(isEmpty).map(({ name }) => name);
+  const why =
+    empty.length === 0 ? "" : `; a command drained ${empty.join(", ")}, until somebody asks for an uncordon`;
+  return `${others} to be Ready before ${machine.name} is taken (${available} are${why})`;
 }
 
 /** Takes as many more as the budget has room for (S3), one after another, each counted before the next. */
@@ -176,8 +183,8 @@ export function noRoom({ pool }: PoolView): string {
 }
 
 function take(view: PoolView, machine: PoolMachine): MachineDecision {
-  const isEmpty = machine.off === true || (machine.node === undefined && goes(machine));
-  return decided(view, machine, isEmpty ? "delete" : "cordon");
+  const isBare = machine.off === true || (machine.node === undefined && goes(machine));
+  return decided(view, machine, isBare ? "delete" : "cordon");
 }
 
 function decided(view: PoolView, machine: PoolMachine, verb: MachineDecision["verb"]): MachineDecision {

@@ -2,8 +2,8 @@
 import { decideBlueGreen } from "./blue-green.ts";
 import { withCanary } from "./canary.ts";
 import { decideInPlace } from "./in-place.ts";
-import type { PoolView } from "./pool-view.ts";
-import { decidePool, type PoolDecision } from "./rollout.ts";
+import type { PoolMachine, PoolView } from "./pool-view.ts";
+import { decidePool, isOurs, type PoolDecision } from "./rollout.ts";
 
 export function decideByStrategy(view: PoolView, nowMs: number): PoolDecision {
   const careful = withCanary(view);
@@ -14,14 +14,21 @@ export function decideByStrategy(view: PoolView, nowMs: number): PoolDecision {
 }
 
 /** Machines of the pool that are on their way out already, and count against a limit of the whole cluster. */
-export function inFlightOf({ strategy, machines }: PoolView): number {
-  const going = machines.filter((machine) => machine.going).length;
-  // Old machines of a blue-green upgrade are cordoned long before they are drained, and count while they are.
-  if (strategy?.kind === "blue-green") return going;
-  return going + machines.filter(({ node, ...one }) => !one.going && node?.cordon.by === "us").length;
+export function inFlightOf(view: PoolView): number {
+  return view.machines.filter((machine) => machine.going || (isOurs(machine) && !isOld(view, machine)))
+    .length;
 }
-/** Of a decision, those that it disturbs anew. */
-export function begunBy({ strategy }: PoolView, { machines }: PoolDecision): number {
-  const verbs = strategy?.kind === "blue-green" ? ["drain", "delete"] : ["cordon", "delete"];
-  return machines.filter(({ verb }) => verbs.includes(verb)).length;
+/** Of a decision, those that it disturbs and that are not in flight yet. */
+export function begunBy(view: PoolView, { machines }: PoolDecision): number {
+  const byName = new Map(view.machines.map((machine) => [machine.name, machine]));
+  return machines.filter(({ verb, name }) => {
+    const machine = byName.get(name);
+    if (machine !== undefined && isOld(view, machine)) return verb === "drain" || verb === "delete";
+    const isBegun = machine !== undefined && isOurs(machine);
+    return (verb === "cordon" || verb === "delete") && !isBegun;
+  }).length;
+}
+/** Old machines of a blue-green upgrade are cordoned long before they are drained, and count while they are. */
+function isOld({ strategy }: PoolView, machine: PoolMachine): boolean {
+  return strategy?.kind === "blue-green" && machine.outdated && machine.leave === undefined;
 }

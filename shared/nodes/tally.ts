@@ -40,7 +40,8 @@ export function isUnhealthy({ verdict }: Pick<Judged, "verdict">): boolean {
 /** A reboot or a hiccup is over before: it makes no storm. */
 const WEIGHS_AFTER_MS = 60_000;
 function weighs(one: Judged, nowMs: number): boolean {
-  const { verdict } = one;
+  const { verdict, machine } = one;
+  if (machine.away === true && verdict.is === "suspect") return false;
   if (verdict.is !== "suspect") return isUnhealthy(one);
   return verdict.sinceMs !== undefined && nowMs >= verdict.sinceMs + WEIGHS_AFTER_MS;
 }

@@ -6,6 +6,8 @@ export const LABEL_UID = "clusterwright-uid";
 export const LABEL_ROLE = "clusterwright-role";
 export const LABEL_POOL = "clusterwright-pool";
 export const LABEL_MEMBER = "clusterwright-member";
+/** On a failed machine that is kept: `leaving` its pool, then since when, in seconds of the epoch. */
+export const LABEL_KEPT = "clusterwright-kept";
 
 export interface Owner {
   readonly clusterId: string;

@@ -7,7 +7,7 @@ import type { Operation } from "../ports/compute-types.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../ports/kubernetes.ts";
 import type { Secrets } from "../ports/secrets.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
-import type { Care, PoolCare, Repair } from "../status/care.ts";
+import type { Care, Kept, PoolCare, Repair } from "../status/care.ts";
 import type { Disruption } from "../status/disruption.ts";
 import type { Reason } from "../status/reasons.ts";
 
@@ -89,6 +89,8 @@ export interface Facts {
   readonly stoppingMachines?: readonly string[];
   /** What the cloud says of each of `machines`, by path. */
   readonly machineStates?: ReadonlyMap<string, MachineState>;
+  /** Failed machines that are kept, stopped, and belong to no pool any more: none of `machines`. */
+  readonly kept?: readonly KeptMachine[];
   /** The pools' managed groups that are ours, those of pools that the spec no longer has too. */
   readonly groups?: readonly GroupFacts[];
   /** How to reach the cluster's Kubernetes API, once it has keys and an address. */
@@ -106,8 +108,19 @@ export interface MachineState {
   readonly createdMs?: number;
   /** It cannot be deleted before that is lifted. */
   readonly protected?: boolean;
+  /** It failed and is kept to be looked into: it leaves its pool, or has left it at that moment. */
+  readonly kept?: "leaving" | { readonly sinceMs: number };
+  /** What a change of its labels must send along. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly labelFingerprint?: string;
   /** Maintenance of its host that Compute Engine announces. */
   readonly upcomingMaintenance?: UpcomingMaintenance;
+}
+export interface KeptMachine {
+  readonly path: string;
+  readonly pool: string;
+  readonly sinceMs: number;
+  readonly status: string;
 }
 export interface UpcomingMaintenance {
   readonly startMs: number;
@@ -236,6 +249,8 @@ export interface Action {
   readonly cause?: Cause;
   /** What the care of nodes remembers of it, once it was begun. */
   readonly repair?: Repair;
+  /** The failed machine that it keeps. */
+  readonly kept?: Kept;
 }
 /** Something that only a person can mend. */
 export interface Problem {

@@ -22,7 +22,6 @@ const DEFAULTS_ONLY: readonly Path[] = [
   ["maintenance", "autoUpgrade"],
   ["notifications"],
 ];
-const POOL_DEFAULTS_ONLY: readonly Path[] = [["repair", "keepFailed"]];
 
 /** Empty when the engine does all that the spec says. */
 export function unsupported(spec: ClusterSpec): FieldError[] {
@@ -39,7 +38,7 @@ function unsupportedEngine({ engine }: ClusterSpec): FieldError[] {
 }
 
 function unsupportedPool(pool: NodePool, path: Path): FieldError[] {
-  const errors = beyondDefaults(pool, DEFAULT_POOL, POOL_DEFAULTS_ONLY, path);
+  const errors: FieldError[] = [];
   if (typeof pool.size !== "number") {
     errors.push(
       notYet([...path, "size"], pool.size, `write a number, like size: ${Math.max(1, pool.size.min)}`),
@@ -85,4 +84,3 @@ const DEFAULTS = resolveDefaults(
     nodePools: [{ name: "defaults" }],
   }),
 );
-const DEFAULT_POOL = DEFAULTS.nodePools[0];

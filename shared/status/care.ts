@@ -22,6 +22,18 @@ const repair = z.strictObject({
 });
 export type Repair = Frozen<z.infer<typeof repair>>;
 
+const kept = z.strictObject({
+  pool: z.string().describe("The pool that it was of."),
+  machine: z.string().describe("Path of the machine."),
+  instanceId: z.string().optional().describe("Compute Engine's number of it."),
+  atMs: z.number().describe("When it left its pool."),
+  reason: z.string().describe("What was wrong with it."),
+  console: z.string().optional().describe("The end of its serial console, before it was stopped."),
+  look: z.string().describe("How to look into it."),
+  settled: z.boolean().optional().describe("It has left its pool's group."),
+});
+export type Kept = Frozen<z.infer<typeof kept>>;
+
 const storm = z.strictObject({
   scope: z.string().describe("`cluster`, `zone/z` or `pool/p`."),
   sinceMs: z.number().describe("When it began."),
@@ -52,6 +64,7 @@ export const careSchema = z.strictObject({
   commands: z.array(acceptedCommandSchema).default([]).describe("Commands that are not done yet."),
   pauses: z.array(pause).default([]).describe("What somebody paused."),
   repairs: z.array(repair).default([]).describe("Repairs of the last hours, for their cap."),
+  kept: z.array(kept).default([]).describe("Failed machines that are kept (`repair.keepFailed`)."),
   storms: z.array(storm).default([]).describe("Correlated failures, until their cool-down is over."),
   lostMs: z.number().nullable().default(null).describe("Since when the cluster's API does not answer."),
   pools: z.array(poolCare).default([]).describe("Upgrades whose new nodes failed, until the spec changes."),

@@ -202,7 +202,7 @@ describe("commands", function () {
   it("verify looks, and says what it saw", async () => {
     const on = await stage();
     const record = await ended(on, await command(on, { command: "verify" }));
-    assert.equal(record.result, "succeeded");
+    assert.equal(record.result, "succeeded", record.message);
     assert.match(record.message, /^\d of \d nodes are Ready; all is as declared$/);
   });
 

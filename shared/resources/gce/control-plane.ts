@@ -12,7 +12,7 @@ import {
   pkiSecretName,
 } from "../names.ts";
 import { LABEL_MEMBER, marker, ownerLabels } from "../owner.ts";
-import type { Cluster, ControlPlaneMachine } from "../resource.ts";
+import type { Cluster, ControlPlaneMachine, Facts } from "../resource.ts";
 import { type ComputeAction, calling } from "./action.ts";
 import {
   type ComputeManagedKind,
@@ -34,7 +34,7 @@ import {
   servingFacts,
   shielding,
 } from "./machine-properties.ts";
-import { machineState } from "./machine-state.ts";
+import { keptMachine, keptOf, machineState } from "./machine-state.ts";
 import { memberZones } from "./member-zones.ts";
 import { isOnItsWayOut, madeFromNow, makeOf, withMadeFrom } from "./outdated-members.ts";
 import { computeUrl, zonalRef, zonalTypeUrl, zoneOf } from "./places.ts";
@@ -67,17 +67,30 @@ const kind = computeKind({
 /** Its one list finds the pools' machines too: they are no members, but Nodes without a machine are known by it. */
 export const controlPlane: ComputeManagedKind<"instances"> = {
   ...kind,
-  own: (observed, cluster) => observed.filter(({ name }) => memberOfMachine(cluster, name) !== undefined),
-  learn: (observed, cluster) => ({
-    ...kind.learn?.(observed, cluster),
-    machines: observed.map(({ ref }) => computePath(ref)),
-    privateMachines: observed.filter(({ resource }) => makeOf(resource).isPublic !== true).length,
-    machineStates: new Map(observed.map((one) => [computePath(one.ref), machineState(one.resource)])),
-    stoppingMachines: observed
+  own: (observed, cluster) =>
+    observed.filter(
+      ({ name, resource }) =>
+        memberOfMachine(cluster, name) !== undefined ||
+        // Machines of pools go with their groups, but for those that were kept: these are in none.
+        (cluster.deleting && keptOf(resource) !== undefined),
+    ),
+  learn: (observed, cluster) => ({ ...kind.learn?.(observed, cluster), ...machineFacts(observed) }),
+};
+
+function machineFacts(observed: readonly ObservedResource<"instances">[]): Partial<Facts> {
+  const kept = observed.flatMap(({ ref, resource }) => keptMachine(computePath(ref), resource) ?? []);
+  const apart = new Set(kept.map(({ path }) => path));
+  const machines = observed.filter(({ ref }) => !apart.has(computePath(ref)));
+  return {
+    kept,
+    machines: machines.map(({ ref }) => computePath(ref)),
+    privateMachines: machines.filter(({ resource }) => makeOf(resource).isPublic !== true).length,
+    machineStates: new Map(machines.map((one) => [computePath(one.ref), machineState(one.resource)])),
+    stoppingMachines: machines
       .filter(({ resource }) => resource.status === "STOPPING")
       .map(({ ref }) => computePath(ref)),
-  }),
-};
+  };
+}
 
 function machine(
   cluster: Cluster,

@@ -193,6 +193,9 @@ async function withMachines(
 function isCalm(cluster: Cluster, { name, resource }: ObservedResource<"instanceGroupManagers">): boolean {
   const settled = isStable(resource) && resource.status?.versionTarget?.isReached !== false;
   if (cluster.deleting) return settled;
+  const poolName = poolOfGroup(cluster, name);
+  // Whether a machine that is kept has left its group is told by the group.
+  if (cluster.care?.kept.some((one) => one.pool === poolName && one.settled !== true) === true) return false;
   const pool = cluster.spec.nodePools.find((one) => poolGroupName(cluster, one.name) === name);
   return settled && pool !== undefined && sizeOf(pool) === (resource.targetSize ?? 0);
 }

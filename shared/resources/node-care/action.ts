@@ -59,6 +59,15 @@ export function deletingMachines(group: GroupFacts, names: ReadonlySet<string>, 
   const body = { instances: urlsOf(group, names) };
   return calling("instanceGroupManagers.deleteInstances", groupRef(group), body, reason);
 }
+/** They stay as they are, and are of the group no more; the target is lowered by as many. One that has left is no failure. */
+export function abandoningMachines(
+  group: GroupFacts,
+  names: ReadonlySet<string>,
+  reason: string,
+): CallAction {
+  const body = { instances: urlsOf(group, names), skipInstancesOnValidationError: true };
+  return calling("instanceGroupManagers.abandonInstances", groupRef(group), body, reason);
+}
 /** They stop and start with what the group's template says now; what would need another machine is refused. */
 export function restartingMachines(
   group: GroupFacts,

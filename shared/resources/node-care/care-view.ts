@@ -1,12 +1,16 @@
 /** Joins groups, machines, nodes and what is remembered into what decisions about repairs are made from. Pure. */
 import type { CareMachine, CareView, PoolCare, RepairPolicy } from "../../nodes/care-view.ts";
+import { isParked } from "../../nodes/commands.ts";
+import type { OurCordon } from "../../nodes/cordon.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { NodePool } from "../../spec/cluster.ts";
 import { durationMs } from "../../spec/duration.ts";
 import { NO_CARE } from "../../status/care.ts";
 import type { Incident } from "../../status/inbox.ts";
 import { memberOfMachine } from "../names.ts";
-import type { Cluster, GroupFacts, GroupMachine } from "../resource.ts";
+import type { Cluster, GroupFacts, GroupMachine, NodeFacts } from "../resource.ts";
+import { cordonIn } from "./cordon-in.ts";
+import { leftToGates } from "./probation.ts";
 import { nodeOf, sizeOf } from "./views.ts";
 
 export function careView(cluster: Cluster, nowMs: number): CareView {
@@ -15,7 +19,7 @@ export function careView(cluster: Cluster, nowMs: number): CareView {
   return {
     pools: (facts.groups ?? []).flatMap((group) => {
       const pool = spec.nodePools.find(({ name }) => name === group.pool);
-      return pool === undefined ? [] : [poolCare(cluster, group, pool, incidents)];
+      return pool === undefined ? [] : [poolCare(cluster, group, pool, incidents, nowMs)];
     }),
     members: members(cluster),
     care,
@@ -39,10 +43,14 @@ function poolCare(
   group: GroupFacts,
   pool: NodePool,
   incidents: ReadonlyMap<string, readonly Incident[]>,
+  nowMs: number,
 ): PoolCare {
-  const machines = groupMachines(cluster, group).map((machine) =>
-    careMachine(cluster, machine, pool, incidents.get(machine.path) ?? []),
-  );
+  const left = leftToGates(cluster, group, pool, nowMs);
+  const machines = groupMachines(cluster, group).map((machine) => {
+    const leftTo = left.get(machine.path);
+    const found = careMachine(cluster, machine, pool, incidents.get(machine.path) ?? []);
+    return leftTo === undefined ? found : { ...found, leftTo };
+  });
   return { pool: pool.name, size: sizeOf(pool), policy: policyOf(pool), machines };
 }
 
@@ -62,7 +70,10 @@ export function groupMachines({ facts }: Cluster, group: GroupFacts): readonly G
   if (group.machines !== undefined) return group.machines;
   const base = group.path.split("/").at(-1) ?? "";
   return [...(facts.machineStates ?? [])]
-    .filter(([path]) => isNamedAfter(base, path.slice(path.lastIndexOf("/") + 1)))
+    .filter(
+      ([path, { kept }]) =>
+        isNamedAfter(base, path.slice(path.lastIndexOf("/") + 1)) && typeof kept !== "object",
+    )
     .map(([path, { status }]) => ({
       path,
       template: group.template,
@@ -74,6 +85,16 @@ export function groupMachines({ facts }: Cluster, group: GroupFacts): readonly G
 /** A managed group adds `-` and four characters. */
 function isNamedAfter(base: string, name: string): boolean {
   return name.startsWith(`${base}-`) && /^[a-z0-9]{4}$/.test(name.slice(base.length + 1));
+}
+
+/** A command that is still open has its way with the machine. */
+function isParkedNode({ care }: Cluster, node: NodeFacts): boolean {
+  const cordon = cordonIn(node);
+  if (cordon.by === "others") return true;
+  return isParked(cordon) && care?.commands.some((command) => command.node === node.name) !== true;
+}
+function isAway({ drainedBoot, operation = "" }: OurCordon): boolean {
+  return drainedBoot !== undefined || /^restart-/.test(operation);
 }
 
 function careMachine(
@@ -91,6 +112,8 @@ function careMachine(
     zone: scope,
     going,
     cordoned: node?.cordoned !== undefined,
+    ...(node !== undefined && isParkedNode(cluster, node) ? { parked: true } : {}),
+    ...(node?.cordoned !== undefined && isAway(node.cordoned) ? { away: true } : {}),
     restartsItself: !pool.spot,
     incidents,
     ...(machine === undefined ? {} : { machine }),

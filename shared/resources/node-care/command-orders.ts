@@ -1,5 +1,11 @@
 /** Commands as they concern the machines of one cluster: its nodes and machines are joined, then decided about. Pure. */
-import { type CommandedNode, decideCommands, isParked, type NodeOrders } from "../../nodes/commands.ts";
+import {
+  type CommandedNode,
+  decideCommands,
+  isEmptied,
+  isParked,
+  type NodeOrders,
+} from "../../nodes/commands.ts";
 import { poolGroupName } from "../names.ts";
 import type { Cluster, GroupFacts, NodeFacts } from "../resource.ts";
 import { cordonIn } from "./cordon-in.ts";
@@ -41,7 +47,10 @@ export function withCommanded(cluster: Cluster, group: GroupFacts, { leaves }: N
   const base = group.path.slice(group.path.lastIndexOf("/") + 1);
   if (![...leaves.keys()].some((name) => isNamedAfter(base, name))) return group;
   const machines = [...(cluster.facts.machineStates ?? [])]
-    .filter(([path]) => isNamedAfter(base, path.slice(path.lastIndexOf("/") + 1)))
+    .filter(
+      ([path, { kept }]) =>
+        isNamedAfter(base, path.slice(path.lastIndexOf("/") + 1)) && typeof kept !== "object",
+    )
     .map(([path, { status }]) => ({
       path,
       template: group.template,
@@ -59,5 +68,6 @@ function isNamedAfter(base: string, name: string): boolean {
 /** A node that a command parked is left alone like one that a person cordoned, unless another command is about it. */
 export function cordonAmong({ leaves }: NodeOrders, node: NodeFacts): ReturnType<typeof cordonIn> {
   const cordon = cordonIn(node);
-  return isParked(cordon) && !leaves.has(node.name) ? { by: "others" } : cordon;
+  if (!isParked(cordon) || leaves.has(node.name)) return cordon;
+  return isEmptied(cordon) ? { by: "others", empty: true } : { by: "others" };
 }

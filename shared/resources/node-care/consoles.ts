@@ -1,4 +1,4 @@
-/** What machines that never joined say last on their serial consoles: the only witness of a boot that went wrong. */
+/** What machines that never joined, or failed and are kept, say last on their serial consoles: often the only witness. */
 import { START_UP_MS } from "../../nodes/health.ts";
 import { isCloudError } from "../../ports/cloud-error.ts";
 import { parseComputePath } from "../../ports/compute.ts";
@@ -39,6 +39,7 @@ function lateMachines(cluster: Cluster): readonly string[] {
     groupMachines(cluster, group)
       .filter(({ path, going }) => {
         const state = machineStates?.get(path);
+        if (state?.kept === "leaving" && state.status === "RUNNING") return true;
         const sinceMs = state?.startedMs ?? state?.createdMs;
         if (going || state?.status !== "RUNNING" || sinceMs === undefined) return false;
         return lookedMs >= sinceMs + START_UP_MS && nodeOf(cluster, path) === undefined;

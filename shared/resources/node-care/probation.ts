@@ -5,10 +5,11 @@ import { type Bad, type Gates, type Judgement, judgeNewcomer } from "../../nodes
 import type { PoolMachine, PoolView, Strategy } from "../../nodes/pool-view.ts";
 import type { PoolRepairs } from "../../nodes/repair.ts";
 import { parseComputePath } from "../../ports/compute.ts";
+import type { NodePool } from "../../spec/cluster.ts";
 import { durationMs } from "../../spec/duration.ts";
 import { countOf } from "../../spec/share.ts";
 import type { PoolCare } from "../../status/care.ts";
-import type { Cluster, GroupFacts, GroupMachine, NodeFacts } from "../resource.ts";
+import type { Cluster, Facts, GroupFacts, GroupMachine, NodeFacts } from "../resource.ts";
 import { nodesVersion } from "../versions.ts";
 import { type DrainingNode, nodeOf, type PoolWish, poolView, sizeOf } from "./views.ts";
 
@@ -82,7 +83,7 @@ export function upgradeView({
 }
 
 /** Machines of the present template, as long as there are others beside them. */
-function newcomersOf({ template, machines = [] }: GroupFacts): readonly GroupMachine[] {
+export function newcomersOf({ template, machines = [] }: GroupFacts): readonly GroupMachine[] {
   const here = machines.filter(({ going }) => !going);
   const isUpgrading = here.some((one) => one.template !== undefined && one.template !== template);
   return isUpgrading ? here.filter((one) => one.template === template) : [];
@@ -120,9 +121,8 @@ function judge(
   gates: Gates,
   nowMs: number,
 ): Judgement {
-  const { startedMs = 0, createdMs } = facts.machineStates?.get(path) ?? {};
-  // What was restarted with a new template is as good as new.
-  const bornMs = node?.cordoned?.drainedBoot === undefined ? (createdMs ?? node?.createdMs) : startedMs;
+  const { startedMs = 0 } = facts.machineStates?.get(path) ?? {};
+  const bornMs = bornOf(facts, path, node);
   const pods = observed.find(({ name }) => name === node?.name)?.pods;
   const newcomer = {
     name: parseComputePath(path).name,
@@ -131,6 +131,44 @@ function judge(
     ...(pods === undefined ? {} : { pods }),
   };
   return judgeNewcomer(newcomer, gates, nowMs);
+}
+
+/** What is restarted with a new template is as good as new, also before it has stopped. */
+function bornOf({ machineStates }: Facts, path: string, node: NodeFacts | undefined): number | undefined {
+  const { startedMs = 0, createdMs } = machineStates?.get(path) ?? {};
+  const { drainedBoot, drainedMs = 0 } = node?.cordoned ?? {};
+  return drainedBoot === undefined ? (createdMs ?? node?.createdMs) : Math.max(startedMs, drainedMs);
+}
+
+/** What the gates find is remembered by the pass that finds it; repair reads it in the next one. */
+const JUDGED_WITHIN_MS = 2 * 60_000;
+
+/**
+ * What the repair of each new machine of an upgrade is left to, by path: to its gates until they have judged it, or they
+ * would never see a template whose machines do not join; and where the upgrade halted for it, to whoever looks into it.
+ */
+export function leftToGates(
+  { facts, care }: Cluster,
+  group: GroupFacts,
+  { upgrade }: NodePool,
+  nowMs: number,
+): ReadonlyMap<string, string> {
+  const known = care?.pools.find(({ pool }) => pool === group.pool);
+  const halted = isHalted(known, group.template, upgrade);
+  const found = newcomersOf(group).flatMap(({ path }) => {
+    const { name } = parseComputePath(path);
+    const node = nodeOf({ facts }, path);
+    if (node?.provenFor === nameOf(group.template)) return [];
+    const dueMs = (bornOf(facts, path, node) ?? nowMs) + durationMs(upgrade.readyTimeout);
+    const isBad = known?.bad.includes(name) === true;
+    if (nowMs < dueMs || (nowMs < dueMs + JUDGED_WITHIN_MS && !isBad)) {
+      const what = `the gates of its upgrade to judge ${name}, at ${new Date(dueMs).toISOString()}`;
+      return [[path, what] as const];
+    }
+    if (!halted || !isBad) return [];
+    return [[path, `a change of pool ${group.pool}, whose upgrade halted for ${name}`] as const];
+  });
+  return new Map(found);
 }
 
 /** A reboot is shorter than the time in which a node falls silent: it is Ready no longer than its machine runs. */

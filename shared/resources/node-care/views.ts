@@ -57,24 +57,34 @@ export function poolView(
   const size = wish === undefined ? 0 : sizeOf(wish.pool);
   const budget: DisruptionBudget =
     wish === undefined ? REMOVED_POOL_BUDGET : disruptionBudget(size, wish.pool.upgrade);
+  const mending = mendingOf(repairs);
   const machines = (group.machines ?? []).map((machine) =>
-    poolMachine(cluster, machine, group, { orders, repairs }),
+    poolMachine(cluster, machine, group, { orders, repairs, mending }),
   );
   const { pool, targetSize } = group;
   const holds = [...holdsOf(cluster, pool, nowMs), ...(repairs?.holds ?? [])];
   return { pool, size, removed: wish === undefined, budget, holds, targetSize, machines };
 }
 
+interface Care {
+  readonly orders: NodeOrders;
+  readonly repairs: PoolRepairs | undefined;
+  /** Names of machines that their repair is at. */
+  readonly mending: ReadonlySet<string>;
+}
+
 function poolMachine(
   cluster: Cluster,
   { path, template, going, running, trouble }: GroupMachine,
   group: GroupFacts,
-  { orders, repairs }: { readonly orders: NodeOrders; readonly repairs: PoolRepairs | undefined },
+  { orders, repairs, mending }: Care,
 ): PoolMachine {
   const { name, scope } = parseComputePath(path);
   const node = nodeOf(cluster, path);
   const failed = repairs?.leaves.get(name);
-  const leave = orders.leaves.get(name) ?? failed;
+  const asked = orders.leaves.get(name);
+  // A failed machine that is due to go goes, rather than be drained and kept, or restarted once more.
+  const leave = failed?.cause === "repair" && asked?.afterwards !== undefined ? failed : (asked ?? failed);
   return {
     name,
     zone: scope,
@@ -84,9 +94,22 @@ function poolMachine(
     ...(leave === undefined ? {} : { leave }),
     running,
     ...(failed?.urgent === true && !running ? { off: true } : {}),
+    ...(mending.has(name) ? { mending: true } : {}),
     ...(trouble === undefined ? {} : { trouble }),
     ...(node === undefined ? {} : { node: poolNode(node, running, orders) }),
   };
+}
+
+/** Not while a brake is on: then a change of the template may be the cure. */
+function mendingOf(repairs: PoolRepairs | undefined): ReadonlySet<string> {
+  const found = repairs?.held === undefined ? (repairs?.judged ?? []) : [];
+  const mended = found.filter(
+    ({ verdict, pool: { policy } }) =>
+      policy.enabled &&
+      policy.ladder.includes("recreate") &&
+      (verdict.is === "suspect" || verdict.is === "failed"),
+  );
+  return new Set(mended.map(({ machine }) => machine.name));
 }
 
 interface NodeIndex {
@@ -97,7 +120,7 @@ interface NodeIndex {
 const indexes = new WeakMap<readonly NodeFacts[], NodeIndex>();
 
 /** By what the cloud controller manager says its machine is, or by its name, which is its machine's. */
-export function nodeOf({ facts }: Cluster, machine: string): NodeFacts | undefined {
+export function nodeOf({ facts }: Pick<Cluster, "facts">, machine: string): NodeFacts | undefined {
   const nodes = facts.kubernetes?.nodes ?? NOBODY;
   const index = indexes.get(nodes) ?? {
     byProviderId: new Map(nodes.map((node) => [node.providerId, node])),

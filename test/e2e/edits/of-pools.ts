@@ -190,11 +190,8 @@ export const OF_POOLS: readonly Row[] = [
     { maxInFlight: 2 },
     { maxUnhealthy: "30%" },
     { ladder: ["recreate"] },
+    { keepFailed: 1 },
   ].map(repairs),
-  notYet(
-    "nodePools[].repair.keepFailed",
-    edits(() => ({ repair: { keepFailed: 1 } })),
-  ),
 ];
 
 function resized(more: number): CarriedOut {

@@ -65,11 +65,6 @@ const NOT_YET: readonly (readonly [string, object, string])[] = [
     'nodePools[0].size: { "min", "max" } is not supported yet; write a number, like size: 3',
   ],
   [
-    "repair in its own way",
-    pool({ repair: { keepFailed: 1 } }),
-    "nodePools[0].repair.keepFailed: 1 is not supported yet; leave it out, or keep the default (0)",
-  ],
-  [
     "ARM processors",
     pool({ machineType: "t2a-standard-4" }),
     'nodePools[0].machineType: "t2a-standard-4" is not supported yet; use a machine type with x86 processors, like e2-standard-4',

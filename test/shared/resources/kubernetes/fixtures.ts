@@ -49,6 +49,7 @@ export const SPEC = {
         maxUnavailable: 0,
         drainTimeout: "1h",
         onDrainTimeout: "pause",
+        readyTimeout: "20m",
       },
       repair: {
         enabled: true,

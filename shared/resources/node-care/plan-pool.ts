@@ -1,0 +1,176 @@
+/** Plans the care of one pool: its decision becomes actions, waits and problems. Pure. */
+import { haltMessage, isHalted } from "../../nodes/canary.ts";
+import { isParked, type NodeOrders } from "../../nodes/commands.ts";
+import { heldBy } from "../../nodes/hold.ts";
+import type { PoolView } from "../../nodes/pool-view.ts";
+import type { PoolRepairs } from "../../nodes/repair.ts";
+import { begunBy, decideByStrategy } from "../../nodes/strategy.ts";
+import type { PoolCare } from "../../status/care.ts";
+import type { Cluster, GroupFacts, Plan, Problem, Waiting } from "../resource.ts";
+import { type NodeCareAction, notingProven, uncordoning } from "./action.ts";
+import { groupMachines } from "./care-view.ts";
+import { type CareInput, carryOut, type Draft, groupChange, stuck } from "./carry-out.ts";
+import { withCommanded } from "./command-orders.ts";
+import { cordonIn } from "./cordon-in.ts";
+import type { SeenDrain } from "./ledger.ts";
+import { returningOf, strategyOf, type UpgradeView, upgradeView } from "./probation.ts";
+import { restarting } from "./repair-actions.ts";
+import { drainPolicy, type PoolWish, poolView } from "./views.ts";
+
+/** A pool with all that is known of it when it is decided about. */
+export interface PoolScene {
+  /** With its machines, unless it is in order. */
+  readonly group: GroupFacts;
+  /** Absent when the spec has no such pool any more. */
+  readonly wish: PoolWish | undefined;
+  readonly repairs: PoolRepairs | undefined;
+  readonly upgrade: UpgradeView | undefined;
+  readonly view: PoolView;
+  /** Its group is about to get another template: nothing is taken by the one that it has. */
+  readonly awaitsTemplate: boolean;
+}
+export interface GroupPlan extends Plan<NodeCareAction> {
+  readonly pool: string;
+  /** Nodes that it disturbs anew. */
+  readonly begun: number;
+  readonly care?: PoolCare | undefined;
+}
+
+export function poolScene(
+  input: CareInput & { readonly desired: readonly PoolWish[] },
+  listed: GroupFacts,
+  orders: NodeOrders,
+  repairs: PoolRepairs | undefined,
+): PoolScene {
+  const { cluster, observed, nowMs } = input;
+  const wish = input.desired.find(({ name }) => name === listed.pool);
+  const known = isInOrder(listed, repairs) ? listed : { ...listed, machines: groupMachines(cluster, listed) };
+  const group = withCommanded(cluster, known, orders);
+  const awaitsTemplate = wish !== undefined && wish.template !== listed.template;
+  const upgrade =
+    wish === undefined || awaitsTemplate
+      ? undefined
+      : upgradeView({ cluster, group, wish, observed, orders, repairs, nowMs });
+  const plain = poolView(cluster, group, wish, orders, nowMs, repairs);
+  const view = upgrade?.view ?? (wish === undefined ? plain : { ...plain, strategy: strategyOf(wish) });
+  return { group, wish, repairs, upgrade, view, awaitsTemplate };
+}
+
+/** As many machines as it shall have, of its template, and all of them well. */
+function isInOrder({ machines }: GroupFacts, repairs: PoolRepairs | undefined): boolean {
+  return machines === undefined && (repairs?.judged ?? []).every(({ verdict }) => verdict.is === "well");
+}
+
+/** Nothing while another template is awaited. @param room how many more nodes may be disturbed */
+export function planPool(
+  input: CareInput,
+  scene: PoolScene,
+  room: number,
+  drains: Map<string, SeenDrain>,
+): GroupPlan | undefined {
+  const { group, wish, repairs, upgrade } = scene;
+  if (scene.awaitsTemplate) return undefined;
+  if (group.machines === undefined) return { ...atRest(input, scene), begun: 0 };
+  const view = { ...scene.view, room };
+  const decision = decideByStrategy(view, input.nowMs);
+  const draft: Draft = {
+    input,
+    group,
+    policy: drainPolicy(wish),
+    decision,
+    drains,
+    repairs,
+    keeps: (wish?.pool.repair.keepFailed ?? 0) > 0,
+    leave: new Map(),
+    restart: new Map(),
+    actions: (upgrade?.passed ?? []).map((node) => notingProven(node, group.template, group.pool)),
+    waits: [],
+    problems: [...haltProblems(scene)],
+    commands: [],
+  };
+  for (const machine of decision.machines) carryOut(draft, machine);
+  for (const { name, message } of decision.problems) stuck(draft, name, message);
+  draft.waits.push(...decision.waiting, ...(repairs?.waiting ?? []));
+  draft.actions.push(
+    ...(repairs?.restarts ?? []).map((restart) => restarting(group.pool, restart, input.nowMs)),
+  );
+  const change = groupChange(draft);
+  const idle = change === undefined && draft.actions.length + draft.waits.length === 0;
+  if (!group.stable && idle) draft.waits.push(`the group of pool ${group.pool} to come to rest`);
+  const progress = decision.progress === undefined ? {} : { progress: decision.progress };
+  return {
+    pool: group.pool,
+    actions: change === undefined ? draft.actions : [...draft.actions, change],
+    waiting: draft.waits.map((reason) => ({
+      key: group.path,
+      reason,
+      ...progress,
+      ...heldBy(view.holds, reason),
+    })),
+    problems: draft.problems,
+    commands: draft.commands,
+    begun: begunBy(view, decision),
+    care: upgrade?.care,
+  };
+}
+
+/** As many machines as the spec asks for, all alike: an upgrade that went back is over, but not as the spec wants it. */
+function atRest(input: CareInput, scene: PoolScene): Omit<GroupPlan, "begun"> {
+  const { group, wish, upgrade } = scene;
+  const rest = leftovers(input, scene);
+  const problems = [...rest.problems, ...haltProblems(scene)];
+  // Whatever was bad on the way, all of it is of the spec's template now.
+  const isDone = wish === undefined || group.template === (wish.wanted ?? wish.template);
+  return { ...rest, problems, pool: group.pool, care: isDone ? undefined : upgrade?.care };
+}
+
+function haltProblems({ group, upgrade, wish }: PoolScene): readonly Problem[] {
+  const care = upgrade?.care;
+  if (care === undefined || wish === undefined) return [];
+  if (!isHalted(care, wish.wanted ?? wish.template, wish.pool.upgrade)) return [];
+  return [
+    { key: group.path, code: "blocked", because: "Halted", message: haltMessage(care, group.template) },
+  ];
+}
+
+function isKept({ facts }: Cluster, name: string): boolean {
+  const all = [...(facts.machineStates ?? [])];
+  return all.some(([path, { kept }]) => kept !== undefined && path.endsWith(`/instances/${name}`));
+}
+
+/** A pool in order has no reason for a cordon of ours: a change was taken back after a drain had begun. */
+function leftovers({ cluster }: CareInput, { group, wish }: PoolScene): Plan<NodeCareAction> {
+  const base = group.path.split("/").at(-1) ?? "";
+  const { kubernetes, machines = [], stoppingMachines = [] } = cluster.facts;
+  const actions: NodeCareAction[] = [];
+  const waiting: Waiting[] = [];
+  for (const node of kubernetes?.nodes ?? []) {
+    if (
+      node.cordoned === undefined ||
+      isParked(cordonIn(node)) ||
+      node.name.slice(0, node.name.lastIndexOf("-")) !== base
+    )
+      continue;
+    // It was drained, and is kept outside of the pool.
+    if (isKept(cluster, node.name)) continue;
+    const isIts = (path: string) => path.endsWith(`/instances/${node.name}`);
+    // A group may forget a machine before it is gone; then its Node goes.
+    if (stoppingMachines.some(isIts)) {
+      waiting.push({ key: group.path, reason: `machine ${node.name} to be deleted` });
+      continue;
+    }
+    const path = machines.find(isIts);
+    const away = path && wish && returningOf(cluster, wish, path, node, true);
+    if (away !== undefined) waiting.push({ key: group.path, reason: away });
+    else if (path !== undefined)
+      actions.push(
+        uncordoning(
+          node,
+          node.cordoned.drainedMs !== undefined && wish?.pool.upgrade.strategy === "in-place"
+            ? `${node.name} is back with the present template`
+            : `pool ${group.pool} keeps ${node.name} after all`,
+        ),
+      );
+  }
+  return { actions, waiting, problems: [] };
+}
