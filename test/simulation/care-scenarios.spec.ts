@@ -77,6 +77,15 @@ describe("the care of nodes survives", function () {
     assert.ok(deeds(verdict, 8, 19).some((deed) => deed.startsWith("instances.reset")));
   });
 
+  it("what was said of an earlier machine still lies in the inbox when the next event comes (seed 8)", async () => {
+    const faults: readonly ShortFault[] = [
+      ["delivery", "outage", 7.9, 0, 0],
+      ["hardware", "stale-incident", 8, 0.9, 0],
+      ["hardware", "host-error", 8.95, 0.9, 0],
+    ];
+    await survives(life(20, faults));
+  });
+
   const readOnly: readonly ShortFault[] = [
     ["hardware", "read-only", 8, 0.99, 0],
     ["hardware", "read-only", 8.1, 0.5, 0],

@@ -132,11 +132,12 @@ export async function run(
   const statusOf = async (cluster: string) =>
     (await engine.store.get<ClusterStatus>(statusPath(cluster)))?.data;
   const foreign = new Set<string>();
+  const planted = new Set<string>();
   const resizedByHand = new Set<string>();
   const people = createPeople({ clock, cloud, engine, delivery, trace, statuses });
   const checker = createChecker(
     INVARIANTS,
-    { clock, cloud, delivery, foreign, resizedByHand, tombstones: people.tombstones },
+    { clock, cloud, delivery, foreign, planted, resizedByHand, tombstones: people.tombstones },
     trace,
   );
   observer = {
@@ -175,6 +176,7 @@ export async function run(
     },
     foreign: (path) => foreign.add(path),
     foreignGone: (path) => foreign.delete(path),
+    planted: (id) => planted.add(id),
     resizedByHand: (uid, pool) => resizedByHand.add(`${uid} ${pool}`),
     writeDocument: people.tamper,
   };

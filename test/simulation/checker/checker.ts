@@ -20,6 +20,8 @@ export interface Watched {
   readonly delivery: Delivery;
   /** Paths of resources that somebody else made under a name of ours. */
   readonly foreign: ReadonlySet<string>;
+  /** Ids of incidents that a fault put into an inbox itself. */
+  readonly planted: ReadonlySet<string>;
   /** `uid pool` of groups that somebody resized by hand. */
   readonly resizedByHand: ReadonlySet<string>;
   /** Clusters for whose documents a deletion with their own uid was ever written: `cluster uid`. */

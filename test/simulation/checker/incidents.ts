@@ -17,13 +17,10 @@ export const incidents: InvariantMaker = (watched) => {
   /** By cluster and uid: what was taken in, and what the status held last. */
   const taken = new Map<string, Set<string>>();
   const held = new Map<string, ReadonlySet<string>>();
-  /** By cluster: what lay in its inbox last, whoever had put it there. */
-  const inboxes = new Map<string, ReadonlySet<string>>();
 
   const checkInbox = (cluster: string, data: Incidents): void => {
-    const before = inboxes.get(cluster);
     for (const { id, machine: path, instanceId } of data.incidents ?? []) {
-      if (before?.has(id) === true) continue;
+      if (watched.planted.has(id)) continue;
       const machine = watched.cloud.compute.machine(path);
       // It may have gone since it was asked for.
       const isOurs = machine === undefined || machine.labels[LABEL_CLUSTER] === cluster;
@@ -57,12 +54,8 @@ export const incidents: InvariantMaker = (watched) => {
       if (process?.what === "forged-event")
         watched.violated("S2", process.cluster, `${path} is written for a forged event`);
       const inbox = /^clusters\/([^/]+)\/inbox\/current$/.exec(path)?.[1];
-      if (inbox !== undefined && data === undefined) inboxes.delete(inbox);
       if (data === undefined) return;
-      if (inbox !== undefined) {
-        if (process?.what === "machine-event") checkInbox(inbox, data as Incidents);
-        inboxes.set(inbox, new Set((data as Incidents).incidents?.map(({ id }) => id)));
-      }
+      if (inbox !== undefined && process?.what === "machine-event") checkInbox(inbox, data as Incidents);
       const status = statusIn(path);
       if (status !== undefined) checkStatus(status, data as Incidents);
     },

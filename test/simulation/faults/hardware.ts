@@ -117,6 +117,7 @@ export const HARDWARE_FAULTS: Readonly<Record<string, FaultKind>> = {
       message: "of a machine that had this name before",
     };
     const path = `clusters/${cluster}/inbox/current`;
+    room.planted(incident.id);
     void room.store.transact(async (transaction) => {
       const { incidents, ...rest } = (await transaction.get<Inbox>(path))?.data ?? EMPTY_INBOX;
       transaction.set(path, { ...rest, incidents: [...incidents, incident] });

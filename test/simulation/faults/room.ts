@@ -55,6 +55,8 @@ export interface FaultRoom {
   /** A resource that somebody else made under a name of ours. */
   foreign(path: string): void;
   foreignGone(path: string): void;
+  /** An incident that no function has put into an inbox. */
+  planted(id: string): void;
   /** Somebody resized the group of this pool. */
   resizedByHand(uid: string, pool: string): void;
   /** Writes a cluster's document as a person: nothing deletes it, `wished` is what it should say. */
