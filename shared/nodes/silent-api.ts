@@ -2,12 +2,12 @@
  * Which control-plane machine is reset while the cluster's API is silent. Pure. Everywhere else lost sight of a cluster
  * freezes repairs; here nothing else can bring sight back. A reset deletes nothing, and only one machine is away at a time.
  *
- *   silent ─15 min─► one is reset ─15 min─► the next … ─all were─► again, after twice the time ─four rounds─► a person
+ *   silent ─30 min─► one is reset ─30 min─► the next … ─all were─► again, after twice the time ─four rounds─► a person
  */
 import { quorumOf } from "./quorum.ts";
 
-/** Longer than for a member beside others: a boot, Compute Engine's own restart, and a control plane that starts slowly. */
-export const SILENT_API_MS = 15 * 60_000;
+/** Longer than for a member beside others: what cuts us off rather than the cluster is mostly over before. */
+export const SILENT_API_MS = 30 * 60_000;
 /** Each member is reset as often at most in one silence: what that does not mend is not mended by one more. */
 export const ROUNDS_MAX = 4;
 
