@@ -40,7 +40,9 @@ export async function explainCommand(
   const { notBeforeMs, ...now } = accepted;
   const care: Care = { ...(status.care ?? NO_CARE), commands: [now] };
   const { uid, pins, deleting } = status;
-  const cluster: Cluster = { id, uid, spec, pins, facts, care, deleting, joinUrl: engine.joinUrl };
+  const { joinUrl, haste } = engine;
+  const hasty = haste === undefined ? {} : { haste };
+  const cluster: Cluster = { id, uid, spec, pins, facts, care, deleting, joinUrl, ...hasty };
   const told = tell(cluster, status, now, nowMs);
   if ("code" in told) return told;
   const later = notBeforeMs === undefined ? [] : [`It begins at ${timeOf(notBeforeMs)}, not before.`];

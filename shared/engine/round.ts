@@ -64,9 +64,11 @@ export function conclude(engine: Engine, seen: Look, outcomes: readonly Outcome[
 }
 
 function becameReady(before: ClusterStatus, after: ClusterStatus): readonly EventLine[] {
-  if (after.readyGeneration === before.readyGeneration) return [];
   const { ready, desired } = after.nodes;
-  const message = `generation ${after.readyGeneration} is Ready: ${ready} of ${desired} nodes`;
+  const nodes = `${ready} of ${desired} nodes`;
+  const isNew = after.readyGeneration !== before.readyGeneration;
+  if (!isNew && (before.phase !== "Degraded" || after.phase !== "Ready")) return [];
+  const message = isNew ? `generation ${after.readyGeneration} is Ready: ${nodes}` : `Ready again: ${nodes}`;
   return [{ level: "info", verb: "ready", key: "cluster", message }];
 }
 

@@ -157,12 +157,13 @@ function fromNode(signs: MachineSigns, patience: Patience, nowMs: number): Verdi
   return bounded(`node ${name} has reported ${trouble.type}`, sinceMs, patience.afterMs, nowMs);
 }
 
-/** It has joined and was never Ready yet: images are pulled, the network plugin starts. */
+/** It has joined and was never Ready yet: images are pulled, the network plugin starts. One that is silent does no such thing. */
 const FIRST_STATUS_MS = 30_000;
 function isStarting(
-  { createdMs, readinessSinceMs }: NonNullable<MachineSigns["node"]>,
+  { createdMs, readiness, readinessSinceMs }: NonNullable<MachineSigns["node"]>,
   nowMs: number,
 ): boolean {
+  if (readiness === "Unknown") return false;
   if (createdMs === undefined || nowMs >= createdMs + START_UP_MS) return false;
   return (readinessSinceMs ?? createdMs) - createdMs < FIRST_STATUS_MS;
 }

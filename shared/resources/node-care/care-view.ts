@@ -43,13 +43,20 @@ function poolCare(
   const machines = groupMachines(cluster, group).map((machine) =>
     careMachine(cluster, machine, pool, incidents.get(machine.path) ?? []),
   );
-  return { pool: pool.name, size: sizeOf(pool), policy: policyOf(pool), machines };
+  return { pool: pool.name, size: sizeOf(pool), policy: policyOf(pool, cluster), machines };
 }
 
-export function policyOf({ repair, upgrade }: NodePool): RepairPolicy {
+/** Shorter than this an overloaded machine that runs a simulated cloud makes healthy nodes look silent. */
+const HASTY_MIN_MS = 30_000;
+/** How long something is unhealthy before it is mended, where machines are as fast as these. */
+export function patienceMs(boundMs: number, { haste = 1 }: Pick<Cluster, "haste">): number {
+  return haste <= 1 ? boundMs : Math.max(Math.min(boundMs, HASTY_MIN_MS), boundMs / haste);
+}
+
+function policyOf({ repair, upgrade }: NodePool, cluster: Cluster): RepairPolicy {
   return {
     enabled: repair.enabled,
-    afterMs: durationMs(repair.after),
+    afterMs: patienceMs(durationMs(repair.after), cluster),
     maxInFlight: repair.maxInFlight,
     maxUnhealthy: repair.maxUnhealthy,
     ladder: repair.ladder,
