@@ -41,8 +41,8 @@ const NEWS: Readonly<Record<string, string>> = {
 export function careNews(before: ClusterStatus, after: ClusterStatus): readonly EventLine[] {
   const repairing = after.conditions.find(({ type }) => type === "Repairing");
   const last = before.conditions.find(({ type }) => type === "Repairing");
-  // What is being made is not well yet.
-  if (before.readyGeneration === 0) return [];
+  // What is being made, or made anew, is not well yet.
+  if (before.readyGeneration === 0 || before.readyGeneration < before.generation) return [];
   if (repairing === undefined || repairing.reason === last?.reason) return [];
   const verb = NEWS[repairing.reason];
   if (verb === undefined) return [];
