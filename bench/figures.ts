@@ -6,9 +6,13 @@ import { growth } from "./figures/growth.ts";
 import { money } from "./figures/money.ts";
 import { mutations } from "./figures/mutations.ts";
 import { readyTime } from "./figures/ready-time.ts";
+import { repairLatency } from "./figures/repair-latency.ts";
 import { settled } from "./figures/settled.ts";
+import { silentDeath } from "./figures/silent-death.ts";
 import { simulator } from "./figures/simulator.ts";
 import { steadyMemory } from "./figures/steady-memory.ts";
+import { upgrade } from "./figures/upgrade.ts";
+import { waiting } from "./figures/waiting.ts";
 
 export const FIGURES: readonly Figure[] = [
   create,
@@ -16,6 +20,10 @@ export const FIGURES: readonly Figure[] = [
   settled,
   growth,
   readyTime,
+  repairLatency,
+  silentDeath,
+  upgrade,
+  waiting,
   money,
   coldStart,
   steadyMemory,

@@ -26,8 +26,17 @@ export const UNLIMITED = Object.fromEntries(
   Object.keys(DEFAULT_RATES).map((group) => [group, Number.POSITIVE_INFINITY]),
 ) as Record<RateGroup, number>;
 
+export interface SpecChanges {
+  readonly pool?: object;
+  readonly spec?: object;
+}
+
 /** One control-plane machine; `workers` of them in one pool. */
-export function clusterDocument(name: string, workers = 0): ClusterDocument {
+export function clusterDocument(
+  name: string,
+  workers = 0,
+  { pool = {}, spec: more = {} }: SpecChanges = {},
+): ClusterDocument {
   const spec = {
     name,
     engine: "gce",
@@ -35,8 +44,9 @@ export function clusterDocument(name: string, workers = 0): ClusterDocument {
     region: "europe-west4",
     kubernetes: { version: "1.36" },
     controlPlane: { replicas: 1 },
-    nodePools: [{ name: "general", size: workers }],
+    nodePools: [{ name: "general", size: workers, ...pool }],
     deletionProtection: false,
+    ...more,
   };
   return { spec } as unknown as ClusterDocument;
 }
@@ -50,7 +60,7 @@ export interface Fleet {
   /** Virtual time from the write to the first Ready, by cluster. */
   readonly readyAfterMs: ReadonlyMap<string, number>;
   /** Writes all documents at once and lets time pass until every cluster is at rest. @throws Error when one is not Ready */
-  create(names: readonly string[], workers?: number): Promise<void>;
+  create(names: readonly string[], workers?: number, changes?: SpecChanges): Promise<void>;
   /** Lets time pass until no pass is asked for. */
   rest(): Promise<void>;
   /** Lets time pass until `work` has ended: what waits for a list that it shares with others needs that. */
@@ -66,9 +76,9 @@ export function createFleet(options: PlaneOptions): Fleet {
   const plane = createPlane({
     isPaced: true,
     ...options,
-    onPass: (id, outcome) => {
+    onPass: (id, outcome, tookMs) => {
       passes += 1;
-      options.onPass?.(id, outcome);
+      options.onPass?.(id, outcome, tookMs);
       if (outcome.outcome !== "saved" || outcome.status.phase !== "Ready" || readyAfterMs.has(id)) return;
       readyAfterMs.set(id, plane.clock.nowMs() - (written.get(id) ?? 0));
     },
@@ -92,10 +102,10 @@ export function createFleet(options: PlaneOptions): Fleet {
     passes: () => passes,
     readyAfterMs,
     rest,
-    create: async (names, workers = 0) => {
+    create: async (names, workers = 0, changes = {}) => {
       const writes = names.map((name) => {
         written.set(name, plane.clock.nowMs());
-        return plane.write(name, clusterDocument(name, workers));
+        return plane.write(name, clusterDocument(name, workers, changes));
       });
       await during(Promise.all(writes));
       await rest();

@@ -4,6 +4,7 @@ import type { PublicStatus } from "../functions/api/public-status.ts";
 import type { Explanation } from "../shared/explain/explain.ts";
 import type { FieldError } from "../shared/spec/field-error.ts";
 import type { EventRecord, OperationRecord } from "../shared/status/cluster-status.ts";
+import type { DisruptionRecord } from "../shared/status/disruption.ts";
 import { CommandError, Unreachable } from "./command-error.ts";
 import type { ServerAddress } from "./server-address.ts";
 
@@ -35,6 +36,8 @@ export interface ApiClient {
   delete(id: string, uid?: string): Promise<ClusterView>;
   events(id: string, limit: number): Promise<readonly EventRecord[]>;
   operations(id: string, limit: number): Promise<readonly OperationRecord[]>;
+  /** Nodes that are out of service now. */
+  disruptions(id: string): Promise<readonly DisruptionRecord[]>;
   explain(id: string, what: "nodes" | "operations", name: string): Promise<Explanation>;
   certificate(id: string, request: string): Promise<Certificate>;
   /** @throws ApiError when it is refused */
@@ -102,6 +105,8 @@ export function createApiClient(address: ServerAddress): ApiClient {
     operations: async (id, limit) =>
       (await call<{ operations: readonly OperationRecord[] }>("GET", `${at(id)}/operations?limit=${limit}`))
         .operations,
+    disruptions: async (id) =>
+      (await call<{ disruptions: readonly DisruptionRecord[] }>("GET", `${at(id)}/disruptions`)).disruptions,
     explain: (id, what, name) => call("GET", `${at(id)}/explain/${what}/${encodeURIComponent(name)}`),
     certificate: (id, request) => call("POST", `${at(id)}/certificate`, { request }),
     command: async (id, command) =>

@@ -7,7 +7,7 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { z } from "zod";
 import type { Engine } from "../shared/engine/engine.ts";
-import { joinAnswer } from "../shared/engine/join-answer.ts";
+import { JOIN_KINDS, joinAnswer } from "../shared/engine/join-answer.ts";
 import { lookUp } from "../shared/engine/look-up.ts";
 import { joinsPath, statusPath } from "../shared/engine/paths.ts";
 import { isCloudError } from "../shared/ports/cloud-error.ts";
@@ -54,7 +54,7 @@ export function createNodeJoin({ engine, identity }: NodeJoin): Hono {
     const ask = body.data;
     const { status, spec } = await clusterFor(engine, ask, machine);
     await checkMachine(engine, ask, spec, machine);
-    const facts = await lookUp(engine, ask.cluster, spec, status);
+    const facts = await lookUp(engine, ask.cluster, spec, status, JOIN_KINDS[ask.role]);
     if (hasJoined(facts, ask.nodeName)) return unavailable(context, `${ask.nodeName} has joined already`);
     const answer = joinAnswer(facts, ask.role, ask.nodeName);
     if (!answer.ready) return unavailable(context, `not yet: waiting for ${answer.waitingFor}`);

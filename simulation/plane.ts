@@ -35,8 +35,8 @@ export interface PlaneOptions
    * whoever awaits one must let it.
    */
   readonly isPaced?: boolean;
-  /** Called at the end of every pass. */
-  readonly onPass?: (id: string, outcome: PassOutcome) => void;
+  /** Called at the end of every pass. `tookMs`: virtual time that it waited, as one does whose calls are paced. */
+  readonly onPass?: (id: string, outcome: PassOutcome, tookMs: number) => void;
 }
 
 export interface Plane {
@@ -64,9 +64,10 @@ export function createPlane(options: PlaneOptions = {}): Plane {
   let running = 0;
   const runPass = async (id: string, cause: string): Promise<void> => {
     running += 1;
+    const beganMs = clock.nowMs();
     try {
       const outcome = await pass(engine, id, cause);
-      options.onPass?.(id, outcome);
+      options.onPass?.(id, outcome, clock.nowMs() - beganMs);
     } finally {
       running -= 1;
     }

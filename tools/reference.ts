@@ -13,8 +13,9 @@ import { commandSchema } from "../shared/status/command.ts";
 import { disruptionRecordSchema } from "../shared/status/disruption.ts";
 import { eventRecordSchema } from "../shared/status/event-record.ts";
 import { operationRecordSchema } from "../shared/status/operation-record.ts";
+import { REASONS, runbookOf } from "../shared/status/reasons.ts";
 import { type JsonSchema, jsonSchema } from "./reference/json-schema.ts";
-import { renderPage } from "./reference/page.ts";
+import { NOTE, renderPage } from "./reference/page.ts";
 
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), "..", "docs", "reference");
 
@@ -28,7 +29,8 @@ Editors that know JSON Schema complete and check a file that begins with this li
 
 The column *Can it change* says what happens to a cluster that exists. What the schema accepts and this version does not do yet is refused as "not supported yet", never ignored. More about \`network.existing\`: [a network of your own](../guides/your-own-network.md).`;
 
-const STATUS_OPENING = "What the control plane writes: read it, do not edit it.";
+const STATUS_OPENING =
+  "What the control plane writes: read it, do not edit it. [Reasons of conditions](reasons.md).";
 
 const COMMAND_OPENING = `What a message on the topic \`clusterwright-commands\` holds, as JSON in its data or as attributes, and the body of \`POST /v1/clusters/{id}/commands\` ([guide](../guides/maintenance.md)). Its JSON Schema: [command.schema.json](command.schema.json).
 
@@ -44,6 +46,18 @@ const COMMAND_OPENING = `What a message on the topic \`clusterwright-commands\` 
 | \`backup\` | | takes a snapshot of each of etcd's disks |
 | \`verify\` | | looks, and records what it saw |`;
 
+const REASONS_OPENING = `The field \`reason\` of a condition, for programs; its \`message\` says the same in a sentence. Those with a link have a [runbook](../runbooks/README.md). A status of another version may hold others.`;
+
+function reasonsPage(): string {
+  const rows = Object.entries(REASONS).map(([reason, { means }]) => {
+    const runbook = runbookOf(reason);
+    const name =
+      runbook === undefined ? `\`${reason}\`` : `[\`${reason}\`](../${runbook.slice("docs/".length)})`;
+    return `| ${name} | ${means} |`;
+  });
+  return `${["# Reasons", NOTE, REASONS_OPENING, ["| Reason | Meaning |", "| --- | --- |", ...rows].join("\n")].join("\n\n")}\n`;
+}
+
 /** File name to content. Pure, so that a test and `--check` can compare. */
 export function referenceFiles(): Readonly<Record<string, string>> {
   const cluster = jsonSchema(clusterSchema, "Clusterwright cluster spec");
@@ -58,6 +72,7 @@ export function referenceFiles(): Readonly<Record<string, string>> {
   return {
     "command.schema.json": `${JSON.stringify(command, null, 2)}\n`,
     "command.md": renderPage("Commands", COMMAND_OPENING, [["Fields", command]]),
+    "reasons.md": reasonsPage(),
     "cluster.schema.json": `${JSON.stringify(cluster, null, 2)}\n`,
     "status.schema.json": `${JSON.stringify(documents[1]?.[1], null, 2)}\n`,
     "cluster.md": renderPage("The cluster spec", CLUSTER_OPENING, [["", cluster]], changeOf),

@@ -1,9 +1,8 @@
 /** `clusterwright maintenance CLUSTER`: when it may be disturbed, what is paused, and what waits. */
 import { Command, Option } from "commander";
-import { validateCluster } from "../../shared/spec/validate.ts";
 import { CommandError } from "../command-error.ts";
 import { clientFor, clusterNamed } from "../context.ts";
-import { maintenanceOf, maintenanceText } from "../show/maintenance.ts";
+import { maintenanceIn, maintenanceText } from "../show/maintenance.ts";
 
 const EXAMPLES = `
 Examples:
@@ -21,12 +20,11 @@ export function maintenanceCommand(): Command {
     .action(async (name: string, { output }: { output: "text" | "json" }, command: Command) => {
       const cluster = await clusterNamed(clientFor(command), name);
       const nowMs = Date.now();
-      const validation = validateCluster(cluster.spec, { nowMs, name, sharedNetworkProjects: "any" });
-      if (!validation.ok)
+      const seen = maintenanceIn(cluster, nowMs);
+      if (seen === undefined)
         throw new CommandError(
           `the document of cluster ${name} is not valid: clusterwright validate says why`,
         );
-      const seen = maintenanceOf(validation.spec.maintenance, cluster.status, nowMs);
       process.stdout.write(
         output === "json" ? `${JSON.stringify(seen, null, 2)}\n` : maintenanceText(seen, nowMs),
       );

@@ -1,9 +1,13 @@
 /** One cluster on one screen. Pure. */
 import type { EventRecord } from "../../shared/status/cluster-status.ts";
 import { isFine } from "../../shared/status/condition.ts";
+import type { DisruptionRecord } from "../../shared/status/disruption.ts";
+import { runbookOf } from "../../shared/status/reasons.ts";
 import type { ClusterView } from "../api-client.ts";
 import { color } from "./color.ts";
+import { disruptionLines } from "./disruptions.ts";
 import { eventLines, shortKey } from "./events.ts";
+import { heldUpLines, type MaintenanceSeen } from "./maintenance.ts";
 import { groupsOf, phaseColor } from "./progress.ts";
 import { columns } from "./table.ts";
 import { age, counted, span, wrap } from "./text.ts";
@@ -12,9 +16,18 @@ type Status = NonNullable<ClusterView["status"]>;
 
 const INDENT = "      ";
 
+/** What there is to know of a cluster. */
+export interface ClusterSeen {
+  readonly cluster: ClusterView;
+  readonly events: readonly EventRecord[];
+  /** Nodes that are out of service now. */
+  readonly disruptions: readonly DisruptionRecord[];
+  /** Absent where the document is no spec. */
+  readonly maintenance: MaintenanceSeen | undefined;
+}
+
 export function describeCluster(
-  cluster: ClusterView,
-  events: readonly EventRecord[],
+  { cluster, events, disruptions, maintenance }: ClusterSeen,
   nowMs: number,
   width: number,
 ): string {
@@ -24,6 +37,8 @@ export function describeCluster(
     `${color.bold(cluster.id)}\n${factLines(status, nowMs)}`,
     section("Conditions", conditionLines(status, nowMs, width)),
     section("Resources", resourceLines(status, width)),
+    section("Maintenance", maintenance === undefined ? "" : heldUpLines(maintenance, nowMs).join("")),
+    section("Out of service", disruptionLines(disruptions, nowMs, width)),
     section("Under way", flightLines(status, nowMs)),
     section("Failures", failureLines(status, nowMs, width)),
     section("Last events", lastEvents(events, nowMs)),
@@ -70,7 +85,9 @@ function conditionLines(status: Status, nowMs: number, width: number): string {
       const since = color.dim(`${no}since ${age(lastTransitionTime, nowMs)}`);
       const why = fine ? "" : `  ${reason}`;
       const told = wrap(message, width - INDENT.length).map((line) => `${INDENT}${line}\n`);
-      return `  ${mark} ${type.padEnd(titles)}  ${since}${why}\n${told.join("")}`;
+      const page = fine ? undefined : runbookOf(reason);
+      const help = page === undefined ? "" : `${INDENT}${color.dim(page)}\n`;
+      return `  ${mark} ${type.padEnd(titles)}  ${since}${why}\n${told.join("")}${help}`;
     })
     .join("");
 }

@@ -2,6 +2,7 @@
 
 import { showLocal } from "../../shared/nodes/local-time.ts";
 import { exclusionsOf, type Maintenance, type Span, windowsAt } from "../../shared/nodes/windows.ts";
+import { validateCluster } from "../../shared/spec/validate.ts";
 import type { ClusterView } from "../api-client.ts";
 import { color } from "./color.ts";
 import { span as length } from "./text.ts";
@@ -40,6 +41,30 @@ export function maintenanceOf(maintenance: Maintenance, status: Status, nowMs: n
   };
 }
 
+/** Of a cluster as the API gives it; nothing where its document is no spec, which `validate` tells. */
+export function maintenanceIn({ id, spec, status }: ClusterView, nowMs: number): MaintenanceSeen | undefined {
+  const validation = validateCluster(spec, { nowMs, name: id, sharedNetworkProjects: "any" });
+  return validation.ok ? maintenanceOf(validation.spec.maintenance, status, nowMs) : undefined;
+}
+
+/** What stands in the way of a disturbance: windows, exclusions, pauses. Nothing for a cluster that has none. */
+export function heldUpLines(seen: MaintenanceSeen, nowMs: number): readonly string[] {
+  const { windows, exclusions, pauses } = seen;
+  const rows = [
+    ...pauses.map((pause) => ["Paused", pauseOf(pause)]),
+    ...(windows === 0
+      ? []
+      : [
+          ["Window", nowOf(seen, nowMs)],
+          ["Next", nextOf(seen, nowMs)],
+        ]),
+    ...exclusions.map((one) => ["Excluded", exclusionOf(one, nowMs)]),
+  ];
+  return rows.map(([title = "", text = ""]) => `  ${color.dim(title.padEnd(FACT_WIDTH))} ${text}\n`);
+}
+
+/** As the facts of `describe` have it. */
+const FACT_WIDTH = 11;
 const TITLE_WIDTH = 12;
 export function maintenanceText(seen: MaintenanceSeen, nowMs: number): string {
   const rows: readonly (readonly [string, readonly string[]])[] = [

@@ -7,6 +7,7 @@ import { authorize } from "../authorize.ts";
 import type { ControlPlane } from "../control-plane.ts";
 import { clusterRoutes } from "./clusters.ts";
 import { commandRoutes } from "./commands.ts";
+import { disruptionRoutes } from "./disruptions.ts";
 import { explainRoutes } from "./explain.ts";
 import { kubeconfigRoutes } from "./kubeconfig.ts";
 import { recordRoutes } from "./records.ts";
@@ -39,6 +40,7 @@ export function createApi(controlPlane: ControlPlane): Hono<ApiVariables> {
   app.route("/v1/clusters", clusterRoutes(engine));
   app.route("/v1/clusters", commandRoutes(engine));
   app.route("/v1/clusters", recordRoutes(engine));
+  app.route("/v1/clusters", disruptionRoutes(engine));
   app.route("/v1/clusters", explainRoutes(engine));
   app.route("/v1/clusters", kubeconfigRoutes(engine, controlPlane.reachable));
   return app;

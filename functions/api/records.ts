@@ -35,7 +35,8 @@ export function recordRoutes(engine: Engine): Hono<ApiVariables> {
   return app;
 }
 
-async function newest<T>(engine: Engine, context: Context, collection: string, field: string) {
+/** A page of records, newest first by a field of them. */
+export async function newest<T>(engine: Engine, context: Context, collection: string, field: string) {
   const limit = Math.min(
     PAGE_MAX,
     Math.max(1, Number(context.req.query("limit") ?? PAGE_DEFAULT) || PAGE_DEFAULT),

@@ -5,13 +5,14 @@ import { type FieldError, fieldError, showValue } from "../spec/field-error.ts";
 import { unsupported } from "../spec/support.ts";
 import { validateCluster } from "../spec/validate.ts";
 import type { ClusterDocument, ClusterStatus } from "../status/cluster-status.ts";
+import type { Reason } from "../status/reasons.ts";
 import { documentHash } from "./request-id.ts";
 
 export type Acceptance =
   /** Nothing new; `errors` repeats nothing. */
   | { readonly verdict: "unchanged" }
   | { readonly verdict: "accepted"; readonly spec: ClusterSpec; readonly specHash: string }
-  | { readonly verdict: "refused"; readonly reason: string; readonly errors: readonly FieldError[] };
+  | { readonly verdict: "refused"; readonly reason: Reason; readonly errors: readonly FieldError[] };
 
 /**
  * Bytes of an accepted spec as JSON, its defaults filled in: the status keeps it beside all else that it holds, within
@@ -50,7 +51,7 @@ export function acceptSpec(
   return { verdict: "accepted", spec, specHash };
 }
 
-function refuse(reason: string, errors: readonly FieldError[]): Acceptance {
+function refuse(reason: Reason, errors: readonly FieldError[]): Acceptance {
   return { verdict: "refused", reason, errors };
 }
 function missing(id: string): FieldError {
@@ -70,7 +71,7 @@ function tooLarge(bytes: number): FieldError {
 export type DeletionWish =
   | { readonly wish: "none" }
   | { readonly wish: "delete" }
-  | { readonly wish: "refused"; readonly reason: string; readonly message: string };
+  | { readonly wish: "refused"; readonly reason: Reason; readonly message: string };
 
 /** Deletion needs a tombstone that names the uid, and a spec that does not protect the cluster. */
 export function deletionWish(document: ClusterDocument | undefined, status: ClusterStatus): DeletionWish {

@@ -5,6 +5,7 @@ import type { ClusterSpec } from "../spec/cluster.ts";
 import { describeFieldError, type FieldError } from "../spec/field-error.ts";
 import { resolveVersion } from "../spec/kubernetes-versions.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
+import type { Reason } from "../status/reasons.ts";
 import { setCondition } from "./report.ts";
 import { note, type Work } from "./work.ts";
 
@@ -86,7 +87,7 @@ const ERRORS_NAMED_MAX = 10;
 
 export function refuseSpec(
   work: Work,
-  { reason, errors }: { reason: string; errors: readonly FieldError[] },
+  { reason, errors }: { reason: Reason; errors: readonly FieldError[] },
   nowMs: number,
 ): Work {
   const told = errors
@@ -100,7 +101,7 @@ export function refuseSpec(
 
 export function refuseDeletion(
   work: Work,
-  refusal: { reason: string; message: string },
+  refusal: { reason: Reason; message: string },
   nowMs: number,
 ): Work {
   return say(work, refusal, "refused", nowMs);
@@ -108,7 +109,7 @@ export function refuseDeletion(
 
 function say(
   work: Work,
-  { reason, message }: { reason: string; message: string },
+  { reason, message }: { reason: Reason; message: string },
   verb: string,
   nowMs: number,
 ): Work {

@@ -7,6 +7,7 @@ import { isOpen } from "../nodes/pause.ts";
 import { durationMs } from "../spec/duration.ts";
 import { NO_CARE, type Pause } from "../status/care.ts";
 import type { ClusterDocument, ClusterStatus, OperationRecord } from "../status/cluster-status.ts";
+import { type Condition, isFine } from "../status/condition.ts";
 import type { AcceptedCommand } from "../status/inbox.ts";
 import { editOf, isEdit, saysSo } from "./command-edit.ts";
 import { commandRecord, nameOfCommand } from "./command-records.ts";
@@ -162,11 +163,15 @@ function concluded(work: Work, command: AcceptedCommand, states: readonly KindSt
   return command.command === "backup" ? backedUp(work, command, nowMs) : work;
 }
 
-function isWell({ conditions }: ClusterStatus): boolean {
-  return conditions.every(({ type, status }) => type === "Paused" || status === "True");
+function isWell(status: ClusterStatus): boolean {
+  return troublesOf(status).length === 0;
+}
+/** What is paused is well all the same. */
+function troublesOf({ conditions }: ClusterStatus): readonly Condition[] {
+  return conditions.filter((condition) => condition.type !== "Paused" && !isFine(condition));
 }
 function verdict(status: ClusterStatus): string {
-  const bad = status.conditions.filter(({ type, status: is }) => type !== "Paused" && is !== "True");
+  const bad = troublesOf(status);
   const { ready, desired } = status.nodes;
   const told = bad.map(({ type, message }) => `${type}: ${message}`);
   return [

@@ -12,6 +12,12 @@ export type JoinAnswer =
     }
   | { readonly ready: false; readonly waitingFor: string };
 
+/** Kinds that teach what the answer is made of: a thousand machines that join ask a thousand times. */
+export const JOIN_KINDS = {
+  worker: new Set(["keys", "addresses"]),
+  "control-plane": new Set(["keys", "addresses", "control-plane"]),
+} as const satisfies Record<string, ReadonlySet<string>>;
+
 /**
  * Workers join by the load balancer. A control-plane machine joins by the address of one that already serves: a backend
  * of an internal passthrough load balancer always reaches itself when it calls the balancer, serving or not.

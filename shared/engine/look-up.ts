@@ -11,16 +11,23 @@ import { observeKinds } from "./observe.ts";
 /** A caller over HTTP waits for it. */
 const LOOK_UP_MS = 20_000;
 
-/** Facts with `access` where the cluster has keys and an address, and `kubernetes` where its API answers. */
+/**
+ * Facts with `access` where the cluster has keys and an address, and `kubernetes` where its API answers.
+ *
+ * @param only kinds to ask, where the question needs no others
+ */
 export async function lookUp(
   engine: Engine,
   id: string,
   spec: ClusterSpec,
   status: ClusterStatus,
+  only?: ReadonlySet<string>,
 ): Promise<Facts> {
   const { uid, pins, deleting } = status;
   const cluster: Cluster = { id, uid, spec, pins, facts: {}, deleting, joinUrl: engine.joinUrl };
-  const teaching = engine.cloudKinds.filter((kind) => kind.learn !== undefined);
+  const teaching = engine.cloudKinds.filter(
+    ({ kind, learn }) => learn !== undefined && only?.has(kind) !== false,
+  );
   const deadline = startDeadline(engine.clock, LOOK_UP_MS);
   try {
     const { facts } = await observeKinds(teaching, engine.cloud, cluster, deadline);

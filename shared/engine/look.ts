@@ -136,9 +136,13 @@ function planNow(
       ? { earlier: earlier.plans }
       : {}),
   });
-  if (plan.states.every((state) => state.settled)) {
+  const { access } = cluster.facts;
+  const isSettled = plan.states.every((state) => state.settled);
+  // One that waits for a window or a pause to end rests as well: sweeps watch its nodes.
+  if (isSettled || access !== undefined)
+    engine.memory.rests(cluster.uid, cluster.deleting ? undefined : access);
+  if (isSettled) {
     engine.memory.forget(cluster.uid);
-    engine.memory.rests(cluster.uid, cluster.deleting ? undefined : cluster.facts.access);
   } else {
     engine.memory.keep(cluster.uid, {
       epoch: epochOf(status),

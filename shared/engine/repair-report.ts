@@ -4,10 +4,10 @@ import { decideRepairs, type PoolRepairs } from "../nodes/repair.ts";
 import { careView } from "../resources/node-care/care-view.ts";
 import { type MembersPlan, planMembers } from "../resources/node-care/plan-members.ts";
 import type { Cluster } from "../resources/resource.ts";
-import type { ClusterStatus, Condition, EventLine } from "../status/cluster-status.ts";
-import { setCondition } from "../status/condition.ts";
+import type { ClusterStatus, EventLine } from "../status/cluster-status.ts";
+import { setCondition, type Verdict } from "../status/condition.ts";
+import type { Reason } from "../status/reasons.ts";
 
-type Verdict = Pick<Condition, "status" | "reason" | "message">;
 /** How many things one message names before it counts the rest. */
 const NAMED_MAX = 3;
 const MESSAGE_LENGTH_MAX = 4_000;
@@ -86,7 +86,7 @@ function isWorking({ leaves, restarts, judged, held }: PoolRepairs): boolean {
   );
 }
 
-function idleReason(pools: readonly PoolRepairs[]): string {
+function idleReason(pools: readonly PoolRepairs[]): Reason {
   const failed = pools.some(({ judged }) => judged.some(({ verdict }) => verdict.is === "failed"));
   return failed ? "Waiting" : "Watching";
 }

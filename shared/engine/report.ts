@@ -3,11 +3,12 @@ import type { CloudErrorCode } from "../ports/cloud-error.ts";
 import { apiServerUrl } from "../resources/api-server.ts";
 import type { Facts, Waiting } from "../resources/resource.ts";
 import type { ClusterStatus, Condition, ConditionType, Failure, Phase } from "../status/cluster-status.ts";
+import type { NextCondition, Verdict } from "../status/condition.ts";
+import { type Reason, reasonOfError } from "../status/reasons.ts";
 import { ANSWERS } from "./backoff.ts";
 import type { AnyKind } from "./kind.ts";
 import type { KindState } from "./plan.ts";
 
-type Verdict = Pick<Condition, "status" | "reason" | "message">;
 const FINE: Verdict = { status: "True", reason: "AsDeclared", message: "" };
 
 /** Conditions that sum up kinds of resources. */
@@ -91,20 +92,20 @@ function judge(states: readonly KindState[], failures: readonly Failure[]): Verd
     .filter((one) => names.has(one.kind) || one.kind === IMAGES)
     .sort((a, b) => b.count - a.count)[0];
   if (failure !== undefined && states.some((state) => !state.settled))
-    return bad(reasonOf(failure.code), tell(failure));
+    return bad(reasonOfError(failure.code), tell(failure));
   const unseen = states.find((state) => state.unseen !== undefined);
   if (unseen?.unseen !== undefined) {
     const { code, message } = unseen.unseen;
     return {
       status: "Unknown",
-      reason: reasonOf(code),
+      reason: reasonOfError(code),
       message: `${unseen.kind} cannot be observed: ${message}${REMEDIES[code] ?? ""}`,
     };
   }
   const unsettled = states.filter((state) => !state.settled);
   if (unsettled.length === 0) return FINE;
   const waits = unsettled.flatMap((state) => state.waiting);
-  if (waits.length > 0) return bad("Waiting", `${tellWaits(waits)}.`);
+  if (waits.length > 0) return bad(whyAllWait(waits), `${tellWaits(waits)}.`);
   const actions = unsettled.flatMap((state) => state.actions.map((action) => action.reason));
   if (actions.length > 0) return bad("Working", `${enumerate(actions)}.`);
   return bad(
@@ -123,8 +124,13 @@ const REMEDIES: Partial<Record<CloudErrorCode, string>> = {
   "permission-denied": " Grant the control plane's account in that project what terraform/ grants it.",
 };
 
-function bad(reason: string, message: string): Verdict {
+function bad(reason: Reason, message: string): Verdict {
   return { status: "False", reason, message };
+}
+
+/** Where nothing moves by itself, what holds the first of them up. */
+function whyAllWait(waits: readonly Waiting[]): Reason {
+  return waits.every(({ because }) => because !== undefined) ? (waits[0]?.because ?? "Waiting") : "Waiting";
 }
 
 /** Waits of the same progress stand behind it: "1 of 3 machines of pool general replaced; waiting for …". */
@@ -148,15 +154,12 @@ function tell(failure: Failure): string {
   return `${name}: ${failure.message}${tries}; next try ${new Date(failure.retryAtMs).toISOString()}`;
 }
 
-/** `quota-exceeded` → `QuotaExceeded`. */
-function reasonOf(code: string): string {
-  return code.replace(/(^|-)([a-z])/g, (_all, _dash, letter: string) => letter.toUpperCase());
-}
-
 /** Changes that were asked for and cannot be made in place show here, not in readiness. */
 function upToDate(states: readonly KindState[], rollout: Verdict): Verdict {
   const open = states.flatMap((state) => state.problems).filter((problem) => problem.code !== "conflict");
-  if (open.length > 0) return bad("ChangesOpen", enumerate(open.map((problem) => problem.message)));
+  const [first] = open;
+  if (first !== undefined)
+    return bad(first.because ?? "ChangesOpen", enumerate(open.map((problem) => problem.message)));
   if (rollout.status !== "True") return rollout;
   const working = states.filter((state) => !state.settled);
   return working.length === 0
@@ -214,7 +217,7 @@ function needsPerson(status: ClusterStatus): boolean {
 /** Keeps lastTransitionTime where the status did not change, as Kubernetes does. */
 export function setCondition(
   conditions: readonly Condition[],
-  next: Omit<Condition, "lastTransitionTime">,
+  next: NextCondition,
   nowMs: number,
 ): readonly Condition[] {
   const before = conditions.find((condition) => condition.type === next.type);

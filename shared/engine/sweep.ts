@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts";
 import { isKept, type LedgerEntry, readLedger, writeLedger } from "./ledger.ts";
 import { ailingAmong } from "./node-watch.ts";
 import { pass } from "./pass.ts";
-import { callRoll, NO_DOCUMENT, type RollCall } from "./roll-call.ts";
+import { callRoll, NO_DOCUMENT, type RollCall, type Sighting } from "./roll-call.ts";
 
 /** A wake-up this late is lost; younger ones are left to the wake-ups themselves. */
 export const OVERDUE_MS = 30_000;
@@ -14,13 +14,15 @@ const WAKE_AHEAD_MS_MAX = 45 * 60_000;
 /** All statuses are read this often, remembered or not: for those that neither a document nor the ledger tells of. */
 export const WHOLE_ROLL_EVERY_MS = 24 * 3_600_000;
 const CONCURRENT_PASSES_MAX = 8;
+/** Longer than passes that wait for something to happen leave a cluster alone (next-wake.ts). */
+const WATCHED_MS = 60_000;
 
 export interface SweepReport {
   /** Clusters whose wake-up was overdue. */
   readonly overdue: readonly string[];
   /** Clusters whose document had changed unnoticed, or was gone. */
   readonly unnoticed: readonly string[];
-  /** Clusters at rest with a node that is not well, or whose API could not be asked. */
+  /** Clusters that no pass looks at soon with a node that is not well, or whose API could not be asked. */
   readonly ailing: readonly string[];
   readonly census: Omit<Census, "changed"> & { readonly changed: readonly string[] };
 }
@@ -51,7 +53,7 @@ export async function sweep(
   );
   const passed = new Set([...overdue, ...unnoticed, ...changed.keys()]);
   const resting = [...roll.clusters].filter(
-    ([id, { isAtRest, projects }]) => isAtRest && projects.length > 0 && !passed.has(id),
+    ([id, sighting]) => isUnwatched(sighting, nowMs) && sighting.projects.length > 0 && !passed.has(id),
   );
   const ailing = await ailingAmong(engine, new Map(resting));
   await passAll(engine, run, ailing, "sweep: a node is not well, or its API was not asked yet");
@@ -60,6 +62,11 @@ export async function sweep(
   const entries = entriesAfter(roll, ledger.entries, digests, nowMs);
   await writeLedger(store, ledger, entries, isWhole ? nowMs : ledger.wholeMs);
   return { overdue, unnoticed, ailing, census: { changed: [...changed.keys()], orphans, unseen } };
+}
+
+/** No pass of its own looks at its nodes soon: it is at rest, or waits for a window to open. */
+function isUnwatched({ isAtRest, wakeAtMs }: Sighting, nowMs: number): boolean {
+  return isAtRest || (wakeAtMs !== null && wakeAtMs - nowMs > WATCHED_MS);
 }
 
 function overdueOf({ clusters }: RollCall, nowMs: number): readonly string[] {

@@ -68,12 +68,16 @@ function storms({ care, nowMs }: CareView, { pool, policy }: PoolCare): readonly
       ];
     }
     const reason = REASONS[kind as keyof typeof REASONS] ?? REASONS.pool;
-    const restarts = policy.ladder.includes("restart")
-      ? `; from ${iso(storm.sinceMs + PROBE_AFTER_MS)} single machines are restarted`
-      : "";
-    const waitsFor = `${whatOf(kind, name)} to end, which began at ${iso(storm.sinceMs)}: ${storm.message}${restarts}`;
+    const tries = [
+      ...(policy.ladder.includes("restart") ? ["restarted"] : []),
+      ...(policy.ladder.includes("recreate") && kind === "pool" ? ["replaced where nodes are Ready"] : []),
+    ];
+    const later = `; from ${iso(storm.sinceMs + PROBE_AFTER_MS)} single machines are ${tries.join(", or ")}`;
+    const since = `which began at ${iso(storm.sinceMs)}: ${storm.message}`;
+    const waitsFor = `${whatOf(kind, name)} to end, ${since}${tries.length === 0 ? "" : later}`;
     const causes = kind !== "pool" && weather === "storm" ? SILENT_CAUSES : MENDING;
-    return [{ reason, causes, ...where, waitsFor, weather }];
+    const tried = kind === "pool" && weather === "probing" ? { letsProbePass: true } : {};
+    return [{ reason, causes, ...where, waitsFor, weather, ...tried }];
   });
 }
 

@@ -23,6 +23,8 @@ export interface Leave {
   readonly reason: string;
   /** It passes windows, exclusions and a pause of upgrades, by policy. */
   readonly urgent?: boolean;
+  /** An hour into a pool's trouble: whether another machine in its place helps is tried on this one. */
+  readonly probe?: boolean;
   /** Of the command that asked for it. */
   readonly operation?: string;
   /** What follows its drain, unless it goes: it stays empty, or it is restarted. */

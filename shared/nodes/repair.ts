@@ -55,7 +55,10 @@ function decide(view: CareView, pool: PoolCare, judged: readonly Judged[]): Pool
       const urgent = verdict.urgent === true;
       const brake = heldUp(brakes, { cause: "repair", urgent, zone: machine.zone });
       const free = verdict.taken === true || machine.cordoned;
-      if (brake !== undefined) {
+      if (brake !== undefined && !probed && (free || room > 0) && mayReplaceOne(machine, rung, brakes)) {
+        probed = true;
+        leaves.set(machine.name, { ...leaveOf(one), probe: true });
+      } else if (brake !== undefined) {
         held ??= brake;
         waiting.push(brake.waitsFor);
         if (!probed && mayProbe(view, pool, machine, brakes)) {
@@ -150,6 +153,16 @@ function rungFor({ care, nowMs }: CareView, { policy }: PoolCare, machine: CareM
   const ladder =
     isReset || !mayRecreate ? policy.ladder : policy.ladder.filter((step) => step === "recreate");
   return rungOf(ladder, triedOn(care.repairs, machine), machine.node?.ready === true, nowMs);
+}
+
+/**
+ * An hour into a pool's trouble one machine after another is drained and replaced whose node is Ready and yet reports what does
+ * not mend by itself: it is heard, so it is no outage, and a restart would take its pods without asking.
+ */
+function mayReplaceOne(machine: CareMachine, rung: Rung, brakes: readonly Brake[]): boolean {
+  if (machine.node?.ready !== true || machine.machine?.status !== "RUNNING") return false;
+  if (rung.is !== "due" || rung.step !== "recreate") return false;
+  return heldUp(brakes, { cause: "repair", probe: true, zone: machine.zone }) === undefined;
 }
 
 /** An hour into a storm a silent machine may be restarted, which deletes nothing, if nothing but storms is against it. */

@@ -186,7 +186,8 @@ function take(view: PoolView, machine: PoolMachine): MachineDecision {
 }
 
 function decided(view: PoolView, machine: PoolMachine, verb: MachineDecision["verb"]): MachineDecision {
-  const { name, leave } = machine;
+  const { name } = machine;
+  const leave = ownLeave(view, machine);
   const { cause, operation } = causeOf(view, machine);
   return {
     verb,
@@ -201,8 +202,22 @@ function decided(view: PoolView, machine: PoolMachine, verb: MachineDecision["ve
 /** What is the machine's own comes first: a repaired node is an upgraded one as well. */
 function causeOf(view: PoolView, machine: PoolMachine): Omit<Leave, "reason"> {
   if (view.removed) return { cause: "removal" };
-  if (machine.leave !== undefined) return machine.leave;
+  const leave = ownLeave(view, machine);
+  if (leave !== undefined) return leave;
   return { cause: machine.outdated ? "upgrade" : "scale-down" };
+}
+
+/**
+ * Its own reason to leave. Of one that has failed and is outdated as well, what holds up repairs does not hold up the
+ * upgrade, which may be the cure.
+ */
+function ownLeave({ holds }: PoolView, { outdated, zone, leave }: PoolMachine): Leave | undefined {
+  const isCure =
+    outdated &&
+    leave?.cause === "repair" &&
+    heldUp(holds, { ...leave, zone }) !== undefined &&
+    heldUp(holds, { cause: "upgrade", zone }) === undefined;
+  return isCure ? undefined : leave;
 }
 
 /** What is asked of the holds. */
@@ -211,7 +226,8 @@ function askOf(view: PoolView, machine: PoolMachine) {
 }
 
 export function reasonFor(view: PoolView, machine: PoolMachine): string {
-  if (!view.removed && machine.leave !== undefined) return machine.leave.reason;
+  const leave = ownLeave(view, machine);
+  if (!view.removed && leave !== undefined) return leave.reason;
   if (view.removed) return `the spec no longer has pool ${view.pool}`;
   if (machine.outdated) return `${machine.name} is made from an older template of pool ${view.pool}`;
   return `pool ${view.pool} has more machines than ${view.size}`;

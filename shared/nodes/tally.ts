@@ -61,11 +61,14 @@ function silence({ members }: CareView, judged: readonly Judged[]): readonly Bre
   return [{ scope: "cluster", message: `${silent} of ${nodes.length} nodes of the cluster are silent` }];
 }
 
-/** The control plane's nodes are counted with the others, and left out: whichever shows the outage. */
+/**
+ * A zone that is dark does not answer: a node that is Ready and reports trouble speaks against its pool alone. The control
+ * plane's nodes are counted with the others, and left out: whichever shows the outage.
+ */
 function zones({ members, nowMs }: CareView, judged: readonly Judged[]): readonly Breach[] {
   const workers = judged
     .filter(({ machine, verdict }) => machine.node !== undefined || verdict.is !== "well")
-    .map((one) => ({ zone: one.machine.zone, bad: weighs(one, nowMs) }));
+    .map((one) => ({ zone: one.machine.zone, bad: one.machine.node?.ready !== true && weighs(one, nowMs) }));
   const all = [...members.map(({ zone, ready }) => ({ zone, bad: !ready })), ...workers];
   return [...new Set(all.map(({ zone }) => zone))].flatMap((zone) => {
     const dark = [workers, all].map((nodes) => nodes.filter((node) => node.zone === zone)).find(isDark);

@@ -83,7 +83,7 @@ function exclusionHolds(maintenance: Maintenance, change: Change, nowMs: number)
   if (last === undefined) return [];
   const hasBegun = near.some(({ startMs }) => startMs <= nowMs);
   const waitsFor = `the end of exclusion ${last.name}, at ${new Date(last.endMs).toISOString()}`;
-  const hold = { ...HELD, reason: "Excluded", waitsFor, untilMs: last.endMs };
+  const hold = { ...HELD, reason: "Excluded" as const, waitsFor, untilMs: last.endMs };
   return [{ ...hold, ...(hasBegun ? { givesBack: true } : { letsBegunPass: true }) }];
 }
 
@@ -92,7 +92,7 @@ function windowHolds({ windows }: Maintenance, nowMs: number): readonly Hold[] {
   const { open, next } = windowsAt(windows, nowMs);
   if (open !== undefined && nowMs + NODE_MS <= open.endMs) return [];
   const waitsFor = `the next maintenance window, ${showSpan(next)}`;
-  const hold = { ...HELD, reason: "OutsideWindow", waitsFor };
+  const hold = { ...HELD, reason: "OutsideWindow" as const, waitsFor };
   const untilMs = next?.startMs ?? UNTIL_TOLD_MS;
   if (open === undefined) return [{ ...hold, untilMs, givesBack: true }];
   const minutes = Math.floor((open.endMs - nowMs) / 60_000);

@@ -9,6 +9,7 @@ import type { Secrets } from "../ports/secrets.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { Care, PoolCare, Repair } from "../status/care.ts";
 import type { Disruption } from "../status/disruption.ts";
+import type { Reason } from "../status/reasons.ts";
 
 /** One cluster in one pass: its accepted spec, what was decided about it earlier, and what this pass has learned. */
 export interface Cluster {
@@ -247,6 +248,8 @@ export interface Problem {
   readonly code: "conflict" | "immutable" | "unsupported" | "blocked";
   /** What is wrong and how to solve it. */
   readonly message: string;
+  /** Of the condition, where it has a name of its own. */
+  readonly because?: Reason;
 }
 /** Nothing to do now, yet not finished. */
 export interface Waiting {
@@ -257,6 +260,8 @@ export interface Waiting {
   readonly progress?: string;
   /** It ends by itself then, and nothing is to be looked for before: a window opens, a command is due. */
   readonly untilMs?: number;
+  /** What holds it up, where that has a name of its own. */
+  readonly because?: Reason;
 }
 export interface Plan<A extends Action> {
   readonly actions: readonly A[];

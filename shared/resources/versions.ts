@@ -3,6 +3,7 @@
 import type { Hold } from "../nodes/hold.ts";
 import { heldUp } from "../nodes/hold.ts";
 import { fulfils, resolveVersion, versionsBetween } from "../spec/kubernetes-versions.ts";
+import type { Reason } from "../status/reasons.ts";
 import { prefixOf } from "./names.ts";
 import type { Cluster, KubernetesFacts, NodeFacts, Pins } from "./resource.ts";
 
@@ -46,6 +47,8 @@ export interface VersionStep {
   readonly message?: string;
   /** What the next step waits for, as a noun phrase. */
   readonly waitsFor?: string;
+  /** The hold that it waits for, by its reason. */
+  readonly because?: Reason;
 }
 const REST: VersionStep = {};
 
@@ -94,7 +97,8 @@ function nextStep(
     return { waitsFor: `${oldest}, before the control plane goes to ${next}` };
   }
   const held = heldUp(holds, { cause: "upgrade" });
-  if (held !== undefined) return { waitsFor: `${held.waitsFor}, for the upgrade ${present} → ${next}` };
+  if (held !== undefined)
+    return { waitsFor: `${held.waitsFor}, for the upgrade ${present} → ${next}`, because: held.reason };
   const moved = { kubernetesVersion: next, upgrade: { from: upgrade?.from ?? present, nodes: present } };
   const step = stepOf(moved, target);
   return { pins: moved, message: `${step}${next === target ? "" : `, on the way to ${target}`}` };

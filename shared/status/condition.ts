@@ -1,6 +1,7 @@
 /** Conditions as Kubernetes has them: what holds of a cluster, since when, and why. */
 import { z } from "zod";
 import type { Frozen } from "../spec/frozen.ts";
+import type { Reason } from "./reasons.ts";
 
 export const CONDITION_TYPES = [
   "SpecAccepted",
@@ -28,7 +29,9 @@ export const conditionSchema = z.strictObject({
   observedGeneration: z.number().describe("Generation of the spec that it speaks of."),
 });
 export type Condition = Frozen<z.infer<typeof conditionSchema>>;
-export type NextCondition = Omit<Condition, "lastTransitionTime">;
+/** What the control plane says: of a closed list of reasons, where a stored one may be of another version. */
+export type Verdict = Pick<Condition, "status" | "message"> & { readonly reason: Reason };
+export type NextCondition = Omit<Condition, "lastTransitionTime" | "reason"> & { readonly reason: Reason };
 
 /**
  * The conditions with `next` among them, in the order of CONDITION_TYPES. `lastTransitionTime` moves only when `status`

@@ -13,6 +13,19 @@ const SANE: Readonly<Record<string, (rows: ReadonlyMap<string, number>) => boole
   settled: (rows) => rows.get("census: store writes") === 0 && (rows.get("census: store reads") ?? 0) > 0,
   growth: (rows) => (rows.get("documents touched by one changed node") ?? 0) >= 1,
   "ready-time": (rows) => (rows.get("over the critical path, p99") ?? -1) >= 0,
+  "repair-latency": (rows) =>
+    (rows.get("host error → deletion of the machine, p99") ?? 0) > 0 &&
+    (rows.get("host error → replacement requested, p99") ?? 0) >=
+      (rows.get("host error → deletion of the machine, p99") ?? Number.POSITIVE_INFINITY),
+  "silent-death": (rows) =>
+    (rows.get("beyond repair.after of 10m, p99") ?? -1) >= 0 &&
+    rows.get("false repairs: machines restarted, replaced or cordoned") === 0,
+  upgrade: (rows) =>
+    (rows.get("… of it mutations") ?? 0) > 0 && (rows.get("time ÷ (⌈N/P⌉ × a pool of P)") ?? 0) > 0,
+  waiting: (rows) =>
+    rows.get("budget: time that functions ran and waited") === 0 &&
+    (rows.get("window: passes an hour") ?? Number.POSITIVE_INFINITY) <
+      (rows.get("budget: passes an hour") ?? 0),
   money: (rows) =>
     (rows.get("a cluster-month, nothing free") ?? 0) >=
     (rows.get("a cluster-month, Firestore's free documents used") ?? Number.POSITIVE_INFINITY),

@@ -7,6 +7,7 @@ import { wantsColor } from "../../cli/show/color.ts";
 import { describeCluster } from "../../cli/show/describe.ts";
 import { eventLines, shortKey } from "../../cli/show/events.ts";
 import { explanationLines } from "../../cli/show/explain.ts";
+import { maintenanceIn } from "../../cli/show/maintenance.ts";
 import { nextSteps } from "../../cli/show/next-steps.ts";
 import { operationTable } from "../../cli/show/operations.ts";
 import { NOTHING_TOLD, progressLines, summary, tellProgress } from "../../cli/show/progress.ts";
@@ -14,6 +15,7 @@ import { diffLines, specLines } from "../../cli/show/spec-diff.ts";
 import { clusterTable } from "../../cli/show/table.ts";
 import { age, clipped, span, visibleLength, wrap } from "../../cli/show/text.ts";
 import type { EventRecord } from "../../shared/status/cluster-status.ts";
+import type { DisruptionRecord } from "../../shared/status/disruption.ts";
 import { quickstartSpec } from "../support/specs.ts";
 
 const NOW_MS = Date.parse("2026-11-01T12:00:00Z");
@@ -175,7 +177,16 @@ describe("A cluster on one screen", () => {
       retryAtMs: NOW_MS + 12_000,
     };
     const text = stripVTControlCharacters(
-      describeCluster(cluster({ failures: [failure] }), [event], NOW_MS, 80),
+      describeCluster(
+        {
+          cluster: cluster({ failures: [failure] }),
+          events: [event],
+          disruptions: [],
+          maintenance: undefined,
+        },
+        NOW_MS,
+        80,
+      ),
     );
     assert.match(text, /^shop\n {2}Phase {7}Provisioning\n/);
     assert.match(text, /✗ ControlPlaneReady {2}since 60s {2}Waiting\n {6}missing: the probe/);
@@ -185,6 +196,103 @@ describe("A cluster on one screen", () => {
     );
     assert.match(text, /· insert {4}networks\/shop {2}missing: the network\n/);
     assert.match(text, /Next look {3}in 5 s/);
+    assert.doesNotMatch(text, /Out of service|Maintenance/);
+  });
+
+  it("points to the runbook of each condition that is not as one would wish", () => {
+    const conditions = [
+      condition("SpecAccepted"),
+      condition("NodesReady", "The zone is full.", "Stockout"),
+      condition("AddonsReady", "Said by a later version.", "NotKnownHere"),
+    ];
+    const seen = { cluster: cluster({ conditions }), events: [], disruptions: [], maintenance: undefined };
+    const text = stripVTControlCharacters(describeCluster(seen, NOW_MS, 80));
+    assert.equal(
+      text.slice(text.indexOf("Conditions\n"), text.indexOf("\nResources")),
+      [
+        "Conditions",
+        "  ✓ SpecAccepted  since 60s",
+        "  ✗ NodesReady    since 60s  Stockout",
+        "      The zone is full.",
+        "      docs/runbooks/Stockout.md",
+        "  ✗ AddonsReady   since 60s  NotKnownHere",
+        "      Said by a later version.",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("shows what is out of service, what is paused and the next maintenance window", () => {
+    const pause = { pool: "general", by: "ann@acme.example", reason: "load test", sinceMs: NOW_MS - 60_000 };
+    const paused = cluster({ care: { pauses: [pause], commands: [] } });
+    const windows = [
+      { start: "2026-01-03T02:00", timezone: "UTC", duration: "4h", recurrence: "FREQ=WEEKLY" },
+    ];
+    const spec = { ...quickstartSpec(), name: "shop", maintenance: { windows } };
+    const drained: DisruptionRecord = {
+      schemaVersion: 1,
+      uid: "ab12cd",
+      node: "shop-ab12cd-n-general-x1y2",
+      pool: "general",
+      owner: "us",
+      cause: "command",
+      reason: "drain asked for by ann@acme.example (a noisy disk)",
+      operation: "drain-1",
+      sinceMs: NOW_MS - 600_000,
+      deadlineMs: NOW_MS + 300_000,
+      policy: "force",
+      state: "draining",
+      blockers: ["web-1", "web-2", "web-3", "web-4"].map((pod) => ({
+        pod: `shop/${pod}`,
+        budgets: ["shop/web"],
+        why: `budget shop/web (wants 4 healthy pods, has 4) holds pod shop/${pod}`,
+      })),
+      blockersMore: 2,
+      changedMs: NOW_MS,
+      endedMs: null,
+      result: null,
+    };
+    const foreign: DisruptionRecord = {
+      ...drained,
+      node: "shop-ab12cd-n-general-z9",
+      owner: "others",
+      cause: undefined,
+      reason: "somebody else cordoned it",
+      operation: undefined,
+      sinceMs: null,
+      deadlineMs: null,
+      policy: null,
+      state: "cordoned",
+      blockers: [],
+      blockersMore: 0,
+    };
+    const seen = {
+      cluster: paused,
+      events: [],
+      disruptions: [drained, foreign],
+      maintenance: maintenanceIn({ ...paused, spec }, NOW_MS),
+    };
+    const text = stripVTControlCharacters(describeCluster(seen, NOW_MS, 80));
+    assert.equal(
+      text.slice(text.indexOf("Maintenance\n")),
+      [
+        "Maintenance",
+        "  Paused      pool general by ann@acme.example (load test)",
+        "  Window      closed: upgrades wait",
+        "  Next        Sat 2026-11-07 02:00 UTC for 4 h, in 134 h",
+        "",
+        "Out of service",
+        "  ✗ shop-ab12cd-n-general-x1y2  is drained  command  since 10m",
+        "      drain asked for by ann@acme.example (a noisy disk) (operation drain-1)",
+        "      deadline in 5 min, then budgets are overridden",
+        "      waits: budget shop/web (wants 4 healthy pods, has 4) holds pod shop/web-1",
+        "      waits: budget shop/web (wants 4 healthy pods, has 4) holds pod shop/web-2",
+        "      waits: budget shop/web (wants 4 healthy pods, has 4) holds pod shop/web-3",
+        "      and for 3 more",
+        "  … shop-ab12cd-n-general-z9  cordoned by somebody else",
+        "",
+      ].join("\n"),
+    );
   });
 
   it("names the day of events that are not of today", () => {

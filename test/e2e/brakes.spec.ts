@@ -1,6 +1,7 @@
 /** What keeps failed machines from being repaired, and how each brake opens again with nobody's help. */
 import assert from "node:assert/strict";
 import { KubernetesUnreachable } from "../../shared/ports/kubernetes.ts";
+import { NO_CARE } from "../../shared/status/care.ts";
 import { createSeededChance } from "../../simulator/chance.ts";
 import { deliver } from "../support/redelivery.ts";
 import { repairStage, said, serving, settles } from "./repair-stage.ts";
@@ -107,8 +108,7 @@ describe("repairs", function () {
       const path = `clusters/${ID}/status/current`;
       const status = (await transaction.get(path))?.data;
       const pause = { reason: "we look into it", by: "ada@example.com", sinceMs: clock.nowMs(), untilMs };
-      const care = { incidents: [], commands: [], repairs: [], storms: [], lostMs: null, regainedMs: null };
-      transaction.set(path, { ...status, care: { ...care, pauses: [pause] } });
+      transaction.set(path, { ...status, care: { ...NO_CARE, pauses: [pause] } });
     });
     on.kubelet(name).hang();
     await on.pass(28);

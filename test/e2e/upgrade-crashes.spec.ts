@@ -73,7 +73,7 @@ for (const replicas of [1, 3])
     });
 
     for (const strike of ["crash-before", "crash-after", "lost"] as const)
-      it(`changes nothing: ${strike} at the first of every mutating call (S1, S6, S10)`, async () => {
+      it(`changes nothing: ${strike} at the first of every mutating call (S1, S6, S10, fault 6)`, async () => {
         const met = new Set<string>();
         const life = await upgrade(replicas, ({ port, method, target, mutates }) => {
           const name = `${port} ${method} ${target}`;

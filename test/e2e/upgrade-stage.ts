@@ -90,15 +90,27 @@ async function eventsOf(plane: SimulatedPlane): Promise<readonly EventRecord[]> 
 }
 
 function sentences(events: readonly EventRecord[]): readonly string[] {
-  const names = new Map<string, string>();
+  const machine = numbered("general");
+  // A template is named by the hash of its content.
+  const template = numbered("template");
   const plain = (text: string) =>
-    text.replaceAll(/\bshop-[a-z0-9]{6}-/g, "").replaceAll(/\bn-general-[a-z0-9]{4}\b/g, (name) => {
-      names.set(name, names.get(name) ?? `general-${names.size + 1}`);
-      return names.get(name) ?? name;
-    });
+    text
+      .replaceAll(/\bshop-[a-z0-9]{6}-/g, "")
+      .replaceAll(/\bn-general-[a-z0-9]{4}\b/g, machine)
+      .replaceAll(/\bn-general-[0-9a-f]{7}\b/g, template)
+      // A snapshot by its moment.
+      .replaceAll(/\b(etcd-\d)-[a-z0-9]{6,7}\b/g, "$1-snapshot");
   return events
     .flatMap(({ lines }) => lines)
     .map(({ verb, key, message }) => plain(`${verb} ${key.split("/").at(-1)}: ${message}`));
+}
+
+function numbered(what: string): (name: string) => string {
+  const names = new Map<string, string>();
+  return (name) => {
+    names.set(name, names.get(name) ?? `${what}-${names.size + 1}`);
+    return names.get(name) ?? name;
+  };
 }
 
 export function conditionOf(status: ClusterStatus, type: string): Condition {

@@ -53,7 +53,8 @@ export interface JoinRig extends TestPlane {
 export async function joinRig(): Promise<JoinRig> {
   const test = await testPlane([fakeKind("networks")]);
   const { engine } = test.plane;
-  const teacher = { ...(engine.cloudKinds[0] as (typeof engine.cloudKinds)[number]), learn: () => FACTS };
+  const [kind] = engine.cloudKinds as [(typeof engine.cloudKinds)[number]];
+  const teacher = { ...kind, kind: "keys", learn: () => FACTS };
   const compute = {
     ...engine.cloud.compute,
     get: async ({ name, scope, project }: { name: string; scope: string; project: string }) =>

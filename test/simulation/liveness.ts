@@ -10,8 +10,12 @@ import type { People } from "./people.ts";
 import type { Tally } from "./run.ts";
 
 const MINUTE_MS = 60_000;
-/** The longest wait after a failure is 30 minutes (engine/backoff.ts); then a machine boots, joins, and its pool settles. */
-export const CONVERGENCE_MAX_MS = 90 * MINUTE_MS;
+/**
+ * The longest wait after a failure is 30 minutes (engine/backoff.ts). A storm that does not heal by itself is tried after an
+ * hour, its cool-down takes 10 minutes, and for half an hour more machines are repaired one by one (nodes/storm.ts); each
+ * boots, joins, and its pool settles.
+ */
+export const CONVERGENCE_MAX_MS = 150 * MINUTE_MS;
 const STEP_MS = 5_000;
 /** Without a write or a mutation: several sweeps long. */
 export const SILENCE_MS = 10 * MINUTE_MS;

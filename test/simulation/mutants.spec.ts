@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { judge } from "./judge.ts";
-import { judgeOf, MUTANTS } from "./mutants.ts";
+import { judgeOf } from "./mutant.ts";
+import { MUTANTS } from "./mutants.ts";
 
 describe("the checker", function () {
   this.timeout(180_000);

@@ -1,66 +1,17 @@
-/**
- * Deliberate faults of the control plane, to prove that the checker finds such: each changes one text of the production
- * code while it is loaded. The production code knows nothing of this.
- */
-import { registerHooks } from "node:module";
-import type { judge } from "./judge.ts";
+/** Deliberate faults of the control plane, each with a run in which it shows, to prove that the checker finds such. */
 import { life, times } from "./life.ts";
-import type { Scenario } from "./scenario.ts";
-
-export interface Mutant {
-  /** What is wrong, as a person would say it. */
-  readonly name: string;
-  /** From the root of the project. */
-  readonly file: string;
-  /** It must stand there exactly once. */
-  readonly text: string;
-  readonly instead: string;
-  /** One of these must be violated. */
-  readonly invariants: readonly string[];
-  /** A run in which it shows. */
-  readonly scenario: Scenario;
-}
-
-const ROOT = new URL("../../", import.meta.url).href;
-const QUERY = "?mutant=";
-
-/** The judge over mutated code: modules of the project are loaded once more, under names of their own. */
-export async function judgeOf(mutant: Mutant): Promise<typeof judge> {
-  let replaced = 0;
-  const tag = `${QUERY}${encodeURIComponent(mutant.name)}`;
-  const hooks = registerHooks({
-    resolve: (specifier, context, next) => {
-      const resolved = next(specifier, context);
-      const ours = resolved.url.startsWith(ROOT) && !resolved.url.includes("/node_modules/");
-      const inside = context.parentURL?.endsWith(tag) === true;
-      return ours && inside && !resolved.url.includes(QUERY) && resolved.url.endsWith(".ts")
-        ? { ...resolved, url: `${resolved.url}${tag}` }
-        : resolved;
-    },
-    load: (url, context, next) => {
-      const loaded = next(url, context);
-      if (url !== `${ROOT}${mutant.file}${tag}`) return loaded;
-      const source = String(loaded.source);
-      if (source.split(mutant.text).length !== 2)
-        throw new Error(
-          `${mutant.file} does not hold exactly once: ${mutant.text} (mend the mutant "${mutant.name}")`,
-        );
-      replaced += 1;
-      return { ...loaded, source: source.replace(mutant.text, () => mutant.instead) };
-    },
-  });
-  try {
-    const module = (await import(`./judge.ts${tag}`)) as { readonly judge: typeof judge };
-    if (replaced === 0)
-      throw new Error(`${mutant.file} is not part of a run (mend the mutant "${mutant.name}")`);
-    return module.judge;
-  } finally {
-    hooks.deregister();
-  }
-}
+import type { Mutant } from "./mutant.ts";
 
 const PLAIN = life(6);
 const UPGRADED = [[9, { edit: "version", version: "1.37" }]] as const;
+
+/** Both pools are replaced at once, and one node may be away. */
+const BOTH_POOLS = [
+  [5, { edit: "deploy", replicas: 4 }],
+  [6, { edit: "limit", most: 1 }],
+  [7, { edit: "machine-type", pool: 0, machineType: "n2-standard-4" }],
+  [7, { edit: "machine-type", pool: 1, machineType: "n2-standard-4" }],
+] as const;
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -333,6 +284,53 @@ export const MUTANTS: readonly Mutant[] = [
       [
         [4, { edit: "resize", pool: 0, size: 4 }],
         [9, { edit: "resize", pool: 0, size: 0 }],
+      ],
+    ),
+  },
+  {
+    name: "a pool grows by as many machines as are outdated, whatever its surge",
+    file: "shared/nodes/rollout.ts",
+    text: "const to = Math.min(wanted, size + budget.surge - going.length);",
+    instead: "const to = wanted - going.length + old - 1;",
+    invariants: ["S6"],
+    scenario: life(20, [], [[7, { edit: "machine-type", pool: 0, machineType: "n2-standard-4" }]]),
+  },
+  {
+    name: "the limit over all pools is not kept",
+    file: "shared/resources/node-care/plan-care.ts",
+    text: "return Math.max(0, maxDisruptions - inFlight.reduce((sum, one) => sum + one, 0));",
+    instead: "return 99 + 0 * maxDisruptions * inFlight.length;",
+    invariants: ["S3"],
+    scenario: life(30, [], BOTH_POOLS),
+  },
+  {
+    name: "what is paused is disturbed all the same",
+    file: "shared/nodes/pause.ts",
+    text: "(pause.pool === undefined || pause.pool === pool) && isOpen(pause, nowMs)",
+    instead: "(pause.pool === undefined || pause.pool === pool) && !isOpen(pause, nowMs)",
+    invariants: ["S4"],
+    scenario: life(
+      20,
+      [],
+      [
+        [6, { edit: "pause", minutes: 12 }],
+        [7, { edit: "machine-type", pool: 0, machineType: "n2-standard-4" }],
+      ],
+    ),
+  },
+  {
+    name: "an exclusion holds up nothing",
+    file: "shared/nodes/windows.ts",
+    text: "return [...exclusionHolds(maintenance, change, nowMs), ...windowHolds(maintenance, nowMs)];",
+    instead:
+      "return exclusionHolds(maintenance, change, nowMs).length > 99 ? [] : windowHolds(maintenance, nowMs);",
+    invariants: ["S4"],
+    scenario: life(
+      20,
+      [],
+      [
+        [6, { edit: "freeze", minutes: 12 }],
+        [7, { edit: "machine-type", pool: 0, machineType: "n2-standard-4" }],
       ],
     ),
   },

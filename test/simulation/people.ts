@@ -1,7 +1,9 @@
 /** Those who write cluster documents: the steps of a workload, and hands that spoil documents and mend them again. */
 import type { Engine } from "../../shared/engine/engine.ts";
 import { clusterPath } from "../../shared/engine/paths.ts";
+import { submitCommand } from "../../shared/engine/submit-command.ts";
 import type { ClusterStatus } from "../../shared/status/cluster-status.ts";
+import { readCommand } from "../../shared/status/command.ts";
 import type { VirtualClock } from "../../simulator/clock.ts";
 import type { SimulatedCloud } from "../../simulator/cloud.ts";
 import type { Delivery } from "./delivery.ts";
@@ -31,13 +33,14 @@ export interface People {
 
 export function createPeople(world: {
   readonly clock: VirtualClock;
-  readonly store: Engine["store"];
+  readonly engine: Engine;
   readonly cloud: SimulatedCloud;
   readonly delivery: Delivery;
   readonly trace: Trace;
   readonly statuses: ReadonlyMap<string, ClusterStatus>;
 }): People {
-  const { clock, cloud, store, delivery, trace, statuses } = world;
+  const { clock, cloud, engine, delivery, trace, statuses } = world;
+  const { store } = engine;
   const wishes = new Map<string, Wished>();
   const tombstones = new Set<string>();
   const deployed = new Set<string>();
@@ -65,6 +68,22 @@ export function createPeople(world: {
     tombstones.add(`${cluster} ${uid}`);
     wish(cluster, { spec: now.spec, deletion: { uid } });
   };
+  const pause = (
+    cluster: string,
+    { pool, minutes }: { readonly pool?: string; readonly minutes: number },
+  ) => {
+    const asked = {
+      command: "pause",
+      cluster,
+      value: `${minutes}m`,
+      ...(pool === undefined ? {} : { pool }),
+    };
+    const read = readCommand(asked);
+    if (!read.ok) throw new Error(`no command: ${JSON.stringify(read.errors)}`);
+    void submitCommand(engine, read.command, { by: "somebody" }).then(({ verdict }) =>
+      trace.add("person", cluster, `asks for a pause: ${verdict}`),
+    );
+  };
   return {
     tombstones,
     withdraw: () => {
@@ -91,7 +110,8 @@ export function createPeople(world: {
         if (deploy(cloud, statuses.get(cluster)?.uid ?? "", change.replicas)) deployed.add(cluster);
         return;
       }
-      const spec = edited(now.spec, change);
+      if (change.edit === "pause") return pause(cluster, change);
+      const spec = edited(now.spec, change, clock.nowMs());
       if (spec !== undefined) wish(cluster, { spec });
     },
     tamper: (cluster, data) => {

@@ -133,7 +133,7 @@ export async function run(
     (await engine.store.get<ClusterStatus>(statusPath(cluster)))?.data;
   const foreign = new Set<string>();
   const resizedByHand = new Set<string>();
-  const people = createPeople({ clock, cloud, store: engine.store, delivery, trace, statuses });
+  const people = createPeople({ clock, cloud, engine, delivery, trace, statuses });
   const checker = createChecker(
     INVARIANTS,
     { clock, cloud, delivery, foreign, resizedByHand, tombstones: people.tombstones },

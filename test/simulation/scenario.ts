@@ -15,6 +15,12 @@ export type Edit =
   | { readonly edit: "label"; readonly pool: number; readonly value: string }
   /** Repairs by replacement alone, so many at once, however many are unhealthy. */
   | { readonly edit: "bold-repairs"; readonly pool: number; readonly atOnce: number }
+  /** A command, for so many minutes; of one pool or of the cluster. */
+  | { readonly edit: "pause"; readonly pool?: string; readonly minutes: number }
+  /** An exclusion from now on, for so many minutes. */
+  | { readonly edit: "freeze"; readonly minutes: number }
+  /** Nodes that may be disturbed at the same time, over all pools. */
+  | { readonly edit: "limit"; readonly most: number }
   | { readonly edit: "add-pool"; readonly name: string; readonly size: number }
   | { readonly edit: "remove-pool"; readonly pool: number }
   | { readonly edit: "invalid"; readonly how: InvalidEdit }

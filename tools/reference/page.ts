@@ -9,7 +9,7 @@ interface Row {
   readonly required: boolean;
 }
 
-const NOTE = "<!-- Made from the schemas by tools/reference.ts. Do not edit. -->";
+export const NOTE = "<!-- Made from the schemas by tools/reference.ts. Do not edit. -->";
 
 /** `documents`: heading and schema; with an empty heading the schema's own sections become headings. */
 export function renderPage(

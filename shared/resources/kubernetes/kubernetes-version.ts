@@ -123,11 +123,16 @@ function plan({
 
 function awaited(cluster: Cluster, nowMs: number): readonly Waiting[] {
   const { pins, spec } = cluster;
-  const { waitsFor } = decideVersions(cluster, controlPlaneHolds(cluster, nowMs), nowMs);
+  const { waitsFor, because } = decideVersions(cluster, controlPlaneHolds(cluster, nowMs), nowMs);
   if (waitsFor === undefined) return [];
   const progress = stepOf(pins, targetVersion(spec.kubernetes.version, pins.kubernetesVersion, nowMs));
   return [
-    { key: KEY, reason: waitsFor, ...(progress === undefined ? {} : { progress: `Kubernetes ${progress}` }) },
+    {
+      key: KEY,
+      reason: waitsFor,
+      ...(progress === undefined ? {} : { progress: `Kubernetes ${progress}` }),
+      ...(because === undefined ? {} : { because }),
+    },
   ];
 }
 

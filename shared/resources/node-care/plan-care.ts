@@ -4,7 +4,7 @@ import { haltMessage, isHalted } from "../../nodes/canary.ts";
 import type { Leave } from "../../nodes/cause.ts";
 import { type CommandNews, isParked, type NodeOrders } from "../../nodes/commands.ts";
 import { decideDrain } from "../../nodes/drain.ts";
-import type { PoolView } from "../../nodes/pool-view.ts";
+import { heldBy } from "../../nodes/hold.ts";
 import { decideRepairs, type PoolRepairs } from "../../nodes/repair.ts";
 import type { MachineDecision, PoolDecision } from "../../nodes/rollout.ts";
 import { begunBy, decideByStrategy, inFlightOf } from "../../nodes/strategy.ts";
@@ -158,7 +158,12 @@ function planGroup(
   return {
     pool: group.pool,
     actions: change === undefined ? draft.actions : [...draft.actions, change],
-    waiting: draft.waits.map((reason) => ({ key: group.path, reason, ...progress, ...until(view, reason) })),
+    waiting: draft.waits.map((reason) => ({
+      key: group.path,
+      reason,
+      ...progress,
+      ...heldBy(view.holds, reason),
+    })),
     problems: draft.problems,
     commands: draft.commands,
     begun: begunBy(view, decision),
@@ -169,12 +174,6 @@ function planGroup(
 /** As many machines as it shall have, of its template, and all of them well. */
 function isInOrder({ machines }: GroupFacts, repairs: PoolRepairs | undefined): boolean {
   return machines === undefined && (repairs?.judged ?? []).every(({ verdict }) => verdict.is === "well");
-}
-
-/** A hold that ends by itself is waited for without looking. */
-function until({ holds }: PoolView, reason: string): Pick<Waiting, "untilMs"> {
-  const untilMs = holds.find(({ waitsFor }) => waitsFor === reason)?.untilMs;
-  return untilMs === undefined ? {} : { untilMs };
 }
 
 /** As many machines as the spec asks for, all alike: an upgrade that went back is over, but not as the spec wants it. */
@@ -199,7 +198,9 @@ function haltProblems(
   const care = upgrade?.care;
   if (care === undefined || wish === undefined) return [];
   if (!isHalted(care, wish.wanted ?? wish.template, wish.pool.upgrade)) return [];
-  return [{ key: group.path, code: "blocked", message: haltMessage(care, group.template) }];
+  return [
+    { key: group.path, code: "blocked", because: "Halted", message: haltMessage(care, group.template) },
+  ];
 }
 
 interface Draft {
@@ -300,7 +301,8 @@ function drained(name: string, sinceMs: number, holds: readonly string[]): strin
 
 /** A person must act, and is noticed when it happened: so it is also waited for. */
 function stuck(draft: Draft, name: string, message: string, waited = true): void {
-  draft.problems.push({ key: `/api/v1/nodes/${name}`, code: "blocked", message });
+  const because = waited ? "CordonedByOthers" : "DrainBlocked";
+  draft.problems.push({ key: `/api/v1/nodes/${name}`, code: "blocked", because, message });
   if (waited) draft.waits.push(`node ${name} to be uncordoned by whoever cordoned it`);
 }
 

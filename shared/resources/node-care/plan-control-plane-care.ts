@@ -1,14 +1,16 @@
 /** Plans the care of the control plane: the decision whose turn it is becomes actions, waits and problems. Pure. */
 import { decideDrain } from "../../nodes/drain.ts";
+import type { Hold } from "../../nodes/hold.ts";
 import { decideMember, type MemberTurn, type MemberView } from "../../nodes/member-turn.ts";
 import type { Budget, DrainedPod } from "../../nodes/pod-class.ts";
 import type { Snapshot } from "../../ports/compute-types.ts";
+import type { Reason } from "../../status/reasons.ts";
 import { pathOf } from "../change-table.ts";
 import { JOIN_LATE_MS } from "../gce/group-members.ts";
 import { nodeNamed, outdatedBecause } from "../gce/outdated-members.ts";
 import { kubeadmUnready } from "../kubernetes/kubernetes-version.ts";
 import { controlPlaneMachineName } from "../names.ts";
-import type { Cluster, ControlPlaneMachine, NodeFacts, Plan } from "../resource.ts";
+import type { Cluster, ControlPlaneMachine, NodeFacts, Plan, Problem, Waiting } from "../resource.ts";
 import { cordoning, evicting, uncordoning } from "./action.ts";
 import { cordonIn } from "./cordon-in.ts";
 import { controlPlaneHolds } from "./maintenance-holds.ts";
@@ -40,7 +42,7 @@ interface Input {
 /** What one step of a turn comes to: something to do, or to wait for. */
 type Step =
   | { readonly actions: readonly MemberAction[] }
-  | { readonly wait: string; readonly problem?: string };
+  | { readonly wait: string; readonly problem?: string; readonly because?: Reason };
 
 /** Members are made anew because they are outdated, and for nothing else here; plan-members.ts mends those that failed. */
 const CAUSE = "upgrade";
@@ -51,9 +53,10 @@ export function planControlPlaneCare(input: Input): Plan<MemberAction> {
   const { cluster, nowMs } = input;
   if (cluster.deleting || cluster.facts.kubernetes === undefined)
     return { actions: [], waiting: [], problems: [] };
+  const holds = controlPlaneHolds(cluster, nowMs);
   const decision = decideMember({
     members: membersOf(cluster, nowMs),
-    holds: controlPlaneHolds(cluster, nowMs),
+    holds,
     unprepared: kubeadmUnready(cluster),
   });
   const kept = decision.keep.flatMap((name) => {
@@ -65,24 +68,40 @@ export function planControlPlaneCare(input: Input): Plan<MemberAction> {
   const step = decision.turn === undefined ? undefined : takeTurn(input, decision.turn);
   const waits = [...decision.waiting, ...(step !== undefined && "wait" in step ? [step.wait] : [])];
   const progress = decision.progress === undefined ? {} : { progress: decision.progress };
-  const told = step !== undefined && "problem" in step && step.problem !== undefined ? [step.problem] : [];
-  const stuck = decision.problems.map(({ name, message }) => problem(name, message));
+  const told = step !== undefined && "wait" in step ? [step] : [];
+  const stuck = decision.problems.map(({ name, message }) => problem(name, "CordonedByOthers", message));
   return {
     actions: [...kept, ...(step !== undefined && "actions" in step ? step.actions : [])],
     waiting: [
-      ...waits.map((reason) => ({ key: "control-plane-care", reason, ...progress })),
+      ...waits.map((reason) => ({
+        key: "control-plane-care",
+        reason,
+        ...progress,
+        ...because(holds, reason),
+      })),
       // Noticed when it happens: so it is also waited for.
       ...decision.problems.map(({ name }) => ({
         key: name,
         reason: `node ${name} to be uncordoned by whoever cordoned it`,
       })),
     ],
-    problems: [...stuck, ...told.map((message) => problem(decision.turn?.name ?? "", message))],
+    problems: [
+      ...stuck,
+      ...told.flatMap(({ problem: message, because: why }) =>
+        message === undefined ? [] : [problem(decision.turn?.name ?? "", why, message)],
+      ),
+    ],
   };
 }
 
-function problem(name: string, message: string) {
-  return { key: `/api/v1/nodes/${name}`, code: "blocked", message } as const;
+function because(holds: readonly Hold[], waitsFor: string): Pick<Waiting, "because"> {
+  const hold = holds.find((one) => one.waitsFor === waitsFor);
+  return hold === undefined ? {} : { because: hold.reason };
+}
+
+function problem(name: string, why: Reason | undefined, message: string): Problem {
+  const named = why === undefined ? {} : { because: why };
+  return { key: `/api/v1/nodes/${name}`, code: "blocked", ...named, message };
 }
 
 function membersOf(cluster: Cluster, nowMs: number): readonly MemberView[] {
@@ -131,7 +150,7 @@ function leave(input: Input, machine: ControlPlaneMachine, node: NodeFacts, reas
     const why = [...drain.waiting.slice(0, NAMED_MAX), ...more].join(", ");
     const wait = `node ${node.name} to be drained, since ${new Date(cordoned.sinceMs).toISOString()}: ${why}`;
     const [message] = drain.problems;
-    return { wait, ...(message === undefined ? {} : { problem: message }) };
+    return { wait, ...(message === undefined ? {} : { problem: message, because: "DrainBlocked" }) };
   }
   return replace(input, machine, cordoned.sinceMs, reason);
 }

@@ -72,7 +72,7 @@ describe("engine/admit", () => {
   });
 
   it("leaves a status that its schema takes, whatever was refused", () => {
-    const wish = { wish: "refused", reason: "DeletionProtected", message: "set it to false" };
+    const wish = { wish: "refused", reason: "DeletionProtected", message: "set it to false" } as const;
     for (const work of [take(FRESH), refuseDeletion(take(FRESH), wish, 0), startDeleting(take(FRESH), 0)])
       assert.deepEqual(clusterStatusSchema.safeParse(work.status).error, undefined);
   });

@@ -236,6 +236,17 @@ describe("engine/commands", () => {
     assert.deepEqual(outcome(heard(work([command("verify")]), [], {} as KindState["unseen"])).ended, []);
   });
 
+  it("verify takes a repair that is over for no trouble, and one under way for some", () => {
+    const verified = (status: "True" | "False", message: string) => {
+      const repairing = { type: "Repairing", status, reason: "NothingToRepair", message } as const;
+      const conditions = [{ ...repairing, lastTransitionTime: "", observedGeneration: 1 }];
+      return outcome(heard(work([command("verify")], { conditions }))).ended[0] ?? "";
+    };
+    assert.match(verified("False", ""), /^verify-1 succeeded: .*all is as declared/);
+    assert.match(verified("True", "one."), /^verify-1 failed: .*Repairing: one\./);
+    assert.match(verified("False", "one waits."), /^verify-1 failed: .*Repairing: one waits\./);
+  });
+
   it("wake the cluster at their moments, and a cluster that rests when its wait is over, at most half an hour ahead", () => {
     const wake = (
       commands: readonly AcceptedCommand[],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { JOIN_KINDS, joinAnswer } from "../../../shared/engine/join-answer.ts";
 import { lookUp } from "../../../shared/engine/look-up.ts";
 import { runningCluster } from "../../support/running-cluster.ts";
 import { simulatedPlane } from "../../support/simulated-plane.ts";
@@ -22,6 +23,31 @@ describe("engine/look-up", () => {
     assert.deepEqual(facts.kubernetes?.apiServers, [`quickstart-${status.uid}-cp-0`]);
     assert.equal(facts.kubernetes?.nodes.length, 4);
     assert.equal(changes, 0);
+  });
+
+  it("asks for no more than a machine's question needs", async function () {
+    this.timeout(20_000);
+    const asked: string[] = [];
+    const plane = simulatedPlane(1, {
+      wrap: {
+        compute: (service) => (call) => {
+          asked.push(call.service);
+          return service(call);
+        },
+      },
+    });
+    const spec = exampleDocument("quickstart");
+    const cluster = runningCluster(plane, "quickstart", spec);
+    await cluster.write(spec);
+    const status = await cluster.status();
+    assert.ok(status.accepted !== undefined);
+    asked.length = 0;
+    const worker = await lookUp(plane.engine, "quickstart", status.accepted, status, JOIN_KINDS.worker);
+    assert.deepEqual([...new Set(asked)], ["Addresses"]);
+    assert.ok(joinAnswer(worker, "worker", "a").ready);
+    const member = JOIN_KINDS["control-plane"];
+    const facts = await lookUp(plane.engine, "quickstart", status.accepted, status, member);
+    assert.ok(joinAnswer(facts, "control-plane", "a").ready);
   });
 
   it("knows no way before there are keys and an address", async () => {

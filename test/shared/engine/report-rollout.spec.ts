@@ -57,6 +57,23 @@ describe("a rollout in the status", () => {
     assert.equal(told["UpToDate"], "False Uncordon node a.");
   });
 
+  it("names what holds it up, where nothing moves by itself", () => {
+    const reasonOf = (...states: readonly KindState[]) => {
+      const status = newStatus(createSeededChance(1));
+      const next = report({ status, kinds: [CARE, NODES], states, facts: {}, nowMs: 0 });
+      return next.conditions.find(({ type }) => type === "UpToDate")?.reason;
+    };
+    const window: Waiting = { key: "g", reason: "the next window", because: "OutsideWindow" };
+    const boot: Waiting = { key: "h", reason: "a machine to boot" };
+    assert.equal(reasonOf(state("node-care", [window])), "OutsideWindow");
+    assert.equal(reasonOf(state("node-care", [window, { ...window, because: "Paused" }])), "OutsideWindow");
+    assert.equal(reasonOf(state("node-care", [window, boot])), "Waiting");
+    const halted = state("node-care", [boot], "Change the pool.");
+    assert.equal(reasonOf(halted), "ChangesOpen");
+    const named = halted.problems.map((one) => ({ ...one, because: "Halted" as const }));
+    assert.equal(reasonOf({ ...halted, problems: named }), "Halted");
+  });
+
   it("is over when nothing is left to do", () => {
     assert.equal(conditions(state("node-care", []), state("nodes", []))["UpToDate"], "True ");
   });

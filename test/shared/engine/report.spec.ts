@@ -175,21 +175,27 @@ describe("engine/report", () => {
   });
 
   it("keeps the moment of a condition's last change while its status stays, as Kubernetes does", () => {
-    const first = setCondition([], { ...CONDITION, reason: "A" }, 0);
-    const same = setCondition(first, { ...CONDITION, reason: "B" }, 5_000);
+    const first = setCondition([], { ...CONDITION, reason: "Waiting" }, 0);
+    const same = setCondition(first, { ...CONDITION, reason: "Working" }, 5_000);
     const other = setCondition(same, { ...CONDITION, status: "False" }, 9_000);
     assert.deepEqual(
       [first, same, other].map(([one]) => [one?.reason, one?.lastTransitionTime]),
       [
-        ["A", "1970-01-01T00:00:00.000Z"],
-        ["B", "1970-01-01T00:00:00.000Z"],
-        ["", "1970-01-01T00:00:09.000Z"],
+        ["Waiting", "1970-01-01T00:00:00.000Z"],
+        ["Working", "1970-01-01T00:00:00.000Z"],
+        ["AsDeclared", "1970-01-01T00:00:09.000Z"],
       ],
     );
   });
 });
 
-const CONDITION = { type: "Ready", status: "True", reason: "", message: "", observedGeneration: 1 } as const;
+const CONDITION = {
+  type: "Ready",
+  status: "True",
+  reason: "AsDeclared",
+  message: "",
+  observedGeneration: 1,
+} as const;
 function flight(): ClusterStatus["inFlight"][number] {
   return {
     key: "n",

@@ -76,6 +76,18 @@ describe("engine/sweep", () => {
     assert.deepEqual(report.overdue, ["ahead"]);
   });
 
+  it("watches the nodes of one that waits for long, and leaves those to their passes that are looked at soon", async () => {
+    for (const [aheadMs, expected] of [
+      [20 * 60_000, ["a"]],
+      [30_000, []],
+    ] as const) {
+      const { world, engine, status } = await atRest();
+      const waiting = { ...status, unsettledSinceMs: 0, wakeAtMs: TEST_NOW_MS + aheadMs };
+      await world.store.transact(async (transaction) => transaction.set(statusPath("a"), { ...waiting }));
+      assert.deepEqual((await sweep(engine, async () => {})).ailing, expected, `${aheadMs} ms ahead`);
+    }
+  });
+
   it("finds documents that no pass has seen, new ones and changed ones, and passes each once (L2)", async () => {
     const { report, passes } = await swept({
       fresh: undefined,

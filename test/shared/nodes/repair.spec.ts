@@ -19,12 +19,13 @@ const POLICY: RepairPolicy = {
 };
 const LONG_AGO_MS = NOW_MS - 24 * 60 * MINUTE_MS;
 
-/** A letter each: `.` well, `!` silent for an hour, `?` silent for two minutes. */
+/** A letter each: `.` well, `!` silent for an hour, `?` silent for two minutes, `#` Ready with a disk read-only for an hour. */
 function poolOf(letters: string, zones = "a", policy: Partial<RepairPolicy> = {}) {
   const machines = [...letters].map((letter, index): CareMachine => {
     const zone = `zones/${zones[index % zones.length]}`;
     const sinceMs = letter === "." ? LONG_AGO_MS : NOW_MS - (letter === "!" ? 60 : 2) * MINUTE_MS;
-    const ready = letter === ".";
+    const ready = letter === "." || letter === "#";
+    const troubles = [{ type: "ReadonlyFilesystem", sinceMs: NOW_MS - 60 * MINUTE_MS }];
     return {
       path: `projects/p/${zone}/instances/n-${index}`,
       name: `n-${index}`,
@@ -44,6 +45,7 @@ function poolOf(letters: string, zones = "a", policy: Partial<RepairPolicy> = {}
         readiness: ready ? "True" : "Unknown",
         readinessSinceMs: sinceMs,
         createdMs: LONG_AGO_MS,
+        ...(letter === "#" ? { troubles } : {}),
       },
     };
   });
@@ -127,6 +129,22 @@ describe("repairs of a pool", () => {
     assert.deepEqual(scopes(viewOf("!.!.!.....", {}, "ab", most)), ["zone/a"]);
     assert.deepEqual(scopes(viewOf("!.!.......", {}, "ab", most)), []);
     assert.deepEqual(scopes(viewOf("!!", {}, "a", most)), []);
+  });
+
+  it("count no node that is Ready for a dark zone, whatever it reports", () => {
+    assert.deepEqual(scopes(viewOf("#.#.#.....", {}, "ab", { maxUnhealthy: 100 })), []);
+    assert.deepEqual(scopes(viewOf("###...")), ["pool/general"]);
+  });
+
+  it("an hour into a pool's trouble drain and replace one that is Ready and will not mend by itself (L6)", () => {
+    const during = (scope: string, sinceMs: number) => ({ storms: [storm(scope, sinceMs)] });
+    const pool = "pool/general";
+    assert.deepEqual(done(viewOf("##..", during(pool, NOW_MS - PROBE_AFTER_MS + 1))), []);
+    const late = during(pool, NOW_MS - PROBE_AFTER_MS);
+    assert.deepEqual(done(viewOf("##..", late)), ["repair n-0"]);
+    assert.deepEqual(done(viewOf("##..", { ...late, lostMs: NOW_MS })), []);
+    assert.deepEqual(done(viewOf("##..", late, "a", { ladder: ["restart"] })), []);
+    assert.deepEqual(done(viewOf("##..", during("zone/a", NOW_MS - PROBE_AFTER_MS))), []);
   });
 
   it("are held in a dark zone, and go on in another one, fault 4", () => {

@@ -241,6 +241,26 @@ describe("the disruption budget", () => {
       assert.deepEqual(verbs({ givesBack: true }), ["uncordon a"]);
       assert.deepEqual(verbs({ letsBegunPass: true }), ["drain a"]);
     });
+
+    const FAILED = { leave: { cause: "repair", reason: "its disk is read-only" } } as const;
+    const STORM = { reason: "TooManyUnhealthy", causes: ["repair"], waitsFor: "the storm" } as const;
+
+    it("of repairs, what has failed and is outdated as well is replaced all the same: that may be the cure", () => {
+      const model = poolModel(3, DEFAULT, [{ ...OLD, ...FAILED }, OLD, OLD, {}]);
+      const { machines } = under(model, STORM);
+      assert.deepEqual(
+        machines.map(({ verb, name, cause }) => `${verb} ${name}, ${cause}`),
+        ["cordon a, upgrade"],
+      );
+      assert.match(machines[0]?.reason ?? "", /older template/);
+    });
+    it("of repairs, what is not outdated waits, but for the one on which a repair is tried", () => {
+      const probe = { leave: { ...FAILED.leave, probe: true } };
+      const model = poolModel(3, DEFAULT, [probe, FAILED, {}, {}]);
+      const names = (hold: Partial<Hold>) => under(model, hold).machines.map(({ name }) => name);
+      assert.deepEqual(names(STORM), []);
+      assert.deepEqual(names({ ...STORM, letsProbePass: true }), ["a"]);
+    });
   });
 
   describe("with a machine that somebody asked for", () => {

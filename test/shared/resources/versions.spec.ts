@@ -87,7 +87,10 @@ describe("the version of a cluster", () => {
   it("does not move while a hold for upgrades stands, nor without the API, nor while the cluster goes", () => {
     const calm = cluster("1.37", "1.36.4", kubernetes("1.36.4", "1.36.4"));
     const hold: Hold = { reason: "Paused", causes: ["upgrade"], waitsFor: "the pause to end" };
-    assert.deepEqual(decide(calm, [hold]), { waitsFor: "the pause to end, for the upgrade 1.36.4 → 1.37.1" });
+    assert.deepEqual(decide(calm, [hold]), {
+      because: "Paused",
+      waitsFor: "the pause to end, for the upgrade 1.36.4 → 1.37.1",
+    });
     assert.equal(decide(calm, [{ ...hold, causes: ["repair"] }]).pins?.kubernetesVersion, "1.37.1");
     assert.equal(decide(cluster("1.37", "1.36.4", undefined)).pins, undefined);
     assert.equal(decide({ ...calm, deleting: true }).pins, undefined);

@@ -11,7 +11,7 @@ import {
 const ready = (changes: Partial<NextCondition> = {}): NextCondition => ({
   type: "Ready",
   status: "False",
-  reason: "WaitingForMachines",
+  reason: "Waiting",
   message: "Waiting for 2 machines to boot.",
   observedGeneration: 1,
   ...changes,
@@ -27,10 +27,10 @@ describe("conditions", () => {
   });
   it("keep their moment when reason, message or generation change, and move it when the status does", () => {
     const first = setCondition([], ready(), T0);
-    const second = setCondition(first, ready({ reason: "WaitingForNodes", observedGeneration: 2 }), LATER);
+    const second = setCondition(first, ready({ reason: "Working", observedGeneration: 2 }), LATER);
     assert.equal(second[0]?.lastTransitionTime, "2026-11-23T12:00:00.000Z");
-    assert.equal(second[0]?.reason, "WaitingForNodes");
-    const third = setCondition(second, ready({ status: "True", reason: "AllReady" }), LATER);
+    assert.equal(second[0]?.reason, "Working");
+    const third = setCondition(second, ready({ status: "True", reason: "AsDeclared" }), LATER);
     assert.equal(third[0]?.lastTransitionTime, "2026-11-23T12:01:00.000Z");
   });
   it("are the same list when nothing changes, so that nothing is written", () => {
@@ -39,7 +39,11 @@ describe("conditions", () => {
   });
   it("stand in their own order, one of each type, and the list given is left alone", () => {
     const before: readonly Condition[] = Object.freeze([...setCondition([], ready(), T0)]);
-    const after = setCondition(before, ready({ type: "SpecAccepted", status: "True", reason: "Valid" }), T0);
+    const after = setCondition(
+      before,
+      ready({ type: "SpecAccepted", status: "True", reason: "Accepted" }),
+      T0,
+    );
     assert.deepEqual(
       after.map(({ type }) => type),
       ["SpecAccepted", "Ready"],

@@ -17,9 +17,13 @@ export const incidents: InvariantMaker = (watched) => {
   /** By cluster and uid: what was taken in, and what the status held last. */
   const taken = new Map<string, Set<string>>();
   const held = new Map<string, ReadonlySet<string>>();
+  /** By cluster: what lay in its inbox last, whoever had put it there. */
+  const inboxes = new Map<string, ReadonlySet<string>>();
 
   const checkInbox = (cluster: string, data: Incidents): void => {
-    for (const { machine: path, instanceId } of data.incidents ?? []) {
+    const before = inboxes.get(cluster);
+    for (const { id, machine: path, instanceId } of data.incidents ?? []) {
+      if (before?.has(id) === true) continue;
       const machine = watched.cloud.compute.machine(path);
       // It may have gone since it was asked for.
       const isOurs = machine === undefined || machine.labels[LABEL_CLUSTER] === cluster;
@@ -52,9 +56,13 @@ export const incidents: InvariantMaker = (watched) => {
     committed: ({ process, path, data }) => {
       if (process?.what === "forged-event")
         watched.violated("S2", process.cluster, `${path} is written for a forged event`);
-      if (data === undefined) return;
       const inbox = /^clusters\/([^/]+)\/inbox\/current$/.exec(path)?.[1];
-      if (inbox !== undefined && process?.what === "machine-event") checkInbox(inbox, data as Incidents);
+      if (inbox !== undefined && data === undefined) inboxes.delete(inbox);
+      if (data === undefined) return;
+      if (inbox !== undefined) {
+        if (process?.what === "machine-event") checkInbox(inbox, data as Incidents);
+        inboxes.set(inbox, new Set((data as Incidents).incidents?.map(({ id }) => id)));
+      }
       const status = statusIn(path);
       if (status !== undefined) checkStatus(status, data as Incidents);
     },

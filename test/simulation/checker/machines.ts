@@ -1,18 +1,22 @@
 /**
- * S3, S5, S6, S16, S17: machines and their pods: never too many, never too many away at once, pods leave by eviction, and a
- * person's cordon stays.
+ * S3, S4, S5, S6, S16, S17: machines and their pods: never too many, never too many away at once, none that somebody holds,
+ * pods leave by eviction, and a person's cordon stays.
  */
 
 import { PROJECT } from "../../../simulation/world.ts";
 import type { ObservedCall } from "../observer.ts";
+import { createAuthorities } from "./authorities.ts";
 import { budgetOf, isBlueGreen, shareOf, sizeOf } from "./budgets.ts";
 import type { InvariantMaker, Watched } from "./checker.ts";
 import { checkCordons } from "./cordons.ts";
+import { checkHolds } from "./holds.ts";
+import { createLeaving, type Leaving, nodeOf } from "./leaving.ts";
+import { checkPods } from "./pods.ts";
 import { type Mutation, mutationOf, rowAt, type SeenStatus, statusIn } from "./reading.ts";
 
 const GOING = new Set(["STOPPING", "TERMINATED"]);
 
-interface Known {
+export interface Known {
   readonly status: SeenStatus;
   /** The most machines that any spec since the last rest has asked for, by pool. */
   readonly most: ReadonlyMap<string, number>;
@@ -20,6 +24,8 @@ interface Known {
 
 export const machines: InvariantMaker = (watched) => {
   const known = new Map<string, Known>();
+  const leaving = createLeaving(watched);
+  const uidOf = createAuthorities(watched);
   return {
     committed: ({ path, data }) => {
       const cluster = statusIn(path);
@@ -28,16 +34,21 @@ export const machines: InvariantMaker = (watched) => {
       else known.set(cluster, learn(known.get(cluster), data as SeenStatus));
     },
     changed: ({ type, path }) => {
-      if (type === "inserted" && path.includes("/instances/")) countMachines(watched, known, path);
+      if (!path.includes("/instances/")) return;
+      if (type === "inserted") countMachines(watched, known, path);
+      if (type === "deleted") leaving.gone(path);
     },
     before: (call) => {
       if (call.port === "kubernetes") {
-        checkCordons(watched, known.get(call.process.cluster ?? "")?.status, call);
-        return checkPods(watched, known, call);
+        const uid = uidOf(call);
+        const [cluster, about] = [...known].find(([, { status }]) => status.uid === uid) ?? [];
+        if (cluster === undefined || about === undefined) return;
+        checkCordons(watched, leaving, cluster, about.status, call);
+        return checkPods(watched, cluster, about.status, call);
       }
       const mutation = mutationOf(call);
       if (mutation?.verb === "instanceGroupManagers.deleteInstances")
-        checkBudget(watched, known, call, mutation);
+        checkBudget(watched, leaving, known, call, mutation);
       if (mutation?.verb === "delete" && mutation.collection === "instances")
         checkQuorum(watched, known, call, mutation);
     },
@@ -78,37 +89,39 @@ function countMachines(watched: Watched, known: ReadonlyMap<string, Known>, path
   else watched.held("S6");
 }
 
-/** S3: machines with a node that are taken at once, and those on their way out already. */
+/** S3 and S4: machines with a node that are taken at once, and those that leave already. */
 function checkBudget(
   watched: Watched,
+  leaving: Leaving,
   known: ReadonlyMap<string, Known>,
   call: ObservedCall,
   mutation: Mutation,
 ): void {
   const [cluster, about] = [...known].find(([, one]) => mutation.name.includes(`-${one.status.uid}-`)) ?? [];
   if (cluster === undefined || about === undefined) return;
-  const pool = mutation.name.split(`-${about.status.uid}-n-`)[1] ?? "";
+  const { status } = about;
+  const pool = mutation.name.split(`-${status.uid}-n-`)[1] ?? "";
   const { instances = [] } = (mutation.body ?? {}) as { readonly instances?: readonly string[] };
-  const taken = new Set(instances.map((url) => url.split("/").at(-1)));
-  const mine = [...watched.cloud.compute.machines(PROJECT)].filter(
-    ({ labels }) => labels["clusterwright-uid"] === about.status.uid && labels["clusterwright-pool"] === pool,
-  );
-  const going = mine.filter(
+  const names = new Set(instances.map((url) => url.split("/").at(-1) ?? ""));
+  const taken = [...watched.cloud.compute.machines(PROJECT)].filter(
     (machine) =>
-      (machine.status === "STOPPING" || taken.has(machine.name)) &&
+      names.has(machine.name) &&
+      machine.status === "RUNNING" &&
+      machine.labels["clusterwright-uid"] === status.uid &&
       watched.cloud.guests.clusterOf(machine) !== undefined,
   );
-  const spec = about.status.accepted?.nodePools.find(({ name }) => name === pool);
-  const size = spec === undefined ? 0 : sizeOf(spec);
-  const budget = budgetOf(spec, size);
-  const away = going.filter(({ status }) => status === "RUNNING" || status === "STOPPING").length;
-  if (away > budget)
-    watched.violated(
-      "S3",
-      cluster,
-      `${call.process.name} takes ${away} nodes of pool ${pool} at once, budget ${budget}`,
-    );
+  const spec = status.accepted?.nodePools.find(({ name }) => name === pool);
+  const budget = budgetOf(spec, spec === undefined ? 0 : sizeOf(spec));
+  const away = leaving.count(status, pool, names) + taken.length;
+  const told = `${call.process.name} takes ${taken.length} nodes of pool ${pool}`;
+  if (taken.length > 0 && away > budget)
+    watched.violated("S3", cluster, `${told}, so that ${away} leave at once, budget ${budget}`);
   else watched.held("S3");
+  for (const machine of taken) {
+    leaving.take(machine.path);
+    const cause = nodeOf(watched, machine)?.metadata.annotations?.["clusterwright.dev/cordoned-for"];
+    checkHolds(watched, { cluster, status, pool, cause, what: `takes ${machine.name}` }, call);
+  }
 }
 
 /**
@@ -145,21 +158,5 @@ function checkQuorum(
       "S5",
       call.process.cluster,
       `${mutation.path} is deleted, ${others.length} of ${replicas} machines are left and ${well} of ${voters.length} etcd members`,
-    );
-}
-
-/** S16: no pod is deleted directly, unless the pool's policy is force. */
-function checkPods(watched: Watched, known: ReadonlyMap<string, Known>, call: ObservedCall): void {
-  if (call.method === "POST" && call.target.endsWith("/eviction")) watched.held("S16");
-  if (call.method !== "DELETE" || !/\/pods\/[^/]+$/.test(call.target)) return;
-  const about = known.get(call.process.cluster ?? "");
-  if (about === undefined || about.status.deleting) return;
-  const forced = about.status.accepted?.nodePools.some(({ upgrade }) => upgrade.onDrainTimeout === "force");
-  if (forced === true) watched.held("S16");
-  else
-    watched.violated(
-      "S16",
-      call.process.cluster,
-      `${call.process.name} deletes ${call.target} instead of evicting it`,
     );
 }

@@ -1,6 +1,7 @@
 /** S1, S2, S11: what is made can be found again, what is not ours is not touched, nobody reaches into another cluster. */
 
 import type { ObservedCall } from "../observer.ts";
+import { createAuthorities } from "./authorities.ts";
 import type { InvariantMaker, Watched } from "./checker.ts";
 import {
   type Mutation,
@@ -18,7 +19,7 @@ const UNMARKED = new Set(["secrets"]);
 export const ownership: InvariantMaker = (watched) => {
   const uids = new Map<string, string>();
   const known = new Set<string>();
-  const authorities = new Map<string, string>();
+  const uidOf = createAuthorities(watched);
   return {
     committed: ({ path, data }) => {
       const cluster = statusIn(path);
@@ -32,7 +33,7 @@ export const ownership: InvariantMaker = (watched) => {
     },
     before: (call) => {
       const cluster = call.process.cluster;
-      if (call.port === "kubernetes") return checkAuthority(watched, authorities, uids, call);
+      if (call.port === "kubernetes") return checkAuthority(watched, uidOf(call), uids, call);
       const mutation = mutationOf(call);
       if (mutation === undefined) return;
       const uid = uidInName(mutation.name);
@@ -76,22 +77,13 @@ function checkOwner(watched: Watched, call: ObservedCall, mutation: Mutation, ui
     watched.violated("S2", call.process.cluster, `${mutation.verb} ${mutation.path}, which is ${whose}`);
 }
 
-/** The certificate authority tells clusters apart: whose it is, is learned from the machines that serve it. */
+/** Nobody speaks to another cluster's API. */
 function checkAuthority(
   watched: Watched,
-  authorities: Map<string, string>,
+  uid: string | undefined,
   uids: ReadonlyMap<string, string>,
-  call: ObservedCall,
+  { process: { cluster } }: ObservedCall,
 ): void {
-  const { cluster } = call.process;
-  const access = call.args[0] as { readonly server: string; readonly caCertificate: string };
-  const { hostname, port } = new URL(access.server);
-  if (!authorities.has(access.caCertificate)) {
-    const machine = watched.cloud.compute.resolveEndpoint(hostname, Number(port)).machines[0];
-    const uid = machine?.labels["clusterwright-uid"];
-    if (uid !== undefined) authorities.set(access.caCertificate, uid);
-  }
-  const uid = authorities.get(access.caCertificate);
   if (cluster === undefined || uid === undefined) return;
   if (uid === uids.get(cluster)) watched.held("S11");
   else watched.violated("S11", cluster, `a pass of ${cluster} speaks to the API of ${uid}`);

@@ -71,6 +71,10 @@ export interface SeenStatus {
   readonly accepted?: {
     readonly controlPlane: { readonly replicas: number };
     readonly nodePools: readonly SeenPool[];
+    readonly maintenance?: {
+      readonly maxDisruptions?: number;
+      readonly exclusions?: readonly { readonly from: string; readonly to: string; readonly scope: string }[];
+    };
   };
   readonly conditions?: readonly {
     readonly type: string;
@@ -80,7 +84,11 @@ export interface SeenStatus {
   readonly care?: {
     readonly lostMs: number | null;
     readonly pauses: readonly { readonly pool?: string; readonly untilMs?: number }[];
-    readonly storms: readonly { readonly scope: string; readonly endedMs: number | null }[];
+    readonly storms: readonly {
+      readonly scope: string;
+      readonly sinceMs: number;
+      readonly endedMs: number | null;
+    }[];
   };
   readonly lease?: {
     readonly holder: string;

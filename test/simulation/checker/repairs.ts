@@ -9,6 +9,7 @@ import { mutationOf, type SeenStatus, statusIn } from "./reading.ts";
 const MINUTE_MS = 60_000;
 /** A decision may rest on a look that is this old. */
 const LOOK_MS = 2 * MINUTE_MS;
+const STORM_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Machines of a pool made anew within a day, beyond one for each of it: waits of 10, 20, 40 … 240 minutes fill a day. */
 const RECREATED_BEYOND_MAX = 10;
@@ -37,11 +38,13 @@ export const repairs: InvariantMaker = (watched) => {
     const isMember = machine.labels["clusterwright-role"] === "control-plane";
     const why = node?.metadata.annotations?.["clusterwright.dev/cordoned-because"] ?? "";
     const unready = node?.status.conditions?.find(({ type }) => type === "Ready")?.status !== "True";
-    if (isMember) hasQuorum(watched, cluster, machine, status);
+    // The only member is upgraded by taking it (checker/machines.ts): never repaired, for nothing would be there to say how.
+    const isUpgrade = verb === "delete" && (why !== "" || !unready);
+    if (isMember && !(isUpgrade && replicasOf(status) === 1)) hasQuorum(watched, cluster, machine, status);
     // Whatever else it is taken for is not a repair.
     if (verb === "delete" && !(isMember ? unready : OF_REPAIR.test(why))) return;
     isIll(watched, cluster, machine, kubernetes, node);
-    isNoStorm(watched, cluster, machine, status, verb);
+    isNoStorm(watched, cluster, machine, status, verb, !unready);
     if (verb === "delete" && !isMember) isNoDarkZone(watched, cluster, machine, kubernetes);
     const pool = machine.labels["clusterwright-pool"] ?? "control-plane";
     const size = status.accepted?.nodePools.find(({ name }) => name === pool)?.size ?? 1;
@@ -93,6 +96,10 @@ function isSilent(watched: Watched, kubernetes: KubernetesCluster, name: string)
   return kubelet === undefined || watched.clock.nowMs() - kubelet.renewedMs() > LOOK_MS;
 }
 
+function replicasOf({ accepted }: SeenStatus): number {
+  return accepted?.controlPlane.replicas ?? 1;
+}
+
 /** S2: what was said of an earlier machine of its name is no reason to touch one that is well. */
 function isIll(
   watched: Watched,
@@ -118,6 +125,7 @@ function isNoStorm(
   machine: Machine,
   { care }: SeenStatus,
   verb: "delete" | "restart",
+  isReady: boolean,
 ): void {
   const pool = machine.labels["clusterwright-pool"];
   const nowMs = watched.clock.nowMs();
@@ -125,10 +133,15 @@ function isNoStorm(
     (pause) => (pause.pool ?? pool) === pool && (pause.untilMs === undefined || nowMs < pause.untilMs),
   );
   const scopes = ["cluster", `zone/${machine.zone}`, `pool/${pool}`];
-  // A storm of an hour is tried with single restarts.
+  // After an hour it is tried with single restarts; in a pool, where a node is heard, with another machine.
+  const mayBeTried = (scope: string, sinceMs: number) =>
+    isReady && scope === `pool/${pool}` && nowMs >= sinceMs + STORM_MS;
   const storm =
     verb === "delete" &&
-    care?.storms.some(({ scope, endedMs }) => scopes.includes(scope) && endedMs === null);
+    care?.storms.some(
+      ({ scope, sinceMs, endedMs }) =>
+        scopes.includes(scope) && endedMs === null && !mayBeTried(scope, sinceMs),
+    );
   if (paused === true || storm === true || (care?.lostMs ?? null) !== null)
     watched.violated(
       "S4",
@@ -150,7 +163,7 @@ function hasQuorum(watched: Watched, cluster: string, machine: Machine, status: 
     const kubernetes = watched.cloud.guests.clusterOf(one);
     return kubernetes !== undefined && !isSilent(watched, kubernetes, one.name);
   });
-  const replicas = status.accepted?.controlPlane.replicas ?? 1;
+  const replicas = replicasOf(status);
   if (heard.length >= Math.floor(replicas / 2) + 1) watched.held("S5");
   else
     watched.violated(

@@ -5,6 +5,8 @@ import type { Edit, InvalidEdit } from "../scenario.ts";
 export type Spec = Readonly<Record<string, unknown>>;
 type Pool = Readonly<Record<string, unknown>>;
 
+const MINUTE_MS = 60_000;
+
 /** The first form of every cluster: one example under its own name. */
 export function createdSpec(name: string, replicas: number, version?: string): Spec {
   return {
@@ -17,12 +19,16 @@ export function createdSpec(name: string, replicas: number, version?: string): S
 }
 
 /** @returns nothing when the edit does not apply */
-export function edited(spec: Spec, edit: Edit): Spec | undefined {
+export function edited(spec: Spec, edit: Edit, nowMs: number): Spec | undefined {
   const pools = spec["nodePools"] as readonly Pool[];
-  const at = "pool" in edit ? edit.pool % pools.length : 0;
+  const at = "pool" in edit && typeof edit.pool === "number" ? edit.pool % pools.length : 0;
   const withPool = (change: Pool): Spec => ({
     ...spec,
     nodePools: pools.map((pool, index) => (index === at ? { ...pool, ...change } : pool)),
+  });
+  const withMaintenance = (change: object): Spec => ({
+    ...spec,
+    maintenance: { ...(spec["maintenance"] as object | undefined), ...change },
   });
   switch (edit.edit) {
     case "resize":
@@ -47,6 +53,14 @@ export function edited(spec: Spec, edit: Edit): Spec | undefined {
       return withPool({ labels: { tier: edit.value } });
     case "bold-repairs":
       return withPool({ repair: { maxInFlight: edit.atOnce, maxUnhealthy: "100%", ladder: ["recreate"] } });
+    case "freeze": {
+      const [from, to] = [nowMs, nowMs + edit.minutes * MINUTE_MS].map(
+        (ms) => `${new Date(ms).toISOString().slice(0, 16)}Z`,
+      );
+      return withMaintenance({ exclusions: [{ name: "freeze", from, to }] });
+    }
+    case "limit":
+      return withMaintenance({ maxDisruptions: edit.most });
     case "add-pool": {
       if (pools.some(({ name }) => name === edit.name)) return undefined;
       const pool = { name: edit.name, size: edit.size, machineType: "e2-standard-2" };

@@ -27,8 +27,8 @@ export interface Wishes {
 export const WORKLOADS = ["mixed", "create", "resize", "pools", "idle", "upgrade"] as const;
 /**
  * create: nothing but a creation. resize: sizes only. pools: pools that come, change and go. idle: a creation, then days of
- * nothing. upgrade: Kubernetes goes from 1.35 to 1.37, in one wish or in two, and control planes change their machines,
- * beside sizes and workloads. mixed: all of it, with edits that are refused, and deletions, some in the middle of a creation.
+ * nothing. upgrade: Kubernetes goes from 1.35 to 1.37, in one wish or in two, and control planes and pools
+ * change their machines and strategies, beside sizes, workloads, pauses, freezes and a limit over all pools. mixed: all of it, with edits that are refused, and deletions, some in the middle of a creation.
  */
 export type Workload = (typeof WORKLOADS)[number];
 
@@ -85,7 +85,7 @@ function drawEdit(chance: Chance, workload: Workload): Edit {
   const size = between(0, SIZE_MAX, value);
   const resize = { edit: "resize", pool, size } as const;
   if (workload === "resize") return resize;
-  if (workload === "upgrade") return upgradeEdit(kind, value, resize);
+  if (workload === "upgrade") return upgradeEdit(kind, value, pool, resize);
   const edits: readonly Edit[] = [
     resize,
     { edit: "add-pool", name: pick(POOL_NAMES, value) ?? "extra", size: 1 },
@@ -105,12 +105,18 @@ function drawEdit(chance: Chance, workload: Workload): Edit {
   return pick(more, kind) ?? resize;
 }
 
-function upgradeEdit(kind: number, value: number, resize: Edit): Edit {
+function upgradeEdit(kind: number, value: number, pool: number, resize: Edit): Edit {
   const edits: readonly Edit[] = [
     { edit: "version", version: "1.37" },
     { edit: "version", version: "1.36" },
     { edit: "version", version: "1.36" },
     { edit: "members", machineType: pick(MEMBER_TYPES, value) ?? "e2-standard-4" },
+    { edit: "strategy", pool, strategy: pick(["surge", "blue-green"] as const, value) ?? "surge" },
+    { edit: "machine-type", pool, machineType: pick(MACHINE_TYPES, value) ?? "e2-standard-2" },
+    { edit: "limit", most: 1 + between(0, 1, value) },
+    { edit: "freeze", minutes: between(5, 30, value) },
+    { edit: "pause", minutes: between(5, 20, value) },
+    { edit: "pause", pool: "general", minutes: between(5, 20, value) },
     { edit: "deploy", replicas: 1 + between(0, SIZE_MAX, value) },
     resize,
   ];

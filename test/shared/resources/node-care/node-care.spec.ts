@@ -15,6 +15,7 @@ import type {
   NodeFacts,
   Plan,
 } from "../../../../shared/resources/resource.ts";
+import { NO_CARE } from "../../../../shared/status/care.ts";
 import { FakeApi } from "../kubernetes/fake-api.ts";
 import { clusterWith, SPEC } from "../kubernetes/fixtures.ts";
 
@@ -222,14 +223,29 @@ describe("node care", () => {
     }));
     const { problems, waiting } = plan(seen, [{ name: A, pods: [podOf("web-1")], budgets }]);
     assert.deepEqual(
-      problems.map(({ code, key }) => `${code} ${key}`),
-      [`blocked /api/v1/nodes/${A}`],
+      problems.map(({ code, key, because }) => `${code} ${key} ${because}`),
+      [`blocked /api/v1/nodes/${A} DrainBlocked`],
     );
     assert.match(
       problems[0]?.message ?? "",
       /more than one disruption budget \(default\/web and default\/all\)/,
     );
     assert.equal(waiting.length, 1, "so that it is seen when it is mended");
+  });
+
+  it("gives a foreign cordon and a pause their names, for the condition that tells of them", () => {
+    const groups = [group({ [A]: OLD, [B]: NEW, [C]: NEW })];
+    const foreign = plan(cluster([node(A, { unschedulable: true }), node(B), node(C)], groups));
+    assert.deepEqual(
+      foreign.problems.map(({ because }) => because),
+      ["CordonedByOthers"],
+    );
+    const pause = { by: "ann", reason: "a demo", sinceMs: NOW_MS, untilMs: NOW_MS + 60_000 };
+    const seen = { ...cluster([node(A), node(B), node(C)], groups), care: { ...NO_CARE, pauses: [pause] } };
+    assert.deepEqual(
+      plan(seen).waiting.map(({ because, untilMs }) => [because, untilMs]),
+      [["Paused", NOW_MS + 60_000]],
+    );
   });
 
   it("takes nothing by a template that the group does not have yet", () => {

@@ -1,0 +1,114 @@
+/** Care of nodes that must be survived, by name and by number (docs/invariants.md), and what seeds have found. */
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { judge, type Verdict } from "./judge.ts";
+import { life, type ShortFault, times } from "./life.ts";
+import type { Edit, Scenario } from "./scenario.ts";
+
+const MINUTE_MS = 60_000;
+const SIX: readonly [number, Edit] = [4, { edit: "resize", pool: 0, size: 6 }];
+
+async function survives(scenario: Scenario): Promise<Verdict> {
+  const verdict = await judge(scenario);
+  assert.deepEqual(verdict.violations, []);
+  for (const state of Object.values(verdict.ending.clusters)) assert.match(state, /^(gone|Ready (\d+)\/\2)$/);
+  return verdict;
+}
+
+/** What was done to machines between two minutes: resets, deletions. */
+function deeds({ lines }: Verdict, fromMinute = 0, toMinute = Number.POSITIVE_INFINITY): readonly string[] {
+  const [from, to] = [fromMinute * MINUTE_MS, toMinute * MINUTE_MS];
+  return lines
+    .filter(({ what, atMs }) => what === "call" && atMs >= from && atMs <= to)
+    .flatMap(
+      ({ text }) => /(instances\.reset|deleteInstances|compute\.delete instances\/).*/.exec(text)?.[0] ?? [],
+    );
+}
+
+describe("the care of nodes survives", function () {
+  this.timeout(180_000);
+
+  it("fault 2: a host error after which Compute Engine restarts the machine: nothing is deleted", async () => {
+    const verdict = await survives(life(30, [["hardware", "host-error", 8, 0.9, 0]], [SIX]));
+    assert.equal(verdict.counts.faults["hardware/host-error"], 1);
+    assert.deepEqual(deeds(verdict, 8), []);
+  });
+
+  it("fault 4: a zone that falls silent for a quarter of an hour: nothing of it is deleted, and repairs go on later", async () => {
+    const faults: readonly ShortFault[] = [
+      ["zone", "silent", 9, 0.5, 0.99],
+      ["hardware", "hang", 28, 0.1, 0.99],
+    ];
+    const verdict = await survives(life(60, faults, [[4, { edit: "resize", pool: 0, size: 9 }]]));
+    assert.deepEqual(deeds(verdict, 9, 27), []);
+    assert.ok(deeds(verdict, 28).length > 0, "what hangs afterwards is repaired");
+    assert.ok(verdict.lines.some(({ what, text }) => what === "decision" && text.startsWith("brake zone/")));
+  });
+
+  it("fault 5: no API server is reached for 20 minutes while a node hangs: nothing is repaired, and times count anew", async () => {
+    const faults: readonly ShortFault[] = [
+      ["hardware", "hang", 8, 0.4, 0.99],
+      ["api", "api-server-unreachable", 14, 0, 0.99],
+    ];
+    const verdict = await survives(life(60, faults, [SIX]));
+    assert.deepEqual(deeds(verdict, 8, 42), [], "ten minutes after the API was back at the earliest");
+    assert.ok(deeds(verdict, 43).length > 0);
+  });
+
+  it("fault 7: inserts whose answers are lost, and an hour until the next try: each thing is made once", async () => {
+    const faults: readonly ShortFault[] = [
+      ...times(4, ["api", "lost-responses", 0, 0, 0.99]),
+      ["delivery", "outage", 0.8, 0, 0.99],
+    ];
+    const { ending } = await survives(life(62, faults));
+    const { ending: undisturbed } = await judge(life(62));
+    assert.deepEqual(ending.counts, undisturbed.counts);
+  });
+
+  it("fault 12: two of three members hang: neither is touched while the other is silent", async () => {
+    const faults: readonly ShortFault[] = [["hardware", "members-hang", 15, 0, 0.6]];
+    const verdict = await survives(life(50, faults, [], 3));
+    assert.deepEqual(deeds(verdict, 15, 38), []);
+  });
+
+  it("fault 16: an upgrade that is asked for in the middle of a repair", async () => {
+    const faults: readonly ShortFault[] = [["hardware", "hang", 8, 0.9, 0.99]];
+    const verdict = await survives(life(70, faults, [SIX, [19, { edit: "version", version: "1.37" }]]));
+    assert.ok(deeds(verdict, 8, 19).some((deed) => deed.startsWith("instances.reset")));
+  });
+
+  const readOnly: readonly ShortFault[] = [
+    ["hardware", "read-only", 8, 0.99, 0],
+    ["hardware", "read-only", 8.1, 0.5, 0],
+  ];
+  it("two of three nodes on read-only disks: an hour later one after the other is replaced (L3, L6)", async () => {
+    const verdict = await survives(life(30, readOnly, [[4, { edit: "resize", pool: 0, size: 3 }]]));
+    assert.equal(verdict.counts.faults["hardware/read-only"], 2);
+    assert.deepEqual(deeds(verdict, 8, 68), []);
+    assert.equal(deeds(verdict, 68).filter((deed) => deed.startsWith("deleteInstances")).length, 2);
+  });
+
+  it("the same in the middle of an upgrade, which is the cure (upgrade workload, seeds 12 and 15)", async () => {
+    const edits: readonly (readonly [number, Edit])[] = [
+      [4, { edit: "resize", pool: 0, size: 3 }],
+      [25, { edit: "machine-type", pool: 0, machineType: "n2-standard-4" }],
+    ];
+    const verdict = await survives(life(40, readOnly, edits));
+    assert.equal(deeds(verdict, 25, 50).filter((deed) => deed.startsWith("deleteInstances")).length, 3);
+  });
+
+  it("a pause, a freeze and a limit in the middle of changes of both pools (S3, S4)", async () => {
+    const edits: readonly (readonly [number, Edit])[] = [
+      SIX,
+      [6, { edit: "limit", most: 1 }],
+      [7, { edit: "machine-type", pool: 0, machineType: "n2-standard-4" }],
+      [7, { edit: "machine-type", pool: 1, machineType: "n2-standard-4" }],
+      [11, { edit: "pause", minutes: 9 }],
+      [24, { edit: "freeze", minutes: 9 }],
+    ];
+    const verdict = await survives(life(40, [["hardware", "host-error", 12, 0.3, 0]], edits));
+    assert.deepEqual(deeds(verdict, 11.5, 20), []);
+    assert.deepEqual(deeds(verdict, 26, 32.5), []);
+    assert.ok((verdict.counts.invariants["S4"] ?? 0) > 10);
+  });
+});
