@@ -1,5 +1,6 @@
 /** Joins groups, machines, nodes and what is remembered into what decisions about repairs are made from. Pure. */
 import type { CareMachine, CareView, PoolCare, RepairPolicy } from "../../nodes/care-view.ts";
+import { FIRST_STATUS_MS } from "../../nodes/health.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { NodePool } from "../../spec/cluster.ts";
 import { durationMs } from "../../spec/duration.ts";
@@ -57,6 +58,7 @@ function policyOf({ repair, upgrade }: NodePool, cluster: Cluster): RepairPolicy
   return {
     enabled: repair.enabled,
     afterMs: patienceMs(durationMs(repair.after), cluster),
+    firstStatusMs: FIRST_STATUS_MS / (cluster.haste ?? 1),
     maxInFlight: repair.maxInFlight,
     maxUnhealthy: repair.maxUnhealthy,
     ladder: repair.ladder,

@@ -82,11 +82,6 @@ const TABLE: readonly (readonly [string, Partial<MachineSigns>, string, number?]
     { node: { ...silentFor(5), readiness: "False", createdMs: NOW_MS - 5 * MINUTE_MS } },
     "well",
   ],
-  [
-    "silent for five minutes, right after it had joined",
-    { node: { ...silentFor(5), createdMs: NOW_MS - 5 * MINUTE_MS } },
-    "suspect",
-  ],
   ["with a deadlocked kernel for nine minutes", trouble("KernelDeadlock", 9), "suspect"],
   ["with a read-only file system for ten minutes", trouble("ReadonlyFilesystem", 10), "failed"],
   ["whose hardware reports a fatal error for an hour", trouble("CperHardwareErrorFatal", 60), "failed"],
