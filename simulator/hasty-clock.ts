@@ -2,6 +2,7 @@
 import type { Clock } from "../shared/ports/clock.ts";
 
 export interface HastyClock extends Clock {
+  readonly speed: number;
   /** The world ends: no timer rings any more. */
   stop(): void;
 }
@@ -10,6 +11,7 @@ export function createHastyClock(clock: Clock, speed: number): HastyClock {
   const pending = new Set<() => void>();
   let stopped = false;
   return {
+    speed,
     nowMs: () => clock.nowMs(),
     after: (delayMs, run) => {
       if (stopped) return () => {};
@@ -29,4 +31,9 @@ export function createHastyClock(clock: Clock, speed: number): HastyClock {
       for (const cancel of [...pending]) cancel();
     },
   };
+}
+
+/** How much faster than the clock's own time the world is. */
+export function speedOf(clock: Clock): number {
+  return "speed" in clock && typeof clock.speed === "number" ? clock.speed : 1;
 }

@@ -63,7 +63,14 @@ async function start(options: Options, open: AsyncDisposableStack): Promise<void
   const cloud = await startSimulatedCloud({ speed: options.speed, log });
   open.defer(() => cloud.close());
   say(`simulated cloud at ${cloud.url}, ${options.speed} times faster than the real one`);
-  const embedded = await startOnSomePort({ data, port: PORT, cloud: cloud.url, resolve: loopbackTwin, log });
+  const embedded = await startOnSomePort({
+    data,
+    port: PORT,
+    cloud: cloud.url,
+    resolve: loopbackTwin,
+    haste: options.speed,
+    log,
+  });
   open.defer(() => embedded.stop());
   open.defer(leaveNote(process.env, embedded.address, cloud.url));
   say(`control plane at ${embedded.address.url}`);

@@ -44,6 +44,8 @@ export interface EmbeddedOptions {
   readonly sharedNetworkProjects?: readonly string[] | undefined;
   /** Another address for one that cannot be reached from here. */
   readonly resolve?: ((host: string) => string) | undefined;
+  /** Of a simulated cloud: how much faster than Google's its machines are. */
+  readonly haste?: number | undefined;
   readonly log: Log;
 }
 export interface Embedded {
@@ -88,6 +90,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     memory: createLookMemory(),
     joinUrl: options.joinUrl ?? `${server.url}/node-join`,
     sharedNetworkProjects: options.sharedNetworkProjects ?? [],
+    ...(options.haste === undefined ? {} : { haste: options.haste }),
     // A restarted process takes over its own leases at once: `onlyProcess` makes sure that there is no other.
     holder: () => "embedded",
   };

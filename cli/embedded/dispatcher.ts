@@ -9,6 +9,8 @@ import { CLUSTERS, clusterOf } from "../../shared/engine/paths.ts";
 import { sweep } from "../../shared/engine/sweep.ts";
 
 export const SWEEP_EVERY_MS = 60_000;
+/** Beside a simulated cloud, whose machines die and are replaced within seconds, nobody shall wait a minute for a look at them. */
+const HASTY_SWEEP_EVERY_MS = 5_000;
 /** A pass that threw (a full disk, a mistake of ours) is tried again after this. */
 const RETRY_MS = 5_000;
 const CONCURRENT_PASSES_MAX = 8;
@@ -72,16 +74,17 @@ export function startDispatcher(engine: Engine): Dispatcher {
       if (id !== undefined) void request(id, "document written");
     }
   });
+  const sweepEveryMs = engine.haste === undefined ? SWEEP_EVERY_MS : HASTY_SWEEP_EVERY_MS;
   let cancelSweep = (): void => {};
   let sweeping: Promise<void> = Promise.resolve();
   const sweepLater = (delayMs: number): void => {
     cancelSweep = engine.clock.after(delayMs, () => {
       sweeping = sweepQuietly(engine, request).then(() => {
-        if (!stopped) sweepLater(SWEEP_EVERY_MS);
+        if (!stopped) sweepLater(sweepEveryMs);
       });
     });
   };
-  sweepLater(SWEEP_EVERY_MS);
+  sweepLater(sweepEveryMs);
 
   return {
     request,

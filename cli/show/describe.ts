@@ -80,7 +80,9 @@ function conditionLines(status: Status, nowMs: number, width: number): string {
       const { type, status: holds, reason, message, lastTransitionTime } = condition;
       const fine = isFine(condition);
       const mark = fine ? color.green("✓") : holds === "Unknown" ? color.yellow("?") : color.yellow("✗");
-      const since = color.dim(`since ${age(lastTransitionTime, nowMs)}`);
+      // "✓ Repairing" alone reads as if something were repaired.
+      const no = fine && holds === "False" ? "no, " : "";
+      const since = color.dim(`${no}since ${age(lastTransitionTime, nowMs)}`);
       const why = fine ? "" : `  ${reason}`;
       const told = wrap(message, width - INDENT.length).map((line) => `${INDENT}${line}\n`);
       const page = fine ? undefined : runbookOf(reason);

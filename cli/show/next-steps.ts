@@ -23,11 +23,20 @@ export function stepsFor(name: string, uid: string): readonly Steps[] {
       ],
     },
     {
-      title: "so does its Google Cloud; a deleted firewall rule is back within a minute",
+      title: "so does its Google Cloud; a deleted firewall rule is back within seconds",
       commands: [
         'eval "$(npx clusterwright cloud env)"',
         "gcloud compute instances list",
         `gcloud compute firewall-rules delete ${name}-${uid}-ssh --quiet`,
+        `npx clusterwright events ${name} --follow`,
+      ],
+    },
+    {
+      title: "let a machine hang; it is repaired within a minute",
+      commands: [
+        `NODE=$(kubectl --kubeconfig ${kubeconfig} get nodes -o name | tail -1)`,
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not ours.
+        'npx clusterwright simulate hang --node "${NODE#node/}"',
         `npx clusterwright events ${name} --follow`,
       ],
     },

@@ -27,6 +27,8 @@ export interface Engine {
   readonly joinUrl: string;
   /** Host projects of shared VPCs whose networks clusters may be put into. */
   readonly sharedNetworkProjects: readonly string[];
+  /** How much faster than Google's own a simulated cloud's machines are; see Cluster. */
+  readonly haste?: number;
   /** A lease holder's name: new for every pass in a deployment, one for the whole process when embedded. */
   holder(): string;
 }

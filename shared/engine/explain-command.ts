@@ -5,7 +5,9 @@ import { commandOrders } from "../resources/node-care/command-orders.ts";
 import { cordonIn } from "../resources/node-care/cordon-in.ts";
 import { holdsOf } from "../resources/node-care/holds.ts";
 import type { Cluster, NodeFacts } from "../resources/resource.ts";
+import { targetVersion } from "../resources/versions.ts";
 import type { ClusterSpec, NodePool } from "../spec/cluster.ts";
+import { versionsBetween } from "../spec/kubernetes-versions.ts";
 import { type Care, NO_CARE } from "../status/care.ts";
 import type { ClusterDocument, ClusterStatus } from "../status/cluster-status.ts";
 import type { Command } from "../status/command.ts";
@@ -40,7 +42,9 @@ export async function explainCommand(
   const { notBeforeMs, ...now } = accepted;
   const care: Care = { ...(status.care ?? NO_CARE), commands: [now] };
   const { uid, pins, deleting } = status;
-  const cluster: Cluster = { id, uid, spec, pins, facts, care, deleting, joinUrl: engine.joinUrl };
+  const { joinUrl, haste } = engine;
+  const hasty = haste === undefined ? {} : { haste };
+  const cluster: Cluster = { id, uid, spec, pins, facts, care, deleting, joinUrl, ...hasty };
   const told = tell(cluster, status, now, nowMs);
   if ("code" in told) return told;
   const later = notBeforeMs === undefined ? [] : [`It begins at ${timeOf(notBeforeMs)}, not before.`];
@@ -123,6 +127,7 @@ const SENTENCES: Readonly<Record<AcceptedCommand["command"], Sentences>> = {
       command.urgent === true ? ["It is urgent: maintenance windows and exclusions are passed."] : [];
     return [
       `spec.kubernetes.version ${kubernetes.version} becomes ${command.value}.`,
+      ...wayUp(cluster, command, nowMs),
       `The machines of ${nodePools.map(({ name }) => name).join(", ")} are replaced or upgraded, as each pool's upgrade policy says.`,
       ...(command.urgent === true ? urgent : waits(holds)),
     ];
@@ -138,6 +143,18 @@ const SENTENCES: Readonly<Record<AcceptedCommand["command"], Sentences>> = {
   ],
   verify: () => ["The cluster is looked at, and the operation says whether all is as declared."],
 };
+
+/** Each step, as it will be told of. */
+function wayUp({ spec, pins }: Cluster, { value = "" }: AcceptedCommand, nowMs: number): readonly string[] {
+  const present = pins.kubernetesVersion;
+  const steps = versionsBetween(present, targetVersion(value, present, nowMs)) ?? [];
+  if (steps.length === 0) return [`The cluster runs ${present} and stays with it.`];
+  const away =
+    spec.controlPlane.replicas > 1
+      ? "Its control-plane machines are made anew one at a time, and the Kubernetes API answers all the while."
+      : "Its only control-plane machine is made anew each time, and the Kubernetes API does not answer until it is back.";
+  return [`Kubernetes goes up one minor at a time: ${[present, ...steps].join(" → ")}.`, away];
+}
 
 function poolNamed(spec: ClusterSpec, name: string | undefined): NodePool | undefined {
   return spec.nodePools.find((pool) => pool.name === name);

@@ -221,6 +221,7 @@ function clusterOf(engine: Engine, id: string, spec: ClusterSpec, status: Cluste
     deleting: status.deleting,
     ...(status.care === undefined ? {} : { care: status.care }),
     joinUrl: engine.joinUrl,
+    ...(engine.haste === undefined ? {} : { haste: engine.haste }),
   };
 }
 

@@ -5,7 +5,7 @@ import { careView } from "../resources/node-care/care-view.ts";
 import { type MembersPlan, planMembers } from "../resources/node-care/plan-members.ts";
 import { planSilence } from "../resources/node-care/silent-api-care.ts";
 import type { Cluster } from "../resources/resource.ts";
-import type { ClusterStatus } from "../status/cluster-status.ts";
+import type { ClusterStatus, EventLine } from "../status/cluster-status.ts";
 import { setCondition, type Verdict } from "../status/condition.ts";
 import type { Reason } from "../status/reasons.ts";
 
@@ -28,6 +28,27 @@ export function withRepairs(status: ClusterStatus, cluster: Cluster, nowMs: numb
     conditions = setCondition(conditions, next, nowMs);
   }
   return withProgress({ ...status, conditions }, repairing);
+}
+
+/** Characters of a line. */
+const NEWS_LENGTH_MAX = 1_000;
+/** Told once, or who follows events must guess why nothing happens. Brakes and what is done have events of their own. */
+const NEWS: Readonly<Record<string, string>> = {
+  Watching: "watching",
+  Waiting: "waiting",
+  RetryLater: "waiting",
+};
+
+export function careNews(before: ClusterStatus, after: ClusterStatus): readonly EventLine[] {
+  const repairing = after.conditions.find(({ type }) => type === "Repairing");
+  const last = before.conditions.find(({ type }) => type === "Repairing");
+  // What is being made, or made anew, is not well yet.
+  if (before.readyGeneration === 0 || before.readyGeneration < before.generation) return [];
+  if (repairing === undefined || repairing.reason === last?.reason) return [];
+  const verb = NEWS[repairing.reason];
+  if (verb === undefined) return [];
+  const message = repairing.message.slice(0, NEWS_LENGTH_MAX).toWellFormed();
+  return [{ level: "warning", verb, key: "cluster", message }];
 }
 
 const QUIET: Readonly<Record<"Repairing" | "Paused", Verdict>> = {

@@ -9,7 +9,7 @@ import type { Look } from "./look.ts";
 import { epochOf } from "./look-memory.ts";
 import { performActions } from "./perform.ts";
 import type { ClusterPlan } from "./plan.ts";
-import { withRepairs } from "./repair-report.ts";
+import { careNews, withRepairs } from "./repair-report.ts";
 import { report } from "./report.ts";
 import { forgetStale, note, type Outcome, performed, type Work } from "./work.ts";
 
@@ -55,7 +55,11 @@ export function conclude(engine: Engine, seen: Look, outcomes: readonly Outcome[
   const kinds = [...engine.cloudKinds, ...engine.clusterKinds];
   const { facts } = cluster;
   const reported = withRepairs(report({ status, kinds, states: plan.states, facts, nowMs }), cluster, nowMs);
-  const told = note({ ...cared, status: reported }, ...becameReady(status, reported));
+  const told = note(
+    { ...cared, status: reported },
+    ...careNews(status, reported),
+    ...becameReady(status, reported),
+  );
   return {
     work: hearCommands(told, plan.states, nowMs),
     again: outcomes.some((outcome) => "started" in outcome && outcome.started === "done"),
@@ -64,9 +68,11 @@ export function conclude(engine: Engine, seen: Look, outcomes: readonly Outcome[
 }
 
 function becameReady(before: ClusterStatus, after: ClusterStatus): readonly EventLine[] {
-  if (after.readyGeneration === before.readyGeneration) return [];
   const { ready, desired } = after.nodes;
-  const message = `generation ${after.readyGeneration} is Ready: ${ready} of ${desired} nodes`;
+  const nodes = `${ready} of ${desired} nodes`;
+  const isNew = after.readyGeneration !== before.readyGeneration;
+  if (!isNew && (before.phase !== "Degraded" || after.phase !== "Ready")) return [];
+  const message = isNew ? `generation ${after.readyGeneration} is Ready: ${nodes}` : `Ready again: ${nodes}`;
   return [{ level: "info", verb: "ready", key: "cluster", message }];
 }
 

@@ -43,12 +43,16 @@ const KINDS: Readonly<Record<string, ExplainedStep["is"]>> = {
   command: "heard",
   accepted: "heard",
   refused: "heard",
+  watching: "heard",
+  waiting: "heard",
+  brake: "heard",
   deleting: "heard",
   failed: "failed",
   overdue: "failed",
   interrupted: "failed",
   finished: "became",
   ready: "became",
+  upgrade: "became",
   phase: "became",
 };
 
@@ -59,7 +63,10 @@ export function explainNode(
   status: Pick<ClusterStatus, "conditions" | "failures" | "inFlight">,
 ): Explanation {
   const passes = passesOf(records, (line) => isAbout(node, line));
-  const conditions = status.conditions.filter(({ message }) => mentions(message, node));
+  // Ready repeats what another one says.
+  const conditions = status.conditions.filter(
+    ({ type, message }) => type !== "Ready" && mentions(message, node),
+  );
   return {
     subject: `node ${node}`,
     passes,

@@ -7,6 +7,7 @@ export interface RepairPolicy {
   readonly enabled: boolean;
   /** How long a node is unhealthy before it is repaired. */
   readonly afterMs: number;
+  readonly firstStatusMs?: number;
   readonly maxInFlight: number;
   /** Unhealthy nodes beyond which the cause is not the nodes: see `unhealthyMax`. */
   readonly maxUnhealthy: number | string;

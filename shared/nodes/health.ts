@@ -64,6 +64,8 @@ export interface Patience {
   readonly drainMs: number;
   /** When the cluster could be seen again; nothing is older. */
   readonly seenSinceMs: number;
+  /** A node that was not Ready so soon after it had joined was never Ready. */
+  readonly firstStatusMs?: number | undefined;
 }
 
 export type Verdict =
@@ -144,7 +146,7 @@ function fromNode(signs: MachineSigns, patience: Patience, nowMs: number): Verdi
   const { name, machine, node } = signs;
   if (node === undefined) return neverJoined(signs, patience, nowMs);
   if (!node.ready) {
-    if (isStarting(node, nowMs)) return undefined;
+    if (isStarting(node, patience, nowMs)) return undefined;
     // A machine made anew under its old name finds the Node of the one before.
     const sinceMs = Math.max(node.readinessSinceMs ?? nowMs, machine?.createdMs ?? 0, patience.seenSinceMs);
     const how = node.readiness === "Unknown" ? "silent" : "not Ready";
@@ -158,13 +160,14 @@ function fromNode(signs: MachineSigns, patience: Patience, nowMs: number): Verdi
 }
 
 /** It has joined and was never Ready yet: images are pulled, the network plugin starts. */
-const FIRST_STATUS_MS = 30_000;
+export const FIRST_STATUS_MS = 30_000;
 function isStarting(
   { createdMs, readinessSinceMs }: NonNullable<MachineSigns["node"]>,
+  { firstStatusMs = FIRST_STATUS_MS }: Patience,
   nowMs: number,
 ): boolean {
   if (createdMs === undefined || nowMs >= createdMs + START_UP_MS) return false;
-  return (readinessSinceMs ?? createdMs) - createdMs < FIRST_STATUS_MS;
+  return (readinessSinceMs ?? createdMs) - createdMs < firstStatusMs;
 }
 
 function bounded(what: string, sinceMs: number, afterMs: number, nowMs: number): Verdict {

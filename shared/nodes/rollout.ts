@@ -31,7 +31,12 @@ export interface MachineDecision {
 export interface PoolDecision {
   readonly machines: readonly MachineDecision[];
   /** The group's new target. */
-  readonly grow?: { readonly to: number; readonly reason: string };
+  readonly grow?: {
+    readonly to: number;
+    readonly reason: string;
+    /** Of the replacements that it is for; absent when they have several. */
+    readonly cause?: Cause;
+  };
   /** How far it has come, as a clause: "1 of 3 machines of pool general replaced". Absent when nothing goes on. */
   readonly progress?: string;
   /** Noun phrases. */
@@ -253,12 +258,22 @@ export function growth(
 ): PoolDecision["grow"] {
   const { pool, size, budget, targetSize } = view;
   if (here.length !== targetSize) return undefined;
-  const old = here.filter((machine) => wantsAnother(view, machine)).length;
+  const replaced = here.filter((machine) => wantsAnother(view, machine));
+  const old = replaced.length;
   const wanted = size + Math.min(budget.surge, old, size);
   const to = Math.min(wanted, size + budget.surge - going.length);
   if (targetSize < size || to <= targetSize) return undefined;
   const many = to - size === 1 ? "1 machine" : `${to - size} machines`;
-  return { to, reason: `pool ${pool} gets ${many} more while ${old} of its ${here.length} are replaced` };
+  return {
+    to,
+    reason: `pool ${pool} gets ${many} more while ${old} of its ${here.length} are replaced`,
+    ...oneCause(view, replaced),
+  };
+}
+
+function oneCause(view: PoolView, machines: readonly PoolMachine[]): { readonly cause?: Cause } {
+  const [cause, ...others] = new Set(machines.map((machine) => causeOf(view, machine).cause));
+  return cause === undefined || others.length > 0 ? {} : { cause };
 }
 
 /**

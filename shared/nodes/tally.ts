@@ -21,12 +21,12 @@ export interface Judged {
 export function judgeAll({ pools, care, nowMs }: CareView): readonly Judged[] {
   const seenSinceMs = care.regainedMs ?? Number.NEGATIVE_INFINITY;
   return pools.flatMap((pool) => {
-    const { afterMs, drainMs } = pool.policy;
+    const { afterMs, drainMs, firstStatusMs } = pool.policy;
     return pool.machines
       .filter(({ going }) => !going)
       .map((machine) => ({
         machine,
-        verdict: judgeMachine(machine, { afterMs, drainMs, seenSinceMs }, nowMs),
+        verdict: judgeMachine(machine, { afterMs, drainMs, firstStatusMs, seenSinceMs }, nowMs),
         pool,
       }));
   });

@@ -24,6 +24,11 @@ export interface Cluster {
   readonly care?: Care;
   /** Set when the cluster shall go: nothing is desired any more. */
   readonly deleting: boolean;
+  /**
+   * How much faster than Google's own a simulated cloud's machines are: what is unhealthy there is so for as many times
+   * shorter, and is mended as many times sooner. Absent for the real cloud.
+   */
+  readonly haste?: number;
   /** Base URL of the node-join function, also the audience of the machines' identity tokens. */
   readonly joinUrl: string;
 }

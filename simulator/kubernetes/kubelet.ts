@@ -5,6 +5,7 @@
  *     A silent kubelet (off or hung) changes nothing; the node lifecycle controller notices its lease.
  */
 
+import { speedOf } from "../hasty-clock.ts";
 import { newMetadata, newUid, nowText } from "./api/state.ts";
 import type { Control } from "./controllers/control.ts";
 import type { EventInput } from "./controllers/recorder.ts";
@@ -197,8 +198,10 @@ class SimulatedKubelet implements Kubelet, PodHost {
     return this.control.state.store.get<Node>("nodes", undefined, this.#machine.nodeName);
   }
   #lastTick(intervalMs: number): number {
-    const until = this.#silentSinceMs ?? this.control.state.clock.nowMs();
-    return this.#aliveSinceMs + Math.floor((until - this.#aliveSinceMs) / intervalMs) * intervalMs;
+    const { clock } = this.control.state;
+    const until = this.#silentSinceMs ?? clock.nowMs();
+    const everyMs = intervalMs / speedOf(clock);
+    return this.#aliveSinceMs + Math.floor((until - this.#aliveSinceMs) / everyMs) * everyMs;
   }
   #cameAlive(): void {
     this.#aliveSinceMs = this.control.state.clock.nowMs();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { KubernetesUnreachable } from "../../shared/ports/kubernetes.ts";
 import { createSeededChance } from "../../simulator/chance.ts";
 import { type RepairStage, repairStage, said, serving, settles } from "./repair-stage.ts";
-import { condition, ID, isN2, serveWeb } from "./rollout-stage.ts";
+import { causes, condition, ID, isN2, lines, serveWeb } from "./rollout-stage.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -46,6 +46,14 @@ describe("a machine of a pool", function () {
     await settles(on);
     assert.equal(on.machine(name).id, id, "the same machine");
     assert.deepEqual(await on.deeds(), [`instances.reset ${name}`], "and nothing else was done");
+    assert.deepEqual(await causes(on), ["repair"]);
+    const told = (await lines(on)).filter(({ verb }) => verb === "watching" || verb === "ready").slice(-2);
+    assert.match(
+      told.map(({ verb, message }) => `${verb}: ${message}`).join("\n"),
+      new RegExp(
+        `^watching: 1 of \\d nodes of pool general are unhealthy; waiting for ${name} to be well again, or \\S+: node ${name} has been silent since \\S+\\nready: Ready again: \\d of \\d nodes$`,
+      ),
+    );
     const { care } = await on.cluster.status();
     assert.deepEqual(
       care?.repairs.map(({ step, machine, instanceId }) => [step, machine, instanceId]),
@@ -190,6 +198,7 @@ describe("a machine of a pool", function () {
     });
     assert(on.plane.clock.nowMs() < startMs);
     await settles(on);
+    assert.deepEqual(await causes(on), ["maintenance"]);
   });
 
   it("that never joins is replaced after ten minutes, and the status keeps the end of its console", async () => {

@@ -103,6 +103,7 @@ export interface Line {
   readonly verb: string;
   readonly key: string;
   readonly message: string;
+  readonly cause?: string | undefined;
 }
 /** All that was done, in order. */
 export async function lines({ plane }: Stage): Promise<readonly Line[]> {
@@ -119,4 +120,12 @@ export async function ledger({ plane }: Stage): Promise<readonly DisruptionRecor
     limit: 100,
   });
   return documents.map(({ data }) => data);
+}
+
+const DISTURBING =
+  /^(cordon|evict|drained|uncordon|instanceGroupManagers\.deleteInstances|instances\.reset)$/;
+/** For which causes machines were disturbed; "none" for a disturbance that names none. */
+export async function causes(on: Stage): Promise<readonly string[]> {
+  const disturbances = (await lines(on)).filter(({ verb }) => DISTURBING.test(verb));
+  return [...new Set(disturbances.map(({ cause }) => cause ?? "none"))];
 }

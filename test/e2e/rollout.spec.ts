@@ -8,6 +8,7 @@ import { runningCluster } from "../support/running-cluster.ts";
 import { simulatedPlane } from "../support/simulated-plane.ts";
 import { exampleDocument } from "../support/specs.ts";
 import {
+  causes,
   condition,
   ID,
   isCordoned,
@@ -56,6 +57,7 @@ describe("a pool's machines", function () {
       "each machine is another one",
     );
     await cluster.assertSettled();
+    assert.deepEqual(await causes(on), ["upgrade"]);
     for (const part of [
       /^pool general gets 1 machine more while 3 of its 3 are replaced\.$/,
       /^0 of 3 machines of pool general replaced; waiting for \S+ to join\.$/,

@@ -1,4 +1,5 @@
 /** What node care does, as a closed union, and the one place that does it: cordons, evictions, and machines of a group. */
+import type { Cause } from "../../nodes/cause.ts";
 import { type CordonPatch, cordonPatch, drainedPatch, uncordonPatch, type Why } from "../../nodes/cordon.ts";
 import type { Eviction } from "../../nodes/drain.ts";
 import { PROVEN_ANNOTATION } from "../../nodes/gates.ts";
@@ -22,16 +23,28 @@ export interface EvictAction extends Action {
 }
 export type NodeCareAction = CordonAction | EvictAction | ComputeAction;
 
+/** Why machines are disturbed; without a cause when several are, each for another one. */
+export interface Because {
+  readonly reason: string;
+  readonly cause?: Cause | undefined;
+}
+function of(cause: Cause | undefined): Pick<Action, "cause"> {
+  return cause === undefined ? {} : { cause };
+}
+
 export function cordoning(node: NodeFacts, why: Why, nowMs: number): CordonAction {
   const patch = cordonPatch(why, nowMs, node.resourceVersion);
-  return { key: nodePath(node.name), verb: "cordon", patch, reason: why.reason };
+  return { key: nodePath(node.name), verb: "cordon", patch, reason: why.reason, cause: why.cause };
 }
-export function uncordoning(node: NodeFacts, reason: string): CordonAction {
-  return { key: nodePath(node.name), verb: "uncordon", patch: uncordonPatch(node.resourceVersion), reason };
+/** Its cause is that of the cordon that ends, unless another one ends it. */
+export function uncordoning(node: NodeFacts, reason: string, by?: Cause): CordonAction {
+  const patch = uncordonPatch(node.resourceVersion);
+  const cause = by ?? node.cordoned?.cause;
+  return { key: nodePath(node.name), verb: "uncordon", patch, reason, ...of(cause) };
 }
-export function notingDrained(node: NodeFacts, reason: string, nowMs: number): CordonAction {
+export function notingDrained(node: NodeFacts, { cause, reason }: Why, nowMs: number): CordonAction {
   const patch = drainedPatch(nowMs, node.bootId, node.resourceVersion);
-  return { key: nodePath(node.name), verb: "drained", patch, reason };
+  return { key: nodePath(node.name), verb: "drained", patch, reason, cause };
 }
 export function notingProven(node: NodeFacts, template: string, pool: string): CordonAction {
   const name = template.split("/").at(-1) ?? template;
@@ -43,21 +56,25 @@ export function notingProven(node: NodeFacts, template: string, pool: string): C
     verb: "prove",
     patch: { metadata: { ...version, annotations } },
     reason,
+    cause: "upgrade",
   };
 }
-export function evicting({ pod, verb, reason }: Eviction): EvictAction {
+export function evicting({ pod, verb, reason }: Eviction, cause: Cause): EvictAction {
   const { name, namespace = "default", uid } = pod.metadata;
   const key = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
-  return { key, verb, name, namespace, reason, ...(uid === undefined ? {} : { uid }) };
+  return { key, verb, name, namespace, reason, cause, ...(uid === undefined ? {} : { uid }) };
 }
 
 /**
  * Deletes exactly these machines, which lowers the target by as many. Not recreateInstances: a machine that comes back
  * under the same name finds a Node of that name, Ready until its heartbeat runs out, and kubeadm refuses to join.
  */
-export function deletingMachines(group: GroupFacts, names: ReadonlySet<string>, reason: string): CallAction {
+export function deletingMachines(group: GroupFacts, names: ReadonlySet<string>, why: Because): CallAction {
   const body = { instances: urlsOf(group, names) };
-  return calling("instanceGroupManagers.deleteInstances", groupRef(group), body, reason);
+  return {
+    ...calling("instanceGroupManagers.deleteInstances", groupRef(group), body, why.reason),
+    ...of(why.cause),
+  };
 }
 /** They stay as they are, and are of the group no more; the target is lowered by as many. One that has left is no failure. */
 export function abandoningMachines(
@@ -69,14 +86,13 @@ export function abandoningMachines(
   return calling("instanceGroupManagers.abandonInstances", groupRef(group), body, reason);
 }
 /** They stop and start with what the group's template says now; what would need another machine is refused. */
-export function restartingMachines(
-  group: GroupFacts,
-  names: ReadonlySet<string>,
-  reason: string,
-): CallAction {
+export function restartingMachines(group: GroupFacts, names: ReadonlySet<string>, why: Because): CallAction {
   const how = { minimalAction: "RESTART", mostDisruptiveAllowedAction: "RESTART" };
   const body = { instances: urlsOf(group, names), ...how };
-  return calling("instanceGroupManagers.applyUpdatesToInstances", groupRef(group), body, reason);
+  return {
+    ...calling("instanceGroupManagers.applyUpdatesToInstances", groupRef(group), body, why.reason),
+    ...of(why.cause),
+  };
 }
 function urlsOf(group: GroupFacts, names: ReadonlySet<string>): readonly string[] {
   return (group.machines ?? [])
@@ -84,8 +100,11 @@ function urlsOf(group: GroupFacts, names: ReadonlySet<string>): readonly string[
     .filter((path) => names.has(parseComputePath(path).name))
     .map((path) => `https://www.googleapis.com/compute/v1/${path}`);
 }
-export function growing(group: GroupFacts, size: number, reason: string): CallAction {
-  return calling("instanceGroupManagers.resize", groupRef(group), { size }, reason);
+export function growing(group: GroupFacts, size: number, why: Because): CallAction {
+  return {
+    ...calling("instanceGroupManagers.resize", groupRef(group), { size }, why.reason),
+    ...of(why.cause),
+  };
 }
 function groupRef({ path }: GroupFacts) {
   return { ...parseComputePath(path), kind: "instanceGroupManagers" as const };

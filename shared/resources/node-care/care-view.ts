@@ -2,6 +2,7 @@
 import type { CareMachine, CareView, PoolCare, RepairPolicy } from "../../nodes/care-view.ts";
 import { isParked } from "../../nodes/commands.ts";
 import type { OurCordon } from "../../nodes/cordon.ts";
+import { FIRST_STATUS_MS } from "../../nodes/health.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { NodePool } from "../../spec/cluster.ts";
 import { durationMs } from "../../spec/duration.ts";
@@ -51,13 +52,21 @@ function poolCare(
     const found = careMachine(cluster, machine, pool, incidents.get(machine.path) ?? []);
     return leftTo === undefined ? found : { ...found, leftTo };
   });
-  return { pool: pool.name, size: sizeOf(pool), policy: policyOf(pool), machines };
+  return { pool: pool.name, size: sizeOf(pool), policy: policyOf(pool, cluster), machines };
 }
 
-export function policyOf({ repair, upgrade }: NodePool): RepairPolicy {
+/** Shorter than this an overloaded machine that runs a simulated cloud makes healthy nodes look silent. */
+const HASTY_MIN_MS = 30_000;
+/** How long something is unhealthy before it is mended, where machines are as fast as these. */
+export function patienceMs(boundMs: number, { haste = 1 }: Pick<Cluster, "haste">): number {
+  return haste <= 1 ? boundMs : Math.max(Math.min(boundMs, HASTY_MIN_MS), boundMs / haste);
+}
+
+function policyOf({ repair, upgrade }: NodePool, cluster: Cluster): RepairPolicy {
   return {
     enabled: repair.enabled,
-    afterMs: durationMs(repair.after),
+    afterMs: patienceMs(durationMs(repair.after), cluster),
+    firstStatusMs: FIRST_STATUS_MS / (cluster.haste ?? 1),
     maxInFlight: repair.maxInFlight,
     maxUnhealthy: repair.maxUnhealthy,
     ladder: repair.ladder,

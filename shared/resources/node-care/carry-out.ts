@@ -6,6 +6,7 @@ import type { PoolRepairs } from "../../nodes/repair.ts";
 import type { MachineDecision, PoolDecision } from "../../nodes/rollout.ts";
 import type { Cluster, GroupFacts, NodeFacts, Problem } from "../resource.ts";
 import {
+  type Because,
   cordoning,
   deletingMachines,
   evicting,
@@ -38,9 +39,9 @@ export interface Draft {
   /** Failed machines are kept. */
   readonly keeps: boolean;
   /** Machines that may be deleted now, and why. */
-  readonly leave: Map<string, string>;
+  readonly leave: Map<string, Because>;
   /** Machines that may be restarted now, and why. */
-  readonly restart: Map<string, string>;
+  readonly restart: Map<string, Because>;
   readonly actions: NodeCareAction[];
   readonly waits: string[];
   readonly problems: Problem[];
@@ -48,19 +49,20 @@ export interface Draft {
 }
 
 export function carryOut(draft: Draft, decision: MachineDecision): void {
-  const { verb, name, reason } = decision;
+  const { verb, name, cause, reason } = decision;
   const { nowMs } = draft.input;
   const path = draft.group.machines?.find((machine) => machine.path.endsWith(`/${name}`))?.path;
   const node = path === undefined ? undefined : nodeOf(draft.input.cluster, path);
-  if (verb === "delete") draft.leave.set(name, `${reason}; ${whyEmpty(draft, name, node)}`);
+  if (verb === "delete")
+    draft.leave.set(name, { cause, reason: `${reason}; ${whyEmpty(draft, name, node)}` });
   else if (node === undefined) return;
   else if (verb === "cordon") draft.actions.push(cordoning(node, decision, nowMs));
   else if (verb === "uncordon") draft.actions.push(uncordoning(node, reason));
   // Which boot it was drained in is what tells later that it was restarted.
   else if (verb === "restart" && node.cordoned?.drainedBoot !== node.bootId)
-    draft.actions.push(notingDrained(node, `node ${node.name} is drained`, nowMs));
+    draft.actions.push(notingDrained(node, { cause, reason: `node ${node.name} is drained` }, nowMs));
   else if (verb === "restart")
-    draft.restart.set(name, `${reason}; it is drained, and restarts with the present one`);
+    draft.restart.set(name, { cause, reason: `${reason}; it is drained, and restarts with the present one` });
   else drain(draft, decision, node);
 }
 
@@ -75,7 +77,7 @@ function whyEmpty({ input, group }: Draft, name: string, node: NodeFacts | undef
 
 function drain(
   draft: Draft,
-  { name: machine, reason, sinceMs, keep, leave }: MachineDecision,
+  { name: machine, cause, reason, sinceMs, keep, leave }: MachineDecision,
   node: NodeFacts,
 ): void {
   const { input, policy } = draft;
@@ -94,9 +96,10 @@ function drain(
   const left = decision.overridden.length === 0 ? "" : ` (${decision.overridden.join("; ")})`;
   if (decision.finished && leave?.afterwards !== undefined) afterDrain(draft, machine, leave);
   else if (decision.finished && keep === true)
-    draft.actions.push(notingDrained(node, `node ${node.name} is drained${left}`, nowMs));
-  else if (decision.finished) draft.leave.set(machine, `${reason}; its node is drained${left}`);
-  draft.actions.push(...decision.evictions.map(evicting));
+    draft.actions.push(notingDrained(node, { cause, reason: `node ${node.name} is drained${left}` }, nowMs));
+  else if (decision.finished)
+    draft.leave.set(machine, { cause, reason: `${reason}; its node is drained${left}` });
+  draft.actions.push(...decision.evictions.map((one) => evicting(one, cause)));
   if (decision.waiting.length > 0) draft.waits.push(drained(node.name, begunMs, decision.waiting));
   for (const message of decision.problems) stuck(draft, node.name, message, false);
 }
@@ -143,19 +146,22 @@ export function groupChange({
   // Failed machines one by one, for each is remembered by itself.
   const [failed] = [...leave.keys()].filter((name) => repairs?.leaves.get(name)?.cause === "repair");
   if (failed !== undefined) {
-    const reason = leave.get(failed) ?? "";
+    const why = leave.get(failed) ?? { reason: "" };
+    const { reason } = why;
     const repair = repairOf(group.pool, repairs, failed, reason, input.nowMs);
     const path = group.machines?.find((one) => one.path.endsWith(`/${failed}`))?.path ?? "";
     const kept = keeps && "repair" in repair ? keeping(input, group, path, reason) : undefined;
     if (kept?.verb === "instances.setLabels") return kept;
-    return { ...(kept ?? deletingMachines(group, new Set([failed]), reason)), ...repair };
+    return { ...(kept ?? deletingMachines(group, new Set([failed]), why)), ...repair };
   }
   if (leave.size > 0) return deletingMachines(group, new Set(leave.keys()), together(leave));
   if (restart.size > 0) return restartingMachines(group, new Set(restart.keys()), together(restart));
-  return decision.grow === undefined ? undefined : growing(group, decision.grow.to, decision.grow.reason);
+  return decision.grow === undefined ? undefined : growing(group, decision.grow.to, decision.grow);
 }
 
-function together(machines: ReadonlyMap<string, string>): string {
-  const [why = ""] = machines.values();
-  return machines.size === 1 ? why : `${why}; and ${machines.size - 1} more`;
+function together(machines: ReadonlyMap<string, Because>): Because {
+  const [first = { reason: "" }, ...others] = machines.values();
+  if (others.length === 0) return first;
+  const reason = `${first.reason}; and ${others.length} more`;
+  return others.every(({ cause }) => cause === first.cause) ? { ...first, reason } : { reason };
 }

@@ -21,7 +21,7 @@ export function planCommands(cluster: Cluster, orders: NodeOrders, nowMs: number
         on(node(name), (found) => cordoning(found, why, nowMs)),
       ),
       ...orders.uncordons.flatMap(({ node: name, reason }) =>
-        on(node(name), (found) => uncordoning(found, reason)),
+        on(node(name), (found) => uncordoning(found, reason, "command")),
       ),
       ...backups.flatMap(({ actions }) => actions),
     ],
@@ -56,7 +56,11 @@ export function restartFor(
   const number = state === undefined ? {} : { instanceId: state.instanceId };
   const repair = { pool, machine: path, ...number, step: "restart", atMs: nowMs, reason } as const;
   const ref = { ...parseComputePath(path), kind: "instances" as const };
-  return { ...calling("instances.reset", ref, {}, `${reason}; its node is drained`), repair };
+  return {
+    ...calling("instances.reset", ref, {}, `${reason}; its node is drained`),
+    cause: "command",
+    repair,
+  };
 }
 
 const OPERATION_HASH_LENGTH = 8;

@@ -44,6 +44,8 @@ type Step =
   | { readonly actions: readonly MemberAction[] }
   | { readonly wait: string; readonly problem?: string; readonly because?: Reason };
 
+/** Members are made anew because they are outdated, and for nothing else here; plan-members.ts mends those that failed. */
+const CAUSE = "upgrade";
 /** A sentence must stay readable with a hundred pods on the node. */
 const NAMED_MAX = 3;
 
@@ -59,7 +61,9 @@ export function planControlPlaneCare(input: Input): Plan<MemberAction> {
   });
   const kept = decision.keep.flatMap((name) => {
     const node = nodeNamed(cluster, name);
-    return node === undefined ? [] : [uncordoning(node, `control-plane machine ${name} is as it shall be`)];
+    return node === undefined
+      ? []
+      : [uncordoning(node, `control-plane machine ${name} is as it shall be`, CAUSE)];
   });
   const step = decision.turn === undefined ? undefined : takeTurn(input, decision.turn);
   const waits = [...decision.waiting, ...(step !== undefined && "wait" in step ? [step.wait] : [])];
@@ -128,7 +132,7 @@ function takeTurn(input: Input, { name, verb, reason }: NonNullable<MemberTurn["
   const node = nodeNamed(cluster, name);
   if (machine === undefined) return { wait: `a look at ${name}` };
   if (node === undefined) return replace(input, machine, machine.startedMs ?? 0, reason);
-  if (verb === "cordon") return { actions: [cordoning(node, { cause: "upgrade", reason }, nowMs)] };
+  if (verb === "cordon") return { actions: [cordoning(node, { cause: CAUSE, reason }, nowMs)] };
   return leave(input, machine, node, reason);
 }
 
@@ -140,7 +144,7 @@ function leave(input: Input, machine: ControlPlaneMachine, node: NodeFacts, reas
     return { wait: `a look at the pods of node ${node.name}` };
   const { pods, budgets } = seen;
   const drain = decideDrain({ node, ...cordoned, nowMs: input.nowMs, ...REMOVED_POOL_DRAIN, pods, budgets });
-  if (drain.evictions.length > 0) return { actions: drain.evictions.map(evicting) };
+  if (drain.evictions.length > 0) return { actions: drain.evictions.map((one) => evicting(one, CAUSE)) };
   if (!drain.finished) {
     const more = drain.waiting.length > NAMED_MAX ? [`${drain.waiting.length - NAMED_MAX} more`] : [];
     const why = [...drain.waiting.slice(0, NAMED_MAX), ...more].join(", ");
@@ -160,7 +164,7 @@ function replace(input: Input, machine: ControlPlaneMachine, sinceMs: number, re
     return { wait: `${machine.name} to leave the load balancer's group` };
   if (machine.isProtected === true)
     return { wait: `the deletion protection of ${machine.name} to be lifted` };
-  return { actions: [deletingMember(cluster, machine, reason)] };
+  return { actions: [{ ...deletingMember(cluster, machine, reason), cause: CAUSE }] };
 }
 
 function snapshotStep(
@@ -182,7 +186,7 @@ function snapshotStep(
   return {
     actions: [
       ...old.map((one) => droppingSnapshot(cluster, one.name)),
-      snapshotting(cluster, machine, sinceMs, why),
+      { ...snapshotting(cluster, machine, sinceMs, why), cause: CAUSE },
     ],
   };
 }

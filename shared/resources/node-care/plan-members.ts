@@ -11,7 +11,7 @@ import { NO_CARE, type Repair } from "../../status/care.ts";
 import { type ComputeAction, calling, deletion } from "../gce/action.ts";
 import { CONTROL_PLANE, membersOf, type SeenMember } from "../member-health.ts";
 import type { Cluster } from "../resource.ts";
-import { careView } from "./care-view.ts";
+import { careView, patienceMs } from "./care-view.ts";
 
 /** As the default of pools: Compute Engine has had its time to restart it. */
 const SILENT_MS = 10 * 60_000;
@@ -28,13 +28,14 @@ export interface MembersPlan {
 
 export function planMembers(cluster: Cluster, nowMs: number): MembersPlan {
   const members = membersOf(cluster, nowMs);
+  const silentMs = patienceMs(SILENT_MS, cluster);
   const view = careView(cluster, nowMs);
   const brakes = brakesFor(view, {
     pool: CONTROL_PLANE,
     size: members.length,
     policy: {
       enabled: true,
-      afterMs: SILENT_MS,
+      afterMs: silentMs,
       maxInFlight: 1,
       maxUnhealthy: 0,
       ladder: LADDER,
@@ -48,7 +49,7 @@ export function planMembers(cluster: Cluster, nowMs: number): MembersPlan {
     const silent = silenceOf(member);
     if (silent === undefined) continue;
     const { sinceMs, reason } = silent;
-    const boundMs = Math.max(sinceMs, cluster.care?.regainedMs ?? 0) + SILENT_MS;
+    const boundMs = Math.max(sinceMs, cluster.care?.regainedMs ?? 0) + silentMs;
     const held = nowMs < boundMs ? until(member, boundMs, reason) : obstacle(members, member, brakes);
     if (held !== undefined) {
       waiting.push(held);
@@ -108,12 +109,13 @@ function stepOf(
     atMs: nowMs,
     reason,
   };
-  if (step === "restart") return { ...calling("instances.reset", ref, {}, reason), repair };
+  const cause = "repair";
+  if (step === "restart") return { ...calling("instances.reset", ref, {}, reason), cause, repair };
   const why = `${reason}, also after a restart; its disk and its address are kept`;
   const isDecided = tried.some((one) => one.step === "recreate");
   if (machine.protected === true) {
     const lift = calling("instances.setDeletionProtection", ref, { deletionProtection: false }, why);
-    return isDecided ? lift : { ...lift, repair };
+    return isDecided ? { ...lift, cause } : { ...lift, cause, repair };
   }
-  return isDecided ? deletion(ref, why) : { ...deletion(ref, why), repair };
+  return isDecided ? { ...deletion(ref, why), cause } : { ...deletion(ref, why), cause, repair };
 }

@@ -43,7 +43,10 @@ export function upgradeView({
 }: UpgradeScene): UpgradeView {
   const view = poolView(cluster, group, wish, orders, nowMs, repairs);
   const { upgrade } = wish.pool;
-  const gates: Gates = { soakMs: durationMs(upgrade.soak), timeoutMs: durationMs(upgrade.readyTimeout) };
+  const gates: Gates = {
+    soakMs: durationMs(upgrade.soak) / (cluster.haste ?? 1),
+    timeoutMs: durationMs(upgrade.readyTimeout),
+  };
   const template = wish.wanted ?? wish.template;
   const before = cluster.care?.pools.find(({ pool }) => pool === group.pool);
   const passed: NodeFacts[] = [];

@@ -17,7 +17,7 @@ export function restarting(pool: string, { machine, reason }: Restart, nowMs: nu
     atMs: nowMs,
     reason,
   };
-  return { ...calling("instances.reset", ref, {}, reason), repair };
+  return { ...calling("instances.reset", ref, {}, reason), cause: "repair", repair };
 }
 
 /** Nothing for what Compute Engine has taken back: its successors are no retries of a repair. */

@@ -1,4 +1,5 @@
 /** kube-controller-manager's care for nodes: silence makes them Unknown, conditions make taints, taints evict pods. */
+import { speedOf } from "../../hasty-clock.ts";
 import { deleteObject } from "../api/deletion.ts";
 import { nowText } from "../api/state.ts";
 import { type Kubelet, LEASES, NODE_LEASES } from "../kubelet.ts";
@@ -86,7 +87,7 @@ export function startNodeLifecycle(control: Control, options: NodeLifecycleOptio
   function monitor(name: string) {
     const node = get(name);
     if (node === undefined || options.kubelet(name)?.isAlive() === true) return;
-    const silentMs = clock.nowMs() - heardMs(name);
+    const silentMs = (clock.nowMs() - heardMs(name)) * speedOf(clock);
     if (silentMs < NODE_MONITOR_GRACE_MS)
       return queue.add(`node/${name}/monitor`, () => monitor(name), NODE_MONITOR_GRACE_MS - silentMs);
     if (statusOf(node, "Ready") === "Unknown") return;

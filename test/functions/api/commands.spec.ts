@@ -107,4 +107,16 @@ describe("functions/api/commands", () => {
       quickstart().spec,
     );
   });
+
+  it("names each step of an upgrade in a dry run, and whether the Kubernetes API answers meanwhile", async () => {
+    const api = await ready();
+    const upgrade = { command: "upgrade", value: "1.37", dryRun: true };
+    const { plan } = (await (await api.call("POST", COMMANDS, upgrade)).json()) as {
+      plan: readonly string[];
+    };
+    assert.match(
+      plan.join("\n"),
+      /goes up one minor at a time: 1\.36\.\d+ → 1\.37\.\d+\.\nIts only control-plane/,
+    );
+  });
 });

@@ -79,7 +79,7 @@ const TABLE: readonly (readonly [string, Partial<MachineSigns>, string, number?]
   ],
   [
     "joined five minutes ago and never Ready yet",
-    { node: { ...silentFor(5), createdMs: NOW_MS - 5 * MINUTE_MS } },
+    { node: { ...silentFor(5), readiness: "False", createdMs: NOW_MS - 5 * MINUTE_MS } },
     "well",
   ],
   ["with a deadlocked kernel for nine minutes", trouble("KernelDeadlock", 9), "suspect"],

@@ -122,6 +122,7 @@ describe("node care", () => {
         },
         body: { size: 3 },
         reason: "pool general gets 1 machine more while 2 of its 2 are replaced",
+        cause: "upgrade",
       },
     ]);
   });
@@ -170,6 +171,20 @@ describe("node care", () => {
         },
       ],
     );
+  });
+
+  it("says for which cause a machine is disturbed: of what it does to the node, to its pods and to the machine", () => {
+    const nodes = [node(A, { cordoned: OURS }), node(B), node(C)];
+    const causes = ({ actions }: Plan<NodeCareAction>) => actions.map(({ cause }) => cause);
+    const outdated = cluster(nodes, [group({ [A]: OLD, [B]: OLD, [C]: NEW })]);
+    const drained = { name: A, pods: [], budgets: [] };
+    assert.deepEqual(causes(plan(outdated, [{ ...drained, pods: [podOf("web-1")] }])), ["upgrade"]);
+    assert.deepEqual(causes(plan(outdated, [drained])), ["upgrade"]);
+    const removed = cluster(nodes, [group({ [A]: OLD, [B]: OLD, [C]: NEW }, { pool: "gone" })]);
+    assert.deepEqual(causes(plan(removed, [drained])), ["removal"]);
+    const returning = [node(A, { cordoned: { ...OURS, cause: "maintenance" } }), node(B)];
+    const kept = plan(cluster(returning, [group({ [A]: NEW, [B]: NEW })]), [drained]);
+    assert.deepEqual([verbs(kept), causes(kept)], [[`uncordon ${A}`], ["maintenance"]]);
   });
 
   it("waits for a budget by name, and tells how far the pool is and since when the node is drained", () => {

@@ -22,10 +22,10 @@ describe("Google's client", () => {
       const clients = createComputeClients({ endpoint: "http://127.0.0.1:1" });
       const group = groupIn(scope);
       const names = new Set(["shop-ab12cd-n-general-aaaa"]);
-      const deletion = deletingMachines(group, names, "outdated");
+      const deletion = deletingMachines(group, names, { reason: "outdated" });
       assert.deepEqual(deletion.body, { instances: [`https://www.googleapis.com/compute/v1/${MACHINE}`] });
       try {
-        for (const action of [deletion, growing(group, 2, "surge")]) {
+        for (const action of [deletion, growing(group, 2, { reason: "surge" })]) {
           const method = action.verb.slice(action.verb.indexOf(".") + 1);
           const shape = await clients.shape(serviceFor(action.ref.kind, action.ref.scope), method);
           assert(shape !== undefined, `${action.verb} is no method`);
