@@ -11,6 +11,16 @@ import { temporaryFolders } from "../support/folder.ts";
 const CASE_MAX_MS = 180_000;
 const LOOK_MS = 200;
 
+/** Hung already: said, not ignored. */
+async function isSaidOnce(
+  simulate: (...args: readonly string[]) => Promise<{ readonly code: number | null; readonly err: string }>,
+  node: string,
+): Promise<void> {
+  const again = await simulate("hang", "--node", node);
+  assert.equal(again.code, 1);
+  assert.match(again.err, /is no node whose kubelet runs/);
+}
+
 describe("clusterwright simulate", function () {
   this.timeout(CASE_MAX_MS);
   const folder = temporaryFolders();
@@ -36,29 +46,27 @@ describe("clusterwright simulate", function () {
             incident(first, "host-error"),
           ],
           [["preemption", "--node", batch[0] ?? ""], /is preempted/, incident(batch[0] ?? "", "preempted")],
+          [["disk-read-only", "--node", second], /is read-only/, undefined],
+          [["hang", "--node", second], /its kubelet is silent/, undefined],
+          // Last of this machine: it is drained ahead of its window, and goes.
           [
             ["maintenance-notice", "--node", second, "--for", "1h"],
             /maintenance of the host of .* is announced/,
             incident(second, "maintenance-notice"),
           ],
-          [["disk-read-only", "--node", second], /is read-only/, undefined],
-          [["hang", "--node", second], /its kubelet is silent/, undefined],
           [["zone-outage", "--zone", "europe-west4-a", "--for", "1m"], /europe-west4-a is dark/, undefined],
         ];
       for (const [args, said, heard] of powers) {
         const { code, out, err: why } = await simulate(...args);
         assert.equal(code, 0, why);
         assert.match(out, said);
+        if (args[0] === "hang") await isSaidOnce(simulate, second);
         if (heard === undefined) continue;
         await until(
           async () => heard.test((await runCommand(["events", "quickstart"], { state })).out),
           started,
         );
       }
-      // Hung already: said, not ignored.
-      const again = await simulate("hang", "--node", second);
-      assert.equal(again.code, 1);
-      assert.match(again.err, /is no node whose kubelet runs/);
     } finally {
       started.child.kill("SIGINT");
     }
