@@ -11,6 +11,7 @@ import type { Incident } from "../../status/inbox.ts";
 import { memberOfMachine } from "../names.ts";
 import type { Cluster, GroupFacts, GroupMachine, NodeFacts } from "../resource.ts";
 import { cordonIn } from "./cordon-in.ts";
+import { groupMachines } from "./group-machines.ts";
 import { leftToGates } from "./probation.ts";
 import { nodeOf, sizeOf } from "./views.ts";
 
@@ -72,28 +73,6 @@ function policyOf({ repair, upgrade }: NodePool, cluster: Cluster): RepairPolicy
     ladder: repair.ladder,
     drainMs: durationMs(upgrade.drainTimeout),
   };
-}
-
-/** A group in order is not asked for its machines: they are those of its name, all of its template. */
-export function groupMachines({ facts }: Cluster, group: GroupFacts): readonly GroupMachine[] {
-  if (group.machines !== undefined) return group.machines;
-  const base = group.path.split("/").at(-1) ?? "";
-  return [...(facts.machineStates ?? [])]
-    .filter(
-      ([path, { kept }]) =>
-        isNamedAfter(base, path.slice(path.lastIndexOf("/") + 1)) && typeof kept !== "object",
-    )
-    .map(([path, { status }]) => ({
-      path,
-      template: group.template,
-      going: false,
-      running: status === "RUNNING",
-    }));
-}
-
-/** A managed group adds `-` and four characters. */
-function isNamedAfter(base: string, name: string): boolean {
-  return name.startsWith(`${base}-`) && /^[a-z0-9]{4}$/.test(name.slice(base.length + 1));
 }
 
 /** A command that is still open has its way with the machine. */

@@ -9,6 +9,7 @@ import {
 import { poolGroupName } from "../names.ts";
 import type { Cluster, GroupFacts, NodeFacts } from "../resource.ts";
 import { cordonIn } from "./cordon-in.ts";
+import { groupMachines, isNamedAfter } from "./group-machines.ts";
 
 const NO_ORDERS: NodeOrders = { leaves: new Map(), cordons: [], uncordons: [], news: [], waits: [] };
 
@@ -46,23 +47,7 @@ export function withCommanded(cluster: Cluster, group: GroupFacts, { leaves }: N
   if (group.machines !== undefined) return group;
   const base = group.path.slice(group.path.lastIndexOf("/") + 1);
   if (![...leaves.keys()].some((name) => isNamedAfter(base, name))) return group;
-  const machines = [...(cluster.facts.machineStates ?? [])]
-    .filter(
-      ([path, { kept }]) =>
-        isNamedAfter(base, path.slice(path.lastIndexOf("/") + 1)) && typeof kept !== "object",
-    )
-    .map(([path, { status }]) => ({
-      path,
-      template: group.template,
-      going: false,
-      running: status === "RUNNING",
-    }));
-  return { ...group, machines };
-}
-
-/** A managed group adds `-` and four characters. */
-function isNamedAfter(base: string, name: string): boolean {
-  return name.slice(0, name.lastIndexOf("-")) === base;
+  return { ...group, machines: groupMachines(cluster, group) };
 }
 
 /** A node that a command parked is left alone like one that a person cordoned, unless another command is about it. */

@@ -3,7 +3,7 @@ import { START_UP_MS } from "../../nodes/health.ts";
 import { isCloudError } from "../../ports/cloud-error.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { CloudReader, Cluster } from "../resource.ts";
-import { groupMachines } from "./care-view.ts";
+import { groupMachines } from "./group-machines.ts";
 import { nodeOf } from "./views.ts";
 
 /** One call each; of a pool none of whose machines joins, a few say enough. */
