@@ -186,9 +186,11 @@ describe("the API", () => {
       `page=${"A".repeat(5_000)}`,
       "page[]=1",
       "limit=1&limit=2",
+      "ended=true&limit=0&page=x",
+      "ended=true&ended=false",
     ];
     for (const query of queries) {
-      for (const path of ["", "/x/events", "/x/operations"]) {
+      for (const path of ["", "/x/events", "/x/operations", "/x/disruptions"]) {
         const response = await createApi(plane).request(`/v1/clusters${path}?${query}`, { headers });
         assert.ok(
           response.status < 500,
