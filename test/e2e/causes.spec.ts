@@ -213,6 +213,17 @@ describe("commands beside other causes", function () {
     await on.until(60, () => !on.names().includes(parked));
   });
 
+  it("old nodes of a blue-green upgrade that are drained and kept go when the pool shrinks meanwhile (seed 13)", async () => {
+    const on = await repairStage({ size: 3, upgrade: BLUE_GREEN });
+    await on.plane.write(ID, { spec: on.general(N2) });
+    const kept = async () => (await ledger(on)).filter(({ state }) => state === "drained").length;
+    await until(on, async () => (await kept()) === 3);
+    await on.plane.write(ID, { spec: on.general({ ...N2, size: 2 }) });
+    await watch(on);
+    assert.equal(on.cluster.machinesOf("general").length, 2);
+    assert(on.cluster.machinesOf("general").every(isN2));
+  });
+
   it("a limit over all pools counts drains by command and blue-green drains of other pools", async () => {
     const on = await repairStage({ size: 2, upgrade: BLUE_GREEN });
     const [general] = on.spec.nodePools;

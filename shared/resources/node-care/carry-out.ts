@@ -75,15 +75,17 @@ function whyEmpty({ input, group }: Draft, name: string, node: NodeFacts | undef
   return isOff === true ? "it does not run" : "its node is drained";
 }
 
-function drain(
-  draft: Draft,
-  { name: machine, cause, reason, sinceMs, keep, leave }: MachineDecision,
-  node: NodeFacts,
-): void {
+function drain(draft: Draft, decided: MachineDecision, node: NodeFacts): void {
+  const { cause, sinceMs } = decided;
   const { input, policy } = draft;
   const { nowMs } = input;
   const seen = input.observed.find(({ name }) => name === node.name);
   const { cordoned } = node;
+  // Drained and kept before this was decided: its pods are not looked at any more.
+  if (seen === undefined && cordoned?.drainedMs !== undefined) {
+    if (decided.keep !== true) drainedWhole(draft, decided, node, "");
+    return;
+  }
   // Cordoned after the look at the pods: the next round looks again.
   if (seen === undefined || cordoned === undefined) {
     draft.waits.push(`a look at the pods of node ${node.name}`);
@@ -94,14 +96,23 @@ function drain(
   const decision = decideDrain({ node, sinceMs: begunMs, nowMs, ...policy, pods, budgets });
   draft.drains.set(node.name, { decision, sinceMs: begunMs, policy });
   const left = decision.overridden.length === 0 ? "" : ` (${decision.overridden.join("; ")})`;
-  if (decision.finished && leave?.afterwards !== undefined) afterDrain(draft, machine, leave);
-  else if (decision.finished && keep === true)
-    draft.actions.push(notingDrained(node, { cause, reason: `node ${node.name} is drained${left}` }, nowMs));
-  else if (decision.finished)
-    draft.leave.set(machine, { cause, reason: `${reason}; its node is drained${left}` });
+  if (decision.finished) drainedWhole(draft, decided, node, left);
   draft.actions.push(...decision.evictions.map((one) => evicting(one, cause)));
   if (decision.waiting.length > 0) draft.waits.push(drained(node.name, begunMs, decision.waiting));
   for (const message of decision.problems) stuck(draft, node.name, message, false);
+}
+
+function drainedWhole(
+  draft: Draft,
+  { name, cause, reason, keep, leave }: MachineDecision,
+  node: NodeFacts,
+  left: string,
+): void {
+  const { nowMs } = draft.input;
+  if (leave?.afterwards !== undefined) afterDrain(draft, name, leave);
+  else if (keep === true)
+    draft.actions.push(notingDrained(node, { cause, reason: `node ${node.name} is drained${left}` }, nowMs));
+  else draft.leave.set(name, { cause, reason: `${reason}; its node is drained${left}` });
 }
 
 /** It is drained for a command, and stays. */
