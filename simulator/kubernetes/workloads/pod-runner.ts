@@ -103,8 +103,23 @@ class Runner implements PodRunner {
     const now = nowText(this.#state);
     for (const pod of this.#here()) {
       const well = regainedContact(pod, now);
-      if (well !== undefined) this.#state.store.put("pods", well);
+      this.#caughtUp(well === undefined ? pod : this.#state.store.put("pods", well));
     }
+  }
+  /** A step whose moment came while the kubelet was stuck is taken now. */
+  #caughtUp(pod: Pod): void {
+    if (this.#isUnder(pod)) return;
+    const { phase, containerStatuses = [] } = pod.status;
+    const isGoing = pod.metadata.deletionTimestamp !== undefined;
+    const runs =
+      phase === "Running" && containerStatuses.every(({ state }) => state["running"] !== undefined);
+    if (isGoing || !runs) this.#look(pod);
+    else if (containerStatuses.every(({ ready }) => ready)) this.#ready(pod);
+    else this.#step(pod, "ready", 0, (later) => this.#ready(this.#running(later, true)));
+  }
+  #running(pod: Pod, isReady: boolean): Pod {
+    const place = { hostIp: this.#host.machine.internalIp, podIp: this.#podIp(pod) };
+    return this.#state.store.put("pods", running(pod, place, nowText(this.#state), isReady));
   }
   forget(): void {
     for (const uid of this.#under) this.#under.delete(uid);
@@ -173,7 +188,6 @@ class Runner implements PodRunner {
     this.#step(made, "start", pullMs + START_MS, (next) => this.#started(next));
   }
   #started(pod: Pod): void {
-    const { store } = this.#state;
     for (const { image } of pod.spec.containers) {
       const isThere = this.#images.includes(image);
       this.#tell(pod, "Pulled", isThere ? presentText(image) : pulledText(image));
@@ -184,11 +198,8 @@ class Runner implements PodRunner {
       0,
       ...pod.spec.containers.map((each) => (each.readinessProbe?.initialDelaySeconds ?? 0) * 1_000),
     );
-    const place = { hostIp: this.#host.machine.internalIp, podIp: this.#podIp(pod) };
-    const run = (from: Pod, isReady: boolean) =>
-      store.put("pods", running(from, place, nowText(this.#state), isReady));
-    const next = run(pod, probeMs === 0);
-    if (probeMs > 0) this.#step(next, "ready", probeMs, (later) => this.#ready(run(later, true)));
+    const next = this.#running(pod, probeMs === 0);
+    if (probeMs > 0) this.#step(next, "ready", probeMs, (later) => this.#ready(this.#running(later, true)));
     else this.#ready(next);
   }
   #podIp(pod: Pod): string {

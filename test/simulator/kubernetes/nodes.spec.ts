@@ -159,6 +159,26 @@ describe("A node whose kubelet falls silent", () => {
     );
   });
 
+  it("that was stuck when a pod was to become Ready has it Ready once it is heard again", async () => {
+    const made = await withWorkers();
+    const slow = deployment("slow", 1);
+    const [container] = slow.spec.template.spec.containers;
+    Object.assign(container ?? {}, { readinessProbe: { initialDelaySeconds: 30, tcpSocket: { port: 80 } } });
+    made.ask("POST", "/apis/apps/v1/namespaces/default/deployments", slow);
+    await made.seconds(20);
+    const pod = () => {
+      const { items } = made.read<{ items: Pod[] }>("/api/v1/namespaces/default/pods");
+      return items.find(({ metadata }) => metadata.name.startsWith("slow-"))?.status;
+    };
+    assert.equal(pod()?.phase, "Running");
+    for (const name of ["worker-a", "worker-b"]) made.cluster.kubelet(name)?.hang();
+    await made.seconds(40);
+    assert.equal(pod()?.containerStatuses?.[0]?.ready, false);
+    for (const name of ["worker-a", "worker-b"]) made.cluster.kubelet(name)?.resume();
+    await made.seconds(60);
+    assert.equal(pod()?.containerStatuses?.[0]?.ready, true);
+  });
+
   it("is Ready again when it is back within the time, with all of its pods", async () => {
     const made = await withWorkers();
     const before = podsOn(made, "worker-a")
