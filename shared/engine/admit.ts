@@ -5,8 +5,8 @@ import type { ClusterSpec } from "../spec/cluster.ts";
 import { describeFieldError, type FieldError } from "../spec/field-error.ts";
 import { resolveVersion } from "../spec/kubernetes-versions.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
+import { setCondition } from "../status/condition.ts";
 import type { Reason } from "../status/reasons.ts";
-import { setCondition } from "./report.ts";
 import { note, type Work } from "./work.ts";
 
 const UID_LENGTH = 6;

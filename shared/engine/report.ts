@@ -2,8 +2,8 @@
 import type { CloudErrorCode } from "../ports/cloud-error.ts";
 import { apiServerUrl } from "../resources/api-server.ts";
 import type { Facts, Waiting } from "../resources/resource.ts";
-import type { ClusterStatus, Condition, ConditionType, Failure, Phase } from "../status/cluster-status.ts";
-import type { NextCondition, Verdict } from "../status/condition.ts";
+import type { ClusterStatus, ConditionType, Failure, Phase } from "../status/cluster-status.ts";
+import { setCondition, type Verdict } from "../status/condition.ts";
 import { type Reason, reasonOfError } from "../status/reasons.ts";
 import { ANSWERS } from "./backoff.ts";
 import type { AnyKind } from "./kind.ts";
@@ -212,20 +212,4 @@ function needsPerson(status: ClusterStatus): boolean {
       failure.count >= HOPELESS_AFTER &&
       (ANSWERS as Record<string, { needsPerson: boolean }>)[failure.code]?.needsPerson,
   );
-}
-
-/** Keeps lastTransitionTime where the status did not change, as Kubernetes does. */
-export function setCondition(
-  conditions: readonly Condition[],
-  next: NextCondition,
-  nowMs: number,
-): readonly Condition[] {
-  const before = conditions.find((condition) => condition.type === next.type);
-  const same = before?.status === next.status;
-  const lastTransitionTime =
-    same && before !== undefined ? before.lastTransitionTime : new Date(nowMs).toISOString();
-  const condition = { ...next, lastTransitionTime };
-  return before === undefined
-    ? [...conditions, condition]
-    : conditions.map((other) => (other.type === next.type ? condition : other));
 }

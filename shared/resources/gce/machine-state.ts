@@ -1,5 +1,6 @@
 /** What Compute Engine says of one machine's life. Pure. */
 import type { Instance } from "../../ports/compute-types.ts";
+import { momentOf } from "../moment.ts";
 import { LABEL_KEPT, LABEL_POOL } from "../owner.ts";
 import type { KeptMachine, MachineState, UpcomingMaintenance } from "../resource.ts";
 
@@ -46,9 +47,4 @@ function upcomingOf(
   if (notice === undefined || startMs === undefined || endMs === undefined) return undefined;
   const reasons = notice.maintenanceReasons ?? [];
   return { startMs, endMs, reasons, canReschedule: notice.canReschedule ?? false };
-}
-
-function momentOf(time: string | undefined): number | undefined {
-  const ms = Date.parse(time ?? "");
-  return Number.isNaN(ms) ? undefined : ms;
 }

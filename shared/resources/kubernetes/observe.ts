@@ -3,6 +3,7 @@ import { type Cordon, cordonOf } from "../../nodes/cordon.ts";
 import { PROVEN_ANNOTATION } from "../../nodes/gates.ts";
 import { type CloudErrorCode, isCloudError } from "../../ports/cloud-error.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../../ports/kubernetes.ts";
+import { momentOf } from "../moment.ts";
 import type { KubernetesFacts, NodeFacts, NodeTrouble } from "../resource.ts";
 import { type Api, get, list } from "./api.ts";
 import { makingSense } from "./distrust.ts";
@@ -127,11 +128,6 @@ function troubleOf({ type, message, lastTransitionTime }: ServedCondition): Node
     ...(sinceMs === undefined ? {} : { sinceMs }),
     ...(message === undefined ? {} : { message }),
   };
-}
-
-function momentOf(time: string | undefined): number | undefined {
-  const ms = Date.parse(time ?? "");
-  return Number.isNaN(ms) ? undefined : ms;
 }
 
 export function nodeFacts(node: ServedNode): NodeFacts {

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { newStatus } from "../../../shared/engine/admit.ts";
 import type { KindState } from "../../../shared/engine/plan.ts";
-import { IMAGES, report, setCondition } from "../../../shared/engine/report.ts";
+import { IMAGES, report } from "../../../shared/engine/report.ts";
 import { CloudError } from "../../../shared/ports/cloud-error.ts";
 import type { ClusterStatus, ConditionType, Failure } from "../../../shared/status/cluster-status.ts";
+import { setCondition } from "../../../shared/status/condition.ts";
 import { createSeededChance } from "../../../simulator/chance.ts";
 import { action, bareKind } from "../../support/bare-kinds.ts";
 import { quickstartSpec } from "../../support/specs.ts";
