@@ -54,14 +54,15 @@ export function until(on: Stage, done: () => Promise<boolean> | boolean): Promis
 }
 /** Lets time pass until the cluster has come to rest with this spec, or else is as wanted, looking at every step. */
 export async function watch(
-  { plane, cluster }: Stage,
+  { plane, cluster }: Pick<Stage, "plane" | "cluster">,
   look: () => Promise<void> | void = () => {},
   done: () => Promise<boolean> | boolean = async () => {
     const { phase, readyGeneration, generation } = await cluster.status();
     return phase === "Ready" && readyGeneration === generation;
   },
+  limitMs = LIMIT_MS,
 ): Promise<void> {
-  const endMs = plane.clock.nowMs() + LIMIT_MS;
+  const endMs = plane.clock.nowMs() + limitMs;
   while (!(await done())) {
     assert(
       plane.clock.nowMs() < endMs,

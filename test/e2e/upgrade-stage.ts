@@ -5,9 +5,9 @@ import type { KubernetesCluster } from "../../simulator/kubernetes/cluster.ts";
 import { type InsideCluster, insideCluster } from "../support/inside-cluster.ts";
 import { PROJECT, type Running, runningCluster } from "../support/running-cluster.ts";
 import { type SimulatedPlane, simulatedPlane } from "../support/simulated-plane.ts";
+import { watch as watchRollout } from "./rollout-stage.ts";
 
 export const ID = "shop";
-const STEP_MS = 2_000;
 const LIMIT_MS = 4 * 3_600_000;
 
 export interface Wish {
@@ -119,22 +119,11 @@ export function conditionOf(status: ClusterStatus, type: string): Condition {
   return found;
 }
 
-/** Lets time pass until the cluster has come to rest with its spec, or else is as wanted, looking at every step. */
-export async function watch(
-  { plane, cluster }: UpgradeStage,
-  look: () => Promise<void> | void = () => {},
-  done: () => Promise<boolean> | boolean = async () => {
-    const { phase, readyGeneration, generation } = await cluster.status();
-    return phase === "Ready" && readyGeneration === generation;
-  },
+/** As of a rollout, with the time that a whole control plane takes. */
+export function watch(
+  on: UpgradeStage,
+  look?: () => Promise<void> | void,
+  done?: () => Promise<boolean> | boolean,
 ): Promise<void> {
-  const endMs = plane.clock.nowMs() + LIMIT_MS;
-  while (!(await done())) {
-    assert(
-      plane.clock.nowMs() < endMs,
-      `not done: ${JSON.stringify({ ...(await cluster.status()), accepted: 0 }, null, 1)}\n${plane.complaints.slice(-20).join("\n")}`,
-    );
-    await plane.clock.advance(STEP_MS);
-    await look();
-  }
+  return watchRollout(on, look, done, LIMIT_MS);
 }
