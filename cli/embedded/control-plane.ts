@@ -87,7 +87,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     },
     cloudKinds: createCloudKinds({ chance, clock }),
     clusterKinds,
-    memory: createLookMemory(),
+    memory: createLookMemory(options.haste),
     joinUrl: options.joinUrl ?? `${server.url}/node-join`,
     sharedNetworkProjects: options.sharedNetworkProjects ?? [],
     ...(options.haste === undefined ? {} : { haste: options.haste }),

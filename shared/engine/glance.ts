@@ -8,9 +8,10 @@ import type { Inbox } from "../status/inbox.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import { isHeldByAnother } from "./lease.ts";
-import { type Look, lookUnlessAsBefore } from "./look.ts";
+import { lookUnlessAsBefore } from "./look.ts";
 import { nextWakeMs } from "./next-wake.ts";
 import { clusterPath, inboxPath, statusPath } from "./paths.ts";
+import type { Look } from "./plan-look.ts";
 import { conclude } from "./round.ts";
 import { takeIn } from "./take-in.ts";
 
@@ -20,6 +21,8 @@ export type Glance =
   | { readonly verdict: "quiet"; readonly status: ClusterStatus; readonly wakeAtMs: number | null }
   /** There is something to do or to say, as long as both documents are still of these versions. */
   | { readonly verdict: "due"; readonly seen: Look; readonly versions: Versions }
+  /** All is as the status says, but when to look again must be written. */
+  | { readonly verdict: "as-before"; readonly versions: Versions }
   /** The document says something new, or another pass is at work: the lease comes first. */
   | { readonly verdict: "lease-first" };
 
@@ -55,19 +58,20 @@ export async function glance(engine: Engine, id: string, deadline: Deadline): Pr
   const seen = await lookUnlessAsBefore(engine, id, spec, work, deadline);
   // By a clock that is behind, the next look would always be due at once. A pass that saves learns the store's time.
   const mayRest = nowMs >= current.updatedMs - CLOCK_SLACK_MS;
+  const versions = { document: document?.version, status: current.version };
   if (seen === undefined) {
-    const wakeAtMs = nextWakeMs(status, engine.clock.nowMs());
+    const wakeAtMs = nextWakeMs(status, engine.clock.nowMs(), engine.haste);
     if (mayRest && isNear(wakeAtMs, status.wakeAtMs)) return { verdict: "quiet", status, wakeAtMs };
-    return { verdict: "lease-first" };
+    return { verdict: "as-before", versions };
   }
   if (seen.plan.due.length === 0) {
     const { work: after, gone } = conclude(engine, seen, []);
-    const wakeAtMs = nextWakeMs(after.status, engine.clock.nowMs());
+    const wakeAtMs = nextWakeMs(after.status, engine.clock.nowMs(), engine.haste);
     const asBefore = after.lines.length === 0 && isDeepStrictEqual(after.status, status);
     const isQuiet = asBefore && !gone && mayRest && isNear(wakeAtMs, status.wakeAtMs);
     if (isQuiet) return { verdict: "quiet", status, wakeAtMs };
   }
-  return { verdict: "due", seen, versions: { document: document?.version, status: current.version } };
+  return { verdict: "due", seen, versions };
 }
 
 function isNear(wakeAtMs: number | null, storedMs: number | null): boolean {

@@ -23,15 +23,31 @@ export interface Remembered {
   readonly kubernetes: KubernetesFacts | undefined;
   /** Kinds that may change without anything of ours ending: machines that boot, pods that start. */
   readonly open: ReadonlySet<string>;
+  /** Kinds that were changed since, by what has no operation that tells how it ended. */
+  readonly unsure: ReadonlySet<string>;
+  /** When something was begun last; what was seen before is no ground to begin more on. */
+  readonly actedMs: number;
+}
+
+export interface Acted {
+  readonly epoch: number;
+  readonly unsure: ReadonlySet<string>;
+  readonly nowMs: number;
 }
 
 export interface LookMemory {
   /** Nothing where a whole look is due: the cluster is at rest, somebody else acted, or it was long ago. */
   recall(status: ClusterStatus, nowMs: number): Remembered | undefined;
-  keep(uid: string, remembered: Remembered): void;
-  /** What was kept goes on under the lease of the pass that acted; `open` kinds are looked at next time. */
-  acted(uid: string, epoch: number, open: ReadonlySet<string>): void;
+  keep(uid: string, remembered: Omit<Remembered, "unsure" | "actedMs">): void;
+  /** What was kept goes on under the lease of the pass that acted; `unsure` kinds are looked at next time. */
+  acted(uid: string, acted: Acted): void;
+  /** What was kept goes on under the lease of a pass before which nobody acted. */
+  goOn(uid: string, epoch: number): void;
   forget(uid: string): void;
+  /** What led to the cluster's API a moment ago: steady kinds, by kind. */
+  wayIn(uid: string, nowMs: number): ReadonlyMap<string, Observation>;
+  /** These led to the cluster's API, which answered; nothing, when it did not. */
+  foundIn(uid: string, byKind: ReadonlyMap<string, Observation>): void;
   /** It came to rest; how its API is asked, or that it has none. */
   rests(uid: string, access: KubernetesAccess | undefined): void;
   /** Nothing when this process has not seen it at rest. */
@@ -39,15 +55,22 @@ export interface LookMemory {
 }
 
 /** What somebody changes by hand while a cluster is on its way is seen after this at the latest. */
-export const WHOLE_LOOK_EVERY_MS = 60_000;
+export const WHOLE_LOOK_EVERY_MS = 5 * 60_000;
+/** In a simulated cloud that is so many times faster. */
+const HASTY_WHOLE_LOOK_EVERY_MS = 5_000;
 /** Clusters on their way at the same time in one process; a look is some tens of kilobytes. */
 const CLUSTERS_MAX = 500;
+/** Keys and addresses are remembered for so long. */
+const WAY_IN_MS = 60_000;
 /** Clusters at rest whose access is remembered: some four kilobytes each. */
 const RESTING_MAX = 10_000;
 
-export function createLookMemory(): LookMemory {
-  // A Map keeps the order of insertion: the first is the one that was kept longest ago.
+/** @param haste how many times faster than Google's own a simulated cloud is */
+export function createLookMemory(haste = 1): LookMemory {
+  const wholeEveryMs =
+    haste <= 1 ? WHOLE_LOOK_EVERY_MS : Math.max(HASTY_WHOLE_LOOK_EVERY_MS, WHOLE_LOOK_EVERY_MS / haste);
   const kept = new Map<string, Remembered>();
+  const waysIn = new Map<string, ReadonlyMap<string, Observation>>();
   const resting = new Map<string, KubernetesAccess | "none">();
   return {
     recall: (status, nowMs) => {
@@ -55,33 +78,42 @@ export function createLookMemory(): LookMemory {
       if (found === undefined || status.unsettledSinceMs === null) return undefined;
       const isOurs = found.epoch === epochOf(status);
       const ageMs = nowMs - found.wholeMs;
-      return isOurs && ageMs >= 0 && ageMs < WHOLE_LOOK_EVERY_MS ? found : undefined;
+      return isOurs && ageMs >= 0 && ageMs < wholeEveryMs ? found : undefined;
     },
     keep: (uid, remembered) => {
-      kept.delete(uid);
-      kept.set(uid, remembered);
-      if (kept.size <= CLUSTERS_MAX) return;
-      for (const oldest of kept.keys()) {
-        kept.delete(oldest);
-        return;
-      }
+      const actedMs = kept.get(uid)?.actedMs ?? Number.NEGATIVE_INFINITY;
+      setLatest(kept, uid, { ...remembered, unsure: new Set<string>(), actedMs }, CLUSTERS_MAX);
     },
-    acted: (uid, epoch, open) => {
+    acted: (uid, { epoch, unsure, nowMs }) => {
       const found = kept.get(uid);
-      if (found !== undefined) kept.set(uid, { ...found, epoch, open: new Set([...found.open, ...open]) });
+      if (found !== undefined) kept.set(uid, { ...found, epoch, unsure, actedMs: nowMs });
+    },
+    goOn: (uid, epoch) => {
+      const found = kept.get(uid);
+      if (found !== undefined) kept.set(uid, { ...found, epoch });
     },
     forget: (uid) => void kept.delete(uid),
+    wayIn: (uid, nowMs) => {
+      const isNew = (one: Observation) => one.seen && Math.abs(nowMs - one.lookedMs) < WAY_IN_MS;
+      return new Map([...(waysIn.get(uid) ?? [])].filter(([, one]) => isNew(one)));
+    },
+    foundIn: (uid, byKind) => setLatest(waysIn, uid, byKind, CLUSTERS_MAX),
     rests: (uid, access) => {
-      resting.delete(uid);
-      resting.set(uid, access ?? "none");
-      if (resting.size <= RESTING_MAX) return;
-      for (const oldest of resting.keys()) {
-        resting.delete(oldest);
-        return;
-      }
+      setLatest(resting, uid, access ?? "none", RESTING_MAX);
     },
     accessOf: (uid) => resting.get(uid),
   };
+}
+
+/** A Map keeps the order of insertion: the first is the one that was set longest ago. */
+function setLatest<T>(map: Map<string, T>, key: string, value: T, sizeMax: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= sizeMax) return;
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    return;
+  }
 }
 
 export function epochOf(status: ClusterStatus): number {

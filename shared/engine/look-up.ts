@@ -1,4 +1,7 @@
-/** Learns a cluster's facts outside of a pass, for functions that answer a question: only kinds that teach are asked. */
+/**
+ * Learns a cluster's facts outside of a pass, for functions that answer a question: only kinds that teach are asked, and what
+ * does not change by itself once a minute: a thousand machines that join ask a thousand times.
+ */
 import { accessFrom } from "../resources/gce/keys.ts";
 import { observeKubernetes } from "../resources/kubernetes/observe.ts";
 import type { Cluster, Facts } from "../resources/resource.ts";
@@ -24,18 +27,26 @@ export async function lookUp(
   only?: ReadonlySet<string>,
 ): Promise<Facts> {
   const { uid, pins, deleting } = status;
-  const cluster: Cluster = { id, uid, spec, pins, facts: {}, deleting, joinUrl: engine.joinUrl };
+  const { memory, joinUrl } = engine;
+  const lookedMs = engine.clock.nowMs();
+  const cluster: Cluster = { id, uid, spec, pins, facts: { lookedMs }, deleting, joinUrl };
   const teaching = engine.cloudKinds.filter(
     ({ kind, learn }) => learn !== undefined && only?.has(kind) !== false,
   );
   const deadline = startDeadline(engine.clock, LOOK_UP_MS);
   try {
-    const { facts } = await observeKinds(teaching, engine.cloud, cluster, deadline);
+    const known = { byKind: memory.wayIn(uid, lookedMs) };
+    const { byKind, facts } = await observeKinds(teaching, engine.cloud, cluster, deadline, known);
     const access = accessFrom(facts);
     if (access === undefined) return facts;
     const kubernetes = await deadline.within(
       observeKubernetes(engine.cloud.kubernetes, access),
       "unavailable",
+    );
+    const steady = teaching.filter((kind) => kind.steady === true).map(({ kind }) => kind);
+    memory.foundIn(
+      uid,
+      new Map([...byKind].filter(([kind]) => kubernetes !== undefined && steady.includes(kind))),
     );
     return { ...facts, access, ...(kubernetes === undefined ? {} : { kubernetes }) };
   } finally {

@@ -1,27 +1,19 @@
 /** What a pass sees before it acts: what earlier operations came to, everything observed, and the plan. Changes nothing. */
 import { isDeepStrictEqual } from "node:util";
-import type { Cluster, Facts } from "../resources/resource.ts";
+import type { Cluster } from "../resources/resource.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
-import { epochOf, type Remembered } from "./look-memory.ts";
-import type { Observation, Observations } from "./observe.ts";
+import { haveNodesMoved, isFresh, kindsToLookAt } from "./freshness.ts";
+import type { Remembered } from "./look-memory.ts";
+import { isSeenAlike, type Observation, type Observations } from "./observe.ts";
 import { type KnownCluster, observeCluster } from "./observe-cluster.ts";
-import { observedCare } from "./observed-care.ts";
 import { pinImages } from "./pin-images.ts";
-import { type ClusterPlan, type KindState, planCluster } from "./plan.ts";
+import type { ClusterPlan } from "./plan.ts";
+import { type Look, planLook } from "./plan-look.ts";
 import { pollOperations } from "./poll-operations.ts";
-import { stepVersions } from "./step-versions.ts";
-import { backingOff, blockedZones, type Work } from "./work.ts";
-
-export interface Look {
-  /** With what ended since, and what was learned. */
-  readonly work: Work;
-  /** With its facts. */
-  readonly cluster: Cluster;
-  readonly plan: ClusterPlan;
-}
+import { blockedZones, type Work } from "./work.ts";
 
 /** Plans change with the time too, if slowly: deadlines of drains are minutes. */
 const PLAN_EVERY_MS = 10_000;
@@ -59,135 +51,112 @@ export async function lookUnlessAsBefore(
   const cluster = clusterOf(engine, id, spec, work.status);
   if (recalled === undefined) return lookWhole(engine, cluster, work, deadline);
   const ended = endedKinds(before.status, work.status, nowMs);
-  const open = new Set([...recalled.open, ...ended]);
-  const known: KnownCluster = {
-    byKind: new Map([...recalled.byKind].filter(([kind]) => !open.has(kind))),
-    before: recalled.byKind,
-    kubernetes: open.size === 0 ? recalled.kubernetes : undefined,
-  };
-  const seen = await observeCluster(engine, cluster, deadline, known);
+  const narrow = await lookNarrow(engine, cluster, recalled, { ended, nowMs }, deadline);
   const isRecent = nowMs - recalled.plannedMs < planEveryMs;
-  if (isRecent && ended.size === 0 && work === before && isSame(seen, recalled)) return undefined;
-  return planNarrow(engine, { cluster, work, seen, known, recalled }, deadline);
+  if (isRecent && ended.size === 0 && work === before && isSame(narrow.seen, recalled)) {
+    engine.memory.keep(cluster.uid, { ...recalled, byKind: narrow.seen.byKind });
+    return undefined;
+  }
+  return planNarrow(engine, { ...narrow, cluster, work, recalled }, deadline);
 }
 
-interface Narrow {
-  readonly cluster: Cluster;
-  readonly work: Work;
+/** What a narrow look saw, and which of it is no ground to act on, for it is only remembered. */
+interface Seen {
   readonly seen: Observations;
-  readonly known: KnownCluster;
-  readonly recalled: Remembered;
+  readonly remembered: ReadonlySet<string>;
+  readonly isInsideFresh: boolean;
+}
+
+/** Looks at what may have changed. Whom nodes tell of machines is asked again only when nodes have news. */
+async function lookNarrow(
+  engine: Engine,
+  cluster: Cluster,
+  recalled: Remembered,
+  { ended, nowMs }: { readonly ended: ReadonlySet<string>; readonly nowMs: number },
+  deadline: Deadline,
+): Promise<Seen> {
+  const kinds = [...engine.cloudKinds, ...engine.clusterKinds];
+  const { now, withNews } = kindsToLookAt(kinds, recalled, { ended, nowMs, haste: engine.haste ?? 1 });
+  const isQuiet = now.size === 0 && withNews.size === 0;
+  let seen = await observeCluster(engine, cluster, deadline, {
+    byKind: without(recalled.byKind, now),
+    before: recalled.byKind,
+    kubernetes: isQuiet ? recalled.kubernetes : undefined,
+  });
+  const { kubernetes } = seen.facts;
+  const hasNews = withNews.size > 0 && haveNodesMoved(kubernetes, recalled.kubernetes);
+  if (hasNews) {
+    const byKind = without(seen.byKind, withNews);
+    seen = await observeCluster(engine, cluster, deadline, { byKind, kubernetes });
+  }
+  const looked = hasNews ? new Set([...now, ...withNews]) : now;
+  const again = new Set(
+    engine.clusterKinds.filter(({ observeAgain }) => observeAgain !== undefined).map(({ kind }) => kind),
+  );
+  const isGround = (kind: string) =>
+    looked.has(kind) || isFresh(recalled.byKind.get(kind), recalled.actedMs, nowMs);
+  const remembered = [...recalled.byKind.keys()].filter((kind) => again.has(kind) || !isGround(kind));
+  return { seen, remembered: new Set([...again, ...remembered]), isInsideFresh: !isQuiet };
 }
 
 /** Nothing is begun, and nothing concluded, on what is only remembered. */
-async function planNarrow(engine: Engine, narrow: Narrow, deadline: Deadline): Promise<Look> {
-  const { cluster, work, recalled } = narrow;
-  const again = engine.clusterKinds.filter(({ observeAgain }) => observeAgain !== undefined);
-  const remembered = new Set([...narrow.known.byKind.keys(), ...again.map(({ kind }) => kind)]);
-  let { seen } = narrow;
-  for (let plans = 0; plans < PLANS_MAX; plans++) {
-    const found = planNow(engine, cluster, work, seen, recalled);
-    if (found.plan.states.every((state) => state.settled)) break;
-    if (found.plan.due.some(({ kind }) => kind.steady !== true)) break;
-    const due = new Set(found.plan.due.map(({ kind }) => kind.kind));
-    const stale = new Set([...due].filter((kind) => remembered.has(kind)));
-    if (stale.size === 0) return found;
-    for (const kind of stale) remembered.delete(kind);
-    const byKind = new Map([...seen.byKind].filter(([kind]) => !stale.has(kind)));
-    seen = await observeCluster(engine, cluster, deadline, { byKind, kubernetes: seen.facts.kubernetes });
-  }
-  return lookWhole(engine, cluster, work, deadline);
-}
-
-async function lookWhole(engine: Engine, cluster: Cluster, work: Work, deadline: Deadline): Promise<Look> {
-  const wholeMs = engine.clock.nowMs();
-  return planNow(engine, cluster, work, await observeCluster(engine, cluster, deadline), { wholeMs });
-}
-
-function planNow(
+async function planNarrow(
   engine: Engine,
-  bare: Cluster,
-  before: Work,
-  seen: Observations,
-  earlier: Pick<Remembered, "wholeMs"> & Partial<Remembered>,
-): Look {
-  const nowMs = engine.clock.nowMs();
-  const seeing: Cluster = { ...bare, facts: seen.facts };
-  const cared = observedCare(initialised(before, seen.facts), seeing, nowMs);
-  const { care } = cared.status;
-  const known: Cluster = care === undefined ? seeing : { ...seeing, care };
-  const work = stepVersions(cared, known, nowMs);
-  const { status } = work;
-  // A step is planned for at once: a cluster must not come to rest between two.
-  const { kubernetesVersion, upgrade } = status.pins;
-  const { upgrade: _before, ...pins } = bare.pins;
-  const cluster: Cluster = {
-    ...known,
-    pins: { ...pins, kubernetesVersion, ...(upgrade === undefined ? {} : { upgrade }) },
-  };
-  const plan = planCluster({
-    kinds: [...engine.cloudKinds, ...engine.clusterKinds],
-    cluster,
-    observations: seen.byKind,
-    inFlight: new Map(status.inFlight.map((flight) => [flight.key, flight.kind])),
-    backingOff: backingOff(status, nowMs),
-    nowMs,
-    ...(earlier.plans !== undefined && isPlannedAlike(cluster, earlier.cluster)
-      ? { earlier: earlier.plans }
-      : {}),
-  });
-  const { access } = cluster.facts;
-  const isSettled = plan.states.every((state) => state.settled);
-  // One that waits for a window or a pause to end rests as well: sweeps watch its nodes.
-  if (isSettled || access !== undefined)
-    engine.memory.rests(cluster.uid, cluster.deleting ? undefined : access);
-  if (isSettled) {
-    engine.memory.forget(cluster.uid);
-  } else {
-    engine.memory.keep(cluster.uid, {
-      epoch: epochOf(status),
-      wholeMs: earlier.wholeMs,
-      plannedMs: nowMs,
-      byKind: seen.byKind,
-      cluster,
-      plans: plan.plans,
-      kubernetes: seen.facts.kubernetes,
-      open: openKinds(engine, plan),
+  narrow: Seen & { readonly cluster: Cluster; readonly work: Work; readonly recalled: Remembered },
+  deadline: Deadline,
+): Promise<Look> {
+  const { cluster, work, recalled } = narrow;
+  const remembered = new Set(narrow.remembered);
+  let { seen, isInsideFresh } = narrow;
+  for (let plans = 0; plans < PLANS_MAX; plans++) {
+    const found = planLook(engine, cluster, work, seen, recalled);
+    if (found.plan.states.every((state) => state.settled)) break;
+    const rests = restOn(found.plan);
+    if (rests === undefined) break;
+    const stale = new Set([...rests.kinds].filter((kind) => remembered.has(kind)));
+    const isInsideDue = rests.inside && !isInsideFresh;
+    if (stale.size === 0 && !isInsideDue) return found;
+    for (const kind of stale) remembered.delete(kind);
+    isInsideFresh ||= isInsideDue;
+    const kubernetes = isInsideDue ? undefined : seen.facts.kubernetes;
+    seen = await observeCluster(engine, cluster, deadline, {
+      byKind: without(seen.byKind, stale),
+      kubernetes,
     });
   }
-  return { work, cluster, plan };
+  const kubernetes = isInsideFresh ? seen.facts.kubernetes : undefined;
+  return lookWhole(engine, cluster, work, deadline, { byKind: without(seen.byKind, remembered), kubernetes });
 }
 
-/**
- * What plans of steady kinds rest on besides their own observation: not on what changes inside of the cluster by itself.
- * The spec is the same for as long as a look is remembered, for a new one is taken in under another epoch.
- */
-function isPlannedAlike(now: Cluster, before: Cluster | undefined): boolean {
-  if (before === undefined) return false;
-  const { kubernetes: nodesNow, machineStates: _now, lookedMs: _at, ...facts } = now.facts;
-  const {
-    kubernetes: nodesBefore,
-    machineStates: _before,
-    lookedMs: _atBefore,
-    ...factsBefore
-  } = before.facts;
-  const isServed = (nodesNow === undefined) === (nodesBefore === undefined);
-  return isServed && isDeepStrictEqual(now.pins, before.pins) && isDeepStrictEqual(facts, factsBefore);
+function without(
+  byKind: ReadonlyMap<string, Observation>,
+  kinds: ReadonlySet<string>,
+): ReadonlyMap<string, Observation> {
+  return new Map([...byKind].filter(([kind]) => !kinds.has(kind)));
 }
 
-/** With those whose changes are waited for. */
-function openKinds({ cloudKinds, clusterKinds }: Engine, plan: ClusterPlan): ReadonlySet<string> {
-  const open = new Set(plan.states.filter(isOpen).map(({ kind }) => kind));
-  const watched = [...cloudKinds, ...clusterKinds].flatMap((one) =>
-    open.has(one.kind) ? (one.watches ?? []) : [],
-  );
-  return new Set([...open, ...watched]);
+/** What the actions that are due rest on, and whether on what lives inside too; nothing where they rest on everything. */
+function restOn({
+  due,
+}: ClusterPlan): { readonly kinds: ReadonlySet<string>; readonly inside: boolean } | undefined {
+  const kinds = due.map(({ kind }) => kind);
+  if (kinds.some(({ steady, restsOn }) => steady !== true && restsOn === undefined)) return undefined;
+  return {
+    kinds: new Set(kinds.flatMap(({ kind, restsOn = [] }) => [kind, ...restsOn])),
+    inside: kinds.some(({ steady }) => steady !== true),
+  };
 }
 
-/** It waits for something that no operation of ours tells of, or for a person, or could not be seen. */
-function isOpen({ unseen, settled, blockedBy, undecided, waiting, problems }: KindState): boolean {
-  if (unseen !== undefined || problems.length > 0) return true;
-  return !settled && blockedBy.length === 0 && !undecided && waiting.length > 0;
+/** @param fresh what has been looked at a moment ago */
+async function lookWhole(
+  engine: Engine,
+  cluster: Cluster,
+  work: Work,
+  deadline: Deadline,
+  fresh?: KnownCluster,
+): Promise<Look> {
+  const wholeMs = engine.clock.nowMs();
+  return planLook(engine, cluster, work, await observeCluster(engine, cluster, deadline, fresh), { wholeMs });
 }
 
 /** Kinds of operations that have ended, and of failures whose time has come. */
@@ -199,12 +168,10 @@ function endedKinds(before: ClusterStatus, after: ClusterStatus, nowMs: number):
 }
 
 function isSame({ byKind, facts }: Observations, recalled: Remembered): boolean {
-  const same = (one: Observation | undefined, other: Observation | undefined) =>
-    one === other || isDeepStrictEqual(one, other);
   return (
     byKind.size === recalled.byKind.size &&
     isDeepStrictEqual(facts.kubernetes, recalled.kubernetes) &&
-    [...byKind].every(([kind, found]) => same(found, recalled.byKind.get(kind)))
+    [...byKind].every(([kind, found]) => isSeenAlike(found, recalled.byKind.get(kind)))
   );
 }
 
@@ -223,10 +190,4 @@ function clusterOf(engine: Engine, id: string, spec: ClusterSpec, status: Cluste
     joinUrl: engine.joinUrl,
     ...(engine.haste === undefined ? {} : { haste: engine.haste }),
   };
-}
-
-/** From the first answer of its API on, a cluster has been initialised: no machine may ever initialise it again. */
-function initialised(work: Work, facts: Facts): Work {
-  if (work.status.pins.initialised || facts.kubernetes === undefined) return work;
-  return { ...work, status: { ...work.status, pins: { ...work.status.pins, initialised: true } } };
 }

@@ -1,19 +1,25 @@
 /** When a cluster wants its next pass: soon after something began, less often the longer it takes. Pure. */
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import { careWakesMs } from "./care-wake.ts";
-
 import { commandWakesMs } from "./commands.ts";
 
 /** Right after a mutation: the fastest operations end within two seconds. */
 export const POLL_FIRST_MS = 1_000;
+/** In a simulated cloud that is so many times faster. */
+const HASTY_POLL_MS_MIN = 200;
 export const POLL_MAX_MS = 30_000;
+/** Of a rollout of hours, in which one machine comes after another. */
+export const POLL_MOVING_MS = 10_000;
 /** A cluster that waits for a window is looked at this often: a sweep takes a wake-up further ahead for a wrong clock's. */
 export const REST_MAX_MS = 30 * 60_000;
 /** A wait may be overshot by this share of what it took so far. */
 const OVERSHOOT = 0.02;
 
-/** @returns null when settled: only a document, a message or the sweep wakes it then */
-export function nextWakeMs(status: ClusterStatus, nowMs: number): number | null {
+/**
+ * @param haste how many times faster than Google's own a simulated cloud is
+ * @returns null when settled: only a document, a message or the sweep wakes it then
+ */
+export function nextWakeMs(status: ClusterStatus, nowMs: number, haste = 1): number | null {
   if (status.accepted === undefined) return null;
   const commands = commandWakesMs(status, nowMs).map((atMs) => Math.min(atMs, nowMs + REST_MAX_MS));
   const failed = awaited(status).filter((atMs) => atMs > nowMs);
@@ -22,8 +28,7 @@ export function nextWakeMs(status: ClusterStatus, nowMs: number): number | null 
   if (status.unsettledSinceMs === null) return retryMs;
   const { restsUntilMs = 0 } = status;
   if (restsUntilMs > nowMs) return Math.min(restsUntilMs, retryMs ?? restsUntilMs, nowMs + REST_MAX_MS);
-  const waitedMs = nowMs - sinceMs(status);
-  const pollMs = nowMs + Math.min(POLL_MAX_MS, Math.max(POLL_FIRST_MS, waitedMs * OVERSHOOT));
+  const pollMs = nowMs + pollAfterMs(status, nowMs, haste);
   return Math.round(retryMs === null ? pollMs : Math.min(pollMs, retryMs));
 }
 
@@ -34,7 +39,16 @@ function awaited({ failures, inFlight }: ClusterStatus): readonly number[] {
 }
 
 /** Operations under way are asked after by the age of the youngest; waits for machines by that of the trouble. */
-function sinceMs(status: ClusterStatus): number {
-  const starts = status.inFlight.map((flight) => flight.startedMs);
-  return starts.length > 0 ? Math.max(...starts) : (status.unsettledSinceMs ?? 0);
+function pollAfterMs(status: ClusterStatus, nowMs: number, haste: number): number {
+  const firstMs = haste <= 1 ? POLL_FIRST_MS : Math.max(HASTY_POLL_MS_MIN, POLL_FIRST_MS / haste);
+  const starts = status.inFlight.map(({ startedMs }) => startedMs);
+  const waited = starts.length > 0 ? nowMs - Math.max(...starts) : waitedMs(status, nowMs);
+  return Math.min(POLL_MAX_MS, Math.max(firstMs, waited * OVERSHOOT));
+}
+
+/** Where something moved lately, a look is no longer off than `POLL_MOVING_MS`, however long it all takes. */
+function waitedMs({ unsettledSinceMs, movedMs }: ClusterStatus, nowMs: number): number {
+  const waited = nowMs - (unsettledSinceMs ?? 0);
+  const still = nowMs - (movedMs ?? unsettledSinceMs ?? 0);
+  return Math.min(waited, Math.max(still, POLL_MOVING_MS / OVERSHOOT));
 }

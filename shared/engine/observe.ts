@@ -1,4 +1,5 @@
 /** Looks at everything a cluster consists of: all kinds in parallel, then what the kinds taught. */
+import { isDeepStrictEqual } from "node:util";
 import { type CloudError, isCloudError } from "../ports/cloud-error.ts";
 import type { CloudReader, Cluster, Facts, Named } from "../resources/resource.ts";
 import type { Deadline } from "./deadline.ts";
@@ -6,7 +7,12 @@ import type { AnyKind } from "./kind.ts";
 
 /** What one kind looks like, or why it could not be seen. */
 export type Observation =
-  | { readonly seen: true; readonly observed: readonly Named[] }
+  | {
+      readonly seen: true;
+      readonly observed: readonly Named[];
+      /** When the look began. */
+      readonly lookedMs: number;
+    }
   | { readonly seen: false; readonly error: CloudError };
 
 /** What an earlier look has shown. */
@@ -61,9 +67,17 @@ async function look(
       ? kind.observeAgain(cloud, cluster, earlier.observed)
       : kind.observe(cloud, cluster);
   try {
-    return { seen: true, observed: await deadline.within(call, "unavailable") };
+    const observed = await deadline.within(call, "unavailable");
+    return { seen: true, observed, lookedMs: cluster.facts.lookedMs ?? 0 };
   } catch (error) {
     if (isCloudError(error)) return { seen: false, error };
     throw error;
   }
+}
+
+/** Whatever the time of either look. */
+export function isSeenAlike(one: Observation, other: Observation | undefined): boolean {
+  if (one === other) return true;
+  if (!one.seen || other?.seen !== true) return isDeepStrictEqual(one, other);
+  return isDeepStrictEqual(one.observed, other.observed);
 }

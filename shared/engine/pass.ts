@@ -10,9 +10,10 @@ import { ledgerWrites } from "./disruptions.ts";
 import type { Engine } from "./engine.ts";
 import { glance, type Versions } from "./glance.ts";
 import { LEASE_MS, type Lease, releaseLease, stillMine, takeLease } from "./lease.ts";
-import { type Look, look } from "./look.ts";
+import { look } from "./look.ts";
 import { nextWakeMs } from "./next-wake.ts";
 import { clusterPath, eventRecordPath, inboxPath, operationRecordPath, statusPath } from "./paths.ts";
+import type { Look } from "./plan-look.ts";
 import { eventRecord, operationRecord, superseded } from "./records.ts";
 import { act } from "./round.ts";
 import { takeIn } from "./take-in.ts";
@@ -44,7 +45,7 @@ export type PassOutcome =
 interface Begun {
   readonly lease: Lease;
   readonly work: Work;
-  /** Both documents are still as the glance before saw them, and it is not long ago, so that its look counts. */
+  /** Nothing was said since the glance before, and it is not long ago, so that its look counts. */
   readonly asSeen: boolean;
 }
 
@@ -61,12 +62,14 @@ export async function pass(engine: Engine, id: string, cause: string): Promise<P
     const first = await glance(engine, id, deadline);
     if (first.verdict === "absent") return { outcome: "absent" };
     if (first.verdict === "quiet") return rest(engine, id, first);
-    const { seen, versions } = first.verdict === "due" ? first : {};
-    const basis = versions === undefined ? undefined : { versions, startedMs };
+    const seen = first.verdict === "due" ? first.seen : undefined;
+    const basis = "versions" in first ? { versions: first.versions, startedMs } : undefined;
     const begun = await engine.store.transact((transaction) => begin(engine, transaction, id, cause, basis));
     if ("heldUntilMs" in begun) return await held(engine, id, begun.heldUntilMs);
     if ("outcome" in begun) return begun;
     if (isLongAgo(engine, startedMs)) deadline = startDeadline(engine.clock, CALLS_MS_MAX);
+    const { status } = begun.work;
+    if (begun.asSeen) engine.memory.goOn(status.uid, begun.lease.epoch);
     const ended = await carryOut(engine, id, begun, begun.asSeen ? seen : undefined, deadline);
     return await finish(engine, { id, cause, lease: begun.lease, before: begun.work.status, ...ended });
   } finally {
@@ -154,8 +157,10 @@ async function begin(
   // What was taken in is told even if this pass dies.
   if (work.lines.length > 0)
     writeEvents(transaction, id, { uid: status.uid, epoch }, work.lines, cause, nowMs);
+  // What came into the inbox meanwhile is in this work, and not in that of the glance.
   const asSeen =
     basis !== undefined &&
+    inbox === undefined &&
     basis.versions.document === document?.version &&
     basis.versions.status === current?.version &&
     !isLongAgo(engine, basis.startedMs);
@@ -222,7 +227,7 @@ async function save(engine: Engine, transaction: Transaction, finishing: Finishi
       ? { operation: record.id, operationCause: record.cause }
       : { operation: null }),
     lease: releaseLease(lease),
-    wakeAtMs: dirty ? nowMs : nextWakeMs(work.status, latestMs),
+    wakeAtMs: dirty ? nowMs : nextWakeMs(work.status, latestMs, engine.haste),
   };
   transaction.set(statusPath(id), { ...status });
   return { outcome: "saved", status };

@@ -5,10 +5,10 @@ import type { Deadline } from "./deadline.ts";
 import { rememberCare } from "./disruptions.ts";
 import type { Engine } from "./engine.ts";
 import { mayStillAct } from "./lease.ts";
-import type { Look } from "./look.ts";
 import { epochOf } from "./look-memory.ts";
 import { performActions } from "./perform.ts";
 import type { ClusterPlan } from "./plan.ts";
+import type { Look } from "./plan-look.ts";
 import { careNews, withRepairs } from "./repair-report.ts";
 import { report } from "./report.ts";
 import { forgetStale, note, type Outcome, performed, type Work } from "./work.ts";
@@ -27,7 +27,11 @@ export async function act(engine: Engine, seen: Look, deadline: Deadline): Promi
   const mayBegin = () => lease === undefined || mayStillAct(lease, engine.clock.nowMs());
   const outcomes = await performActions(engine.cloud, cluster, plan.due, attempts, mayBegin, deadline);
   tellUnexpected(engine, cluster.id, outcomes);
-  engine.memory.acted(cluster.uid, epochOf(work.status), unsureKinds(plan, outcomes));
+  engine.memory.acted(cluster.uid, {
+    epoch: epochOf(work.status),
+    unsure: unsureKinds(plan, outcomes),
+    nowMs: engine.clock.nowMs(),
+  });
   return conclude(engine, seen, outcomes);
 }
 
@@ -55,8 +59,10 @@ export function conclude(engine: Engine, seen: Look, outcomes: readonly Outcome[
   const kinds = [...engine.cloudKinds, ...engine.clusterKinds];
   const { facts } = cluster;
   const reported = withRepairs(report({ status, kinds, states: plan.states, facts, nowMs }), cluster, nowMs);
+  const isMoving = outcomes.some((outcome) => "started" in outcome) || haveMoved(status, reported);
+  const moved = isMoving ? { ...reported, movedMs: nowMs } : reported;
   const told = note(
-    { ...cared, status: reported },
+    { ...cared, status: moved },
     ...careNews(status, reported),
     ...becameReady(status, reported),
   );
@@ -65,6 +71,10 @@ export function conclude(engine: Engine, seen: Look, outcomes: readonly Outcome[
     again: outcomes.some((outcome) => "started" in outcome && outcome.started === "done"),
     gone: cluster.deleting && plan.states.every((state) => state.settled) && status.inFlight.length === 0,
   };
+}
+
+function haveMoved({ nodes: before }: ClusterStatus, { nodes: after }: ClusterStatus): boolean {
+  return before.ready !== after.ready || before.total !== after.total;
 }
 
 function becameReady(before: ClusterStatus, after: ClusterStatus): readonly EventLine[] {

@@ -314,9 +314,19 @@ export interface ManagedKind<Desired extends Named, Observed extends Named, A ex
   readonly after: readonly string[];
   /**
    * The facts that it rests on are names and addresses, which do not change by themselves: its actions may begin after a
-   * fresh look at it alone. Those of all other kinds, which disrupt machines, need a fresh look at everything.
+   * fresh look at it alone.
    */
   readonly steady?: boolean;
+  /**
+   * Of a kind that is not steady: what its decisions rest on besides what lives inside the cluster. Its actions begin only
+   * after a fresh look at these, at itself and at the cluster's API; where it is left out, at everything.
+   */
+  readonly restsOn?: readonly string[];
+  /**
+   * While it is only waited for, it is looked at again this often, and when nodes have come or changed; left out, at each
+   * look.
+   */
+  readonly lookEveryMs?: number;
   /** Other kinds whose changes it waits for. */
   readonly watches?: readonly string[];
   /** Which of the cluster's conditions this kind belongs to. */

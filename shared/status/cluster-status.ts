@@ -116,6 +116,9 @@ export const clusterStatusSchema = z.strictObject({
     .nullable()
     .describe("When the next pass is due, in milliseconds since 1970; null when settled."),
   unsettledSinceMs: momentMs.nullable().describe("Since when something is left to do; null when settled."),
+  movedMs: momentMs
+    .optional()
+    .describe("When something moved last: an action began, or nodes came or changed."),
   restsUntilMs: momentMs
     .optional()
     .describe(

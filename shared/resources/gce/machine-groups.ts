@@ -19,6 +19,9 @@ import { computeUrl, regionalRef, zonalRef, zoneUrl } from "./places.ts";
 import { type PoolTemplate, poolTemplates } from "./pool-template.ts";
 import { templateRefInForce } from "./template-in-force.ts";
 
+/** Machines that come are told of by their nodes; this is for those that go, and for those that cannot be had. */
+const LOOK_EVERY_MS = 10_000;
+
 const OTHER_POOL = "Add a pool with the zones that you want, then remove this one.";
 
 /** A patch cannot empty a list. */
@@ -76,7 +79,11 @@ const kind = computeKind({
   },
 });
 
-export const machineGroups: ComputeManagedKind<"instanceGroupManagers"> = { ...kind, observe };
+export const machineGroups: ComputeManagedKind<"instanceGroupManagers"> = {
+  ...kind,
+  observe,
+  lookEveryMs: LOOK_EVERY_MS,
+};
 
 function group(
   cluster: Cluster,

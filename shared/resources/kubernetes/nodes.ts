@@ -35,6 +35,8 @@ const ORPHAN_AGE_MIN_MS = 5 * 60_000;
 export const nodes: ManagedKind<NodeGroup, ObservedNode, NodeAction> = {
   kind: "nodes",
   after: [],
+  // Nodes of machines that are gone are removed: the list of the control plane's machines is that of all machines.
+  restsOn: ["machine-groups", "control-plane"],
   condition: "NodesReady",
   desire: (cluster) =>
     cluster.facts.kubernetes === undefined

@@ -21,6 +21,8 @@ export const nodeCare: ManagedKind<PoolWish, DrainingNode, NodeCareAction> = {
   // It looks for itself at what it needs: a pool that is in trouble must not hold up the others.
   after: [],
   watches: ["machine-groups", "nodes"],
+  // The list of the control plane's machines is that of all machines.
+  restsOn: ["machine-groups", "control-plane"],
   condition: "UpToDate",
   desire,
   observe,

@@ -41,10 +41,15 @@ describe("engine/look-up", () => {
     await cluster.write(spec);
     const status = await cluster.status();
     assert.ok(status.accepted !== undefined);
+    await plane.clock.advance(120_000);
     asked.length = 0;
     const worker = await lookUp(plane.engine, "quickstart", status.accepted, status, JOIN_KINDS.worker);
     assert.deepEqual([...new Set(asked)], ["Addresses"]);
     assert.ok(joinAnswer(worker, "worker", "a").ready);
+    asked.length = 0;
+    const next = await lookUp(plane.engine, "quickstart", status.accepted, status, JOIN_KINDS.worker);
+    assert.deepEqual(asked, [], "the way in is known from a moment ago");
+    assert.ok(joinAnswer(next, "worker", "b").ready);
     const member = JOIN_KINDS["control-plane"];
     const facts = await lookUp(plane.engine, "quickstart", status.accepted, status, member);
     assert.ok(joinAnswer(facts, "control-plane", "a").ready);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { newStatus } from "../../../shared/engine/admit.ts";
-import { nextWakeMs, POLL_FIRST_MS, POLL_MAX_MS } from "../../../shared/engine/next-wake.ts";
+import { nextWakeMs, POLL_FIRST_MS, POLL_MAX_MS, POLL_MOVING_MS } from "../../../shared/engine/next-wake.ts";
 import type { ClusterStatus } from "../../../shared/status/cluster-status.ts";
 import { createSeededChance } from "../../../simulator/chance.ts";
 import { quickstartSpec } from "../../support/specs.ts";
@@ -18,6 +18,19 @@ describe("engine/next-wake", () => {
     assert.equal(nextWakeMs({ ...base, unsettledSinceMs: NOW_MS }, NOW_MS), NOW_MS + POLL_FIRST_MS);
     assert.equal(nextWakeMs({ ...base, unsettledSinceMs: NOW_MS - 600_000 }, NOW_MS), NOW_MS + 12_000);
     assert.equal(nextWakeMs({ ...base, unsettledSinceMs: 1 }, NOW_MS * 1_000), NOW_MS * 1_000 + POLL_MAX_MS);
+  });
+
+  it("keeps looking through a rollout of hours as long as something moves", () => {
+    const long = { ...base, unsettledSinceMs: NOW_MS - 900_000 };
+    assert.equal(nextWakeMs({ ...long, movedMs: NOW_MS - 60_000 }, NOW_MS), NOW_MS + POLL_MOVING_MS);
+    assert.equal(nextWakeMs({ ...long, movedMs: NOW_MS - 800_000 }, NOW_MS), NOW_MS + 16_000);
+    const fresh = { ...base, unsettledSinceMs: NOW_MS - 100_000, movedMs: NOW_MS };
+    assert.equal(nextWakeMs(fresh, NOW_MS), NOW_MS + 2_000, "early on, as often as ever");
+  });
+
+  it("looks sooner where the cloud is faster", () => {
+    assert.equal(nextWakeMs({ ...base, unsettledSinceMs: NOW_MS }, NOW_MS, 2), NOW_MS + POLL_FIRST_MS / 2);
+    assert.equal(nextWakeMs({ ...base, unsettledSinceMs: NOW_MS }, NOW_MS, 60), NOW_MS + 200);
   });
 
   const failure = {

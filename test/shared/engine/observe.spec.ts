@@ -20,7 +20,7 @@ describe("engine/observe", () => {
       learn: (_none, { facts }) => ({ apiInternalAddress: `after ${facts.caHash}` }),
     });
     const { byKind, facts } = await observeKinds([first, second], CLOUD, bareCluster(), DEADLINE);
-    assert.deepEqual(byKind.get("first"), { seen: true, observed: [{ name: "a" }] });
+    assert.deepEqual(byKind.get("first"), { seen: true, observed: [{ name: "a" }], lookedMs: 0 });
     assert.deepEqual(facts, { caHash: "sha256:1", apiInternalAddress: "after sha256:1" });
   });
 

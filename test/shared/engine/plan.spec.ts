@@ -25,7 +25,7 @@ function plan(kinds: readonly AnyKind[], circumstances: Circumstances = {}): Clu
   });
 }
 const seen = (kinds: readonly AnyKind[]): ReadonlyMap<string, Observation> =>
-  new Map(kinds.map(({ kind }) => [kind, { seen: true, observed: [] }]));
+  new Map(kinds.map(({ kind }) => [kind, { seen: true, observed: [], lookedMs: 0 }]));
 const due = (found: ClusterPlan): readonly string[] => found.due.map(({ action: { key } }) => key);
 const stateOf = (found: ClusterPlan, kind: string) => found.states.find((state) => state.kind === kind);
 

@@ -24,7 +24,9 @@ export async function decide(cloud: SmallCloud, cluster: Cluster, more: Partial<
   const plan = planCluster({
     kinds: gceKinds,
     cluster: taught,
-    observations: new Map([...seen].map(([kind, observed]) => [kind, { seen: true, observed }] as const)),
+    observations: new Map(
+      [...seen].map(([kind, observed]) => [kind, { seen: true, observed, lookedMs: 0 }] as const),
+    ),
     inFlight: new Map(),
     backingOff: new Set(),
     nowMs: 0,
