@@ -1,6 +1,6 @@
 /** The conditions Repairing and Paused, and what NodesReady says of repairs. Pure. */
 import { isOpen } from "../nodes/pause.ts";
-import { decideRepairs, type PoolRepairs } from "../nodes/repair.ts";
+import { decideRepairs, isDraining, type PoolRepairs } from "../nodes/repair.ts";
 import { careView } from "../resources/node-care/care-view.ts";
 import { type MembersPlan, planMembers } from "../resources/node-care/plan-members.ts";
 import { planSilence } from "../resources/node-care/silent-api-care.ts";
@@ -86,10 +86,7 @@ function repairVerdict(cluster: Cluster, { care }: ClusterStatus, nowMs: number)
 
 function isWorking({ leaves, restarts, judged, held }: PoolRepairs): boolean {
   if (restarts.length > 0) return true;
-  return (
-    held === undefined &&
-    (leaves.size > 0 || judged.some(({ machine, verdict }) => machine.cordoned && verdict.is === "failed"))
-  );
+  return held === undefined && (leaves.size > 0 || judged.some(isDraining));
 }
 
 function idleReason(pools: readonly PoolRepairs[]): Reason {

@@ -124,11 +124,14 @@ function capOf({ care, nowMs }: CareView, { pool, policy, machines }: PoolCare):
   return isAfterStorm ? 1 : policy.maxInFlight;
 }
 
+/** Not a node that a command keeps cordoned: nobody is at its machine until it is uncordoned. */
+export function isDraining({ machine, verdict }: Judged): boolean {
+  return machine.cordoned && machine.parked !== true && verdict.is === "failed";
+}
+
 /** Restarts at work, drains of failed machines, and machines replaced a while ago whose successors have not joined. */
 function underWay({ care, nowMs }: CareView, pool: PoolCare, judged: readonly Judged[]): number {
-  const draining = judged.filter(
-    ({ machine, verdict }) => machine.cordoned && verdict.is === "failed",
-  ).length;
+  const draining = judged.filter(isDraining).length;
   const replaced = recreations(care.repairs, pool.pool, nowMs).filter(
     ({ atMs }) => nowMs - atMs < START_UP_MS,
   );

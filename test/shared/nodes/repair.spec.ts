@@ -106,6 +106,15 @@ describe("repairs of a pool", () => {
     assert.deepEqual(done(viewOf("!....", { repairs: [other] })), ["restart n-0"]);
   });
 
+  it("are not held up by a failed machine whose node a command keeps cordoned", () => {
+    const view = viewOf("!!........");
+    const machines = view.pools[0]?.machines.map((machine, index) =>
+      index === 0 ? { ...machine, cordoned: true, parked: true } : machine,
+    );
+    const parked = { ...view, pools: view.pools.map((pool) => ({ ...pool, machines: machines ?? [] })) };
+    assert.deepEqual(done(parked), ["restart n-1"]);
+  });
+
   const shares: readonly (readonly [string, number | string, boolean])[] = [
     ["!", "20%", false],
     ["!.", "20%", false],
