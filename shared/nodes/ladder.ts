@@ -25,15 +25,22 @@ export function rungOf(
   isServing: boolean,
   nowMs: number,
 ): Rung {
-  const steps = isServing ? ladder.filter((step) => step !== "restart") : ladder;
   const recent = tried
     .filter(({ step, atMs }) => nowMs - atMs < LADDER_REMEMBERS_MS && step === "restart")
     .toSorted((one, other) => one.atMs - other.atMs);
   const last = recent.at(-1);
   if (last !== undefined && nowMs < last.atMs + RESTART_TAKES_MS)
     return { is: "trying", step: "restart", untilMs: last.atMs + RESTART_TAKES_MS };
-  // Restarts climb; a recreation ends with the machine, so it is due until the machine is gone.
-  const next = steps[isServing ? 0 : Math.min(recent.length, steps.length)];
+  const next = withoutRestarts(ladder, isServing ? ladder.length : recent.length)[0];
   if (next !== undefined) return { is: "due", step: next };
   return { is: "exhausted", againMs: (last?.atMs ?? nowMs) + LADDER_REMEMBERS_MS };
+}
+
+/**
+ * Restarts climb, a person's too, so there may be more than the ladder has; a recreation ends with the machine, so it is
+ * due until the machine is gone.
+ */
+function withoutRestarts(ladder: readonly Step[], count: number): readonly Step[] {
+  let left = count;
+  return ladder.filter((step) => step !== "restart" || left-- <= 0);
 }
