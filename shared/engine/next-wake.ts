@@ -1,13 +1,12 @@
 /** When a cluster wants its next pass: soon after something began, less often the longer it takes. Pure. */
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import { careWakesMs } from "./care-wake.ts";
-
 import { commandWakesMs } from "./commands.ts";
 
 /** Right after a mutation: the fastest operations end within two seconds. */
 export const POLL_FIRST_MS = 1_000;
 export const POLL_MAX_MS = 30_000;
-/** A cluster that waits for a window is looked at this often: a sweep takes a wake-up further ahead for a wrong clock's. */
+/** A cluster that waits for a window, a moment or maintenance is looked at this often: a sweep takes a wake-up further ahead for a wrong clock's. */
 export const REST_MAX_MS = 30 * 60_000;
 /** A wait may be overshot by this share of what it took so far. */
 const OVERSHOOT = 0.02;
@@ -15,9 +14,9 @@ const OVERSHOOT = 0.02;
 /** @returns null when settled: only a document, a message or the sweep wakes it then */
 export function nextWakeMs(status: ClusterStatus, nowMs: number): number | null {
   if (status.accepted === undefined) return null;
-  const commands = commandWakesMs(status, nowMs).map((atMs) => Math.min(atMs, nowMs + REST_MAX_MS));
+  const due = [...commandWakesMs(status, nowMs), ...careWakesMs(status, nowMs)];
   const failed = awaited(status).filter((atMs) => atMs > nowMs);
-  const retries = [...failed, ...commands, ...careWakesMs(status, nowMs)];
+  const retries = [...failed, ...due.map((atMs) => Math.min(atMs, nowMs + REST_MAX_MS))];
   const retryMs = retries.length === 0 ? null : Math.min(...retries);
   if (status.unsettledSinceMs === null) return retryMs;
   const { restsUntilMs = 0 } = status;

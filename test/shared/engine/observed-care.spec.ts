@@ -107,7 +107,7 @@ describe("what a look teaches the care of nodes", () => {
     assert.equal(heard.status.care?.regainedMs, NOW_MS + MINUTE_MS);
   });
 
-  it("wakes a cluster at rest ahead of maintenance, by its slowest drain", () => {
+  it("wakes a cluster at rest ahead of maintenance, once for each time that drains of its pools may take", () => {
     const startMs = NOW_MS + 5 * 3_600_000;
     const window = { startMs, endMs: startMs + 1, canReschedule: false, type: "SCHEDULED" };
     const incident = {
@@ -123,5 +123,13 @@ describe("what a look teaches the care of nodes", () => {
     };
     const care = { ...NO_CARE, incidents: [incident] };
     assert.deepEqual(careWakesMs({ ...STATUS, care }, NOW_MS), [startMs - 70 * MINUTE_MS]);
+    const [general, ...others] = STATUS.accepted?.nodePools ?? [];
+    assert(general !== undefined && STATUS.accepted !== undefined);
+    const quick = { ...general, name: "quick", upgrade: { ...general.upgrade, drainTimeout: "5m" } };
+    const accepted = { ...STATUS.accepted, nodePools: [general, ...others, quick] };
+    assert.deepEqual(careWakesMs({ ...STATUS, accepted, care }, NOW_MS), [
+      startMs - 70 * MINUTE_MS,
+      startMs - 15 * MINUTE_MS,
+    ]);
   });
 });
