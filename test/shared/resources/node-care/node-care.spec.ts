@@ -361,9 +361,9 @@ describe("an eviction", () => {
   const nodes = [node(A, { cordoned: OURS }), node(B), node(C)];
   const seen = cluster(nodes, [group({ [A]: OLD, [B]: OLD, [C]: NEW })]);
   const [eviction] = plan(seen, [{ name: A, pods: [podOf("web-1")], budgets: [] }]).actions;
-  const answering = (status: number, message: string) => {
+  const answering = (status: number, message: string, details?: unknown) => {
     const api = new FakeApi();
-    api.intercept = () => ({ status, body: { kind: "Status", message } });
+    api.intercept = () => ({ status, body: { kind: "Status", message, details } });
     return api;
   };
   const perform = (cloud: CloudWriter) => {
@@ -388,9 +388,22 @@ describe("an eviction", () => {
     ]);
   });
 
-  it("that a budget refuses is tried again later", async () => {
-    const api = answering(429, "Cannot evict pod as it would violate the pod's disruption budget.");
-    await assert.rejects(perform(api.cloud), (error) => isCloudError(error, "rate-limited"));
+  it("that a budget refuses is tried again soon, and is not taken for too many calls", async () => {
+    const message = "Cannot evict pod as it would violate the pod's disruption budget.";
+    const refused = answering(429, message, { causes: [{ reason: "DisruptionBudget" }] });
+    await assert.rejects(perform(refused.cloud), (error) => isCloudError(error, "in-use"));
+    const busy = answering(429, "the server has received too many requests");
+    await assert.rejects(perform(busy.cloud), (error) => isCloudError(error, "rate-limited"));
+  });
+
+  it("from a namespace on its way out is tried again, and nobody is asked for permissions", async () => {
+    const message = "unable to create new content in namespace shop because it is being terminated";
+    const ending = answering(403, message, { causes: [{ reason: "NamespaceTerminating" }] });
+    await assert.rejects(perform(ending.cloud), (error) => isCloudError(error, "not-ready"));
+    for (const details of [undefined, null, { causes: "x" }, { causes: [null, 7, {}] }])
+      await assert.rejects(perform(answering(403, "forbidden", details).cloud), (error) =>
+        isCloudError(error, "permission-denied"),
+      );
   });
 
   it("of a pod that is gone is no failure", async () => {
