@@ -34,7 +34,7 @@ export interface Draft {
   readonly group: GroupFacts;
   readonly policy: DrainPolicy;
   readonly decision: PoolDecision;
-  /** What the drains of this pass have come to, by node. */
+  /** What the drains of this pass have come to, by node, in their order: each knows what those before it spend. */
   readonly drains: Map<string, SeenDrain>;
   /** Failed machines are kept. */
   readonly keeps: boolean;
@@ -75,6 +75,8 @@ function whyEmpty({ input, group }: Draft, name: string, node: NodeFacts | undef
   return isOff === true ? "it does not run" : "its node is drained";
 }
 
+const NOTHING_SPENT: ReadonlyMap<string, number> = new Map();
+
 function drain(draft: Draft, decided: MachineDecision, node: NodeFacts): void {
   const { cause, sinceMs } = decided;
   const { input, policy } = draft;
@@ -93,7 +95,8 @@ function drain(draft: Draft, decided: MachineDecision, node: NodeFacts): void {
   }
   const { pods, budgets } = seen;
   const begunMs = sinceMs ?? cordoned.sinceMs;
-  const decision = decideDrain({ node, sinceMs: begunMs, nowMs, ...policy, pods, budgets });
+  const spent = [...draft.drains.values()].at(-1)?.decision.spent ?? NOTHING_SPENT;
+  const decision = decideDrain({ node, sinceMs: begunMs, nowMs, ...policy, pods, budgets, spent });
   draft.drains.set(node.name, { decision, sinceMs: begunMs, policy });
   const left = decision.overridden.length === 0 ? "" : ` (${decision.overridden.join("; ")})`;
   if (decision.finished) drainedWhole(draft, decided, node, left);
