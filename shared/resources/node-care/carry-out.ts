@@ -78,7 +78,7 @@ function whyEmpty({ input, group }: Draft, name: string, node: NodeFacts | undef
 const NOTHING_SPENT: ReadonlyMap<string, number> = new Map();
 
 function drain(draft: Draft, decided: MachineDecision, node: NodeFacts): void {
-  const { cause, sinceMs } = decided;
+  const { cause, sinceMs, leave } = decided;
   const { input, policy } = draft;
   const { nowMs } = input;
   const seen = input.observed.find(({ name }) => name === node.name);
@@ -94,7 +94,7 @@ function drain(draft: Draft, decided: MachineDecision, node: NodeFacts): void {
     return;
   }
   const { pods, budgets } = seen;
-  const begunMs = sinceMs ?? cordoned.sinceMs;
+  const begunMs = Math.max(sinceMs ?? cordoned.sinceMs, leave?.sinceMs ?? 0);
   const spent = [...draft.drains.values()].at(-1)?.decision.spent ?? NOTHING_SPENT;
   const decision = decideDrain({ node, sinceMs: begunMs, nowMs, ...policy, pods, budgets, spent });
   draft.drains.set(node.name, { decision, sinceMs: begunMs, policy });
