@@ -267,6 +267,28 @@ describe("node care", () => {
     assert.deepEqual(verbs(plan(commanded(NOW_MS - hourMs), observed, wishes)), ["delete web-1"]);
   });
 
+  it("does not take a commanded machine for gone while machines could not be listed", () => {
+    const repair = {
+      operation: "repair-1",
+      command: "repair" as const,
+      node: D,
+      reason: "",
+      requestedBy: "",
+      requestedMs: NOW_MS,
+      begunMs: NOW_MS,
+    };
+    const care = { ...NO_CARE, commands: [repair] };
+    const seen = cluster([node(A), node(B)], [group(undefined, { targetSize: 2 })]);
+    const blind = clusterWith({
+      facts: { ...seen.facts, machines: undefined } as unknown as Cluster["facts"],
+    });
+    assert.equal(plan({ ...blind, care }).commands, undefined);
+    assert.deepEqual(
+      plan({ ...seen, care }).commands?.map(({ news }) => news),
+      ["succeeded"],
+    );
+  });
+
   it("tells a person of two budgets, and waits for the person", () => {
     const nodes = [node(A, { cordoned: OURS }), node(B), node(C)];
     const seen = cluster(nodes, [group({ [A]: OLD, [B]: OLD, [C]: NEW })]);
