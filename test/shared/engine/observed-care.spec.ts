@@ -71,8 +71,13 @@ describe("what a look teaches the care of nodes", () => {
     assert.equal(taught(lost.status, undefined, NOW_MS + 5).status, lost.status);
     const back = taught(lost.status, [0, 0], NOW_MS + MINUTE_MS);
     assert.deepEqual(back.status.care, { ...NO_CARE, lostMs: null, regainedMs: NOW_MS + MINUTE_MS });
+    assert.match(
+      back.lines[0]?.message ?? "",
+      /answers again: what its nodes said before counts from now on/,
+    );
     const blip = taught(lost.status, [0, 0], NOW_MS + 40_000);
     assert.deepEqual(blip.status.care, NO_CARE, "no timer starts again for a request that went astray");
+    assert.equal(blip.lines[0]?.message, "the cluster's API answers again");
   });
 
   it("is nothing before there ever was an API, or while the cluster goes", () => {
