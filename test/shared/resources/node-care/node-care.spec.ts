@@ -432,6 +432,50 @@ describe("node care", () => {
   });
 });
 
+describe("node care while the template of a pool is not known, for the image of one cannot be found", () => {
+  const silent = { ready: false, readiness: "Unknown" as const, readinessSinceMs: NOW_MS - 3_600_000 };
+  const states = (...names: readonly string[]) => {
+    const state = { instanceId: "7", status: "RUNNING", startedMs: 0, createdMs: 0 };
+    return { machineStates: new Map(names.map((name) => [pathOf(name), state])) };
+  };
+  const wishes = (seen: Cluster) => {
+    const found = nodeCare.desire(seen);
+    assert(Array.isArray(found));
+    return (found as readonly PoolWish[]).map((wish) => ({ ...wish, pool: WISH.pool }));
+  };
+
+  it("repairs failed machines all the same (L3)", () => {
+    const seen = cluster([node(A, silent), node(B)], [group(undefined, { targetSize: 2 })], states(A, B));
+    assert.deepEqual(verbs(plan(seen, [], wishes(seen))), [`instances.reset ${A}`]);
+  });
+
+  it("begins no upgrade, says what is waited for, and goes on with a drain that has begun", () => {
+    const nodes = [node(A), node(B), node(C)];
+    const seen = cluster(nodes, [group({ [A]: OLD, [B]: OLD, [C]: NEW })], states(A, B, C));
+    const found = plan(seen, [], wishes(seen));
+    assert.deepEqual(verbs(found), []);
+    assert.deepEqual(
+      found.waiting.map(({ reason }) => reason),
+      ["the cluster's keys"],
+    );
+    const begun = cluster(
+      [node(A, { cordoned: OURS }), node(B), node(C)],
+      [group({ [A]: OLD, [B]: OLD, [C]: NEW })],
+      states(A, B, C),
+    );
+    const pods = [{ name: A, pods: [podOf("web-1")], budgets: [] }];
+    assert.deepEqual(verbs(plan(begun, pods, wishes(begun))), ["evict web-1"]);
+  });
+
+  it("takes no pool of the spec for one that it has no more", () => {
+    const seen = cluster([node(A)], [group({ [A]: NEW }), group({}, { pool: "gone", path: `${GROUP}-2` })]);
+    assert.deepEqual(
+      wishes(seen).map(({ name }) => name),
+      ["general"],
+    );
+  });
+});
+
 describe("an eviction", () => {
   const nodes = [node(A, { cordoned: OURS }), node(B), node(C)];
   const seen = cluster(nodes, [group({ [A]: OLD, [B]: OLD, [C]: NEW })]);
