@@ -4,7 +4,7 @@ import { decideRepairs } from "../../nodes/repair.ts";
 import { inFlightOf } from "../../nodes/strategy.ts";
 import type { PoolCare } from "../../status/care.ts";
 import type { Cluster, Plan } from "../resource.ts";
-import type { NodeCareAction } from "./action.ts";
+import { type NodeCareAction, unmarking } from "./action.ts";
 import { careView } from "./care-view.ts";
 import type { CareInput } from "./carry-out.ts";
 import { commandOrders } from "./command-orders.ts";
@@ -39,13 +39,18 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
   const members = planMembers(cluster, nowMs);
   const awaited = members.waiting.map((reason) => ({ key: "control-plane", reason }));
   return {
-    actions: [...members.actions, ...plans.flatMap(({ actions }) => actions)],
+    actions: [...members.actions, ...plans.flatMap(({ actions }) => actions), ...unmarked(cluster)],
     waiting: [...awaited, ...plans.flatMap(({ waiting }) => waiting)],
     problems: plans.flatMap(({ problems }) => problems),
     ...(commands.length === 0 ? {} : { commands }),
     ...(cluster.facts.kubernetes === undefined ? {} : { disruptions: ledgerOf(input, drains) }),
     ...(care === undefined ? {} : { pools: care }),
   };
+}
+
+/** Last: a node that is cordoned anew bears marks of its own. A person's next cordon must be known for theirs (S17). */
+function unmarked({ facts }: Cluster): readonly NodeCareAction[] {
+  return (facts.kubernetes?.nodes ?? []).filter(({ marked }) => marked === true).map(unmarking);
 }
 
 function planPools(

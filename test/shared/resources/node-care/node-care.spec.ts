@@ -371,6 +371,27 @@ describe("node care", () => {
     assert.deepEqual(verbs(plan(cluster(nodes, [group(undefined, { targetSize: 2 })]))), [`uncordon ${A}`]);
   });
 
+  it("takes its marks off a node that somebody else uncordoned, unless it cordons that anew (S17)", async () => {
+    const left = { marked: true as const };
+    const calm = cluster([node(A, left), node(B)], [group(undefined, { targetSize: 2 })]);
+    const found = plan(calm);
+    assert.deepEqual(verbs(found), [`unmark ${A}`]);
+    const api = new FakeApi();
+    api.put(`/api/v1/nodes/${A}`, {
+      metadata: {
+        name: A,
+        resourceVersion: "7",
+        annotations: { [CORDON_REASON_ANNOTATION]: "x", team: "a" },
+      },
+      spec: {},
+    });
+    for (const action of found.actions) await nodeCare.perform(api.cloud, calm, action, "");
+    const after = api.objects.get(`/api/v1/nodes/${A}`);
+    assert.deepEqual([after?.metadata.annotations, after?.["spec"]], [{ team: "a" }, {}]);
+    const leaving = cluster([node(A, left), node(B), node(C)], [group({ [A]: OLD, [B]: NEW, [C]: NEW })]);
+    assert.equal(verbs(plan(leaving))[0], `cordon ${A}`);
+  });
+
   it("leaves the Node of a machine that stops or is gone as it is", () => {
     const nodes = [node(A, { cordoned: OURS })];
     const groups = [group(undefined, { targetSize: 2 })];
