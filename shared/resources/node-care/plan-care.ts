@@ -59,10 +59,10 @@ function planPools(
   drains: Map<string, SeenDrain>,
 ): readonly GroupPlan[] {
   let room = roomOf(input.cluster, scenes);
-  return inTurn(scenes).flatMap((scene) => {
+  return inTurn(scenes).map((scene) => {
     const planned = planPool(input, scene, room, drains);
-    room = Math.max(0, room - (planned?.begun ?? 0));
-    return planned ?? [];
+    room = Math.max(0, room - planned.begun);
+    return planned;
   });
 }
 

@@ -328,6 +328,18 @@ describe("node care", () => {
     assert.deepEqual(plan(seen), { actions: [], waiting: [], problems: [], disruptions: [] });
   });
 
+  it("restarts a silent machine all the same, and forgets no upgrade that failed (L3)", () => {
+    const silent = { ready: false, readiness: "Unknown" as const, readinessSinceMs: NOW_MS - 3_600_000 };
+    const state = { instanceId: "7", status: "RUNNING", startedMs: 0, createdMs: 0 };
+    const machineStates = new Map([A, B].map((name) => [pathOf(name), state]));
+    const groups = [group({ [A]: OLD, [B]: OLD }, { template: OLD })];
+    const seen = cluster([node(A, silent), node(B)], groups, { machineStates });
+    const failed = { pool: "general", template: OLD, bad: [B], message: "it is bad" };
+    const found = plan({ ...seen, care: { ...NO_CARE, pools: [failed] } });
+    assert.deepEqual(verbs(found), [`instances.reset ${A}`]);
+    assert.equal(found.pools, undefined, "what is remembered stays");
+  });
+
   it("takes no machine while another was lost whose node still looks Ready: the cloud knows first (S3)", () => {
     const { machines = [], ...rest } = group({ [A]: OLD, [B]: OLD, [C]: NEW });
     const lost = machines.map((one) => (one.path === pathOf(C) ? { ...one, running: false } : one));
