@@ -12,8 +12,8 @@ export type Rung =
   | { readonly is: "due"; readonly step: Step }
   /** A step is at work. */
   | { readonly is: "trying"; readonly step: Step; readonly untilMs: number }
-  /** All that the policy has was tried. */
-  | { readonly is: "exhausted"; readonly againMs: number };
+  /** All that the policy has was tried, and is again then; without a time it has nothing for such a machine. */
+  | { readonly is: "exhausted"; readonly againMs?: number };
 
 /**
  * @param tried on this machine, by its instanceId: one made anew begins at the bottom
@@ -33,7 +33,7 @@ export function rungOf(
     return { is: "trying", step: "restart", untilMs: last.atMs + RESTART_TAKES_MS };
   const next = withoutRestarts(ladder, isServing ? ladder.length : recent.length)[0];
   if (next !== undefined) return { is: "due", step: next };
-  return { is: "exhausted", againMs: (last?.atMs ?? nowMs) + LADDER_REMEMBERS_MS };
+  return { is: "exhausted", ...(last === undefined ? {} : { againMs: last.atMs + LADDER_REMEMBERS_MS }) };
 }
 
 /**

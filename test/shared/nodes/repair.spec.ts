@@ -115,6 +115,25 @@ describe("repairs of a pool", () => {
     assert.deepEqual(done(parked), ["restart n-1"]);
   });
 
+  it("reset nothing that does not run, and say so where the ladder has nothing else", () => {
+    const off = (ladder: RepairPolicy["ladder"]) => {
+      const view = viewOf("!....", {}, "a", { ladder });
+      const stopped = { instanceId: "0", status: "TERMINATED", createdMs: LONG_AGO_MS };
+      const pools = view.pools.map((pool) => ({
+        ...pool,
+        machines: pool.machines.map((one, index) => (index === 0 ? { ...one, machine: stopped } : one)),
+      }));
+      return { ...view, pools };
+    };
+    assert.deepEqual(done(off(["restart", "recreate"])), ["repair n-0"]);
+    assert.deepEqual(done(off(["restart"])), []);
+    const [wait = ""] = decideRepairs(off(["restart"])).get("general")?.waiting ?? [];
+    assert.match(
+      wait,
+      /^somebody to mend it, for repair\.ladder has nothing for a machine like this: node n-0/,
+    );
+  });
+
   const shares: readonly (readonly [string, number | string, boolean])[] = [
     ["!", "20%", false],
     ["!.", "20%", false],
