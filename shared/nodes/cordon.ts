@@ -95,27 +95,15 @@ export function cordonPatch(
 }
 
 export function uncordonPatch(resourceVersion: string | undefined): CordonPatch {
-  return { ...unmarkPatch(resourceVersion), spec: { unschedulable: false } };
-}
-
-const MARKS = [
-  CORDON_REASON_ANNOTATION,
-  CORDON_SINCE_ANNOTATION,
-  CORDON_CAUSE_ANNOTATION,
-  CORDON_OPERATION_ANNOTATION,
-  DRAINED_SINCE_ANNOTATION,
-  DRAINED_BOOT_ANNOTATION,
-] as const;
-
-/** Of a Node that takes pods: somebody else undid our cordon, and the next one of theirs would be taken for ours. */
-export function isMarked(annotations: Readonly<Record<string, string>> | undefined): boolean {
-  return MARKS.some((mark) => annotations?.[mark] !== undefined);
-}
-
-/** Leaves the cordon, or that there is none, as it is. */
-export function unmarkPatch(resourceVersion: string | undefined): CordonPatch {
-  const annotations = Object.fromEntries(MARKS.map((mark) => [mark, null]));
-  return { metadata: { ...versioned(resourceVersion), annotations } };
+  const annotations = {
+    [CORDON_REASON_ANNOTATION]: null,
+    [CORDON_SINCE_ANNOTATION]: null,
+    [CORDON_CAUSE_ANNOTATION]: null,
+    [CORDON_OPERATION_ANNOTATION]: null,
+    [DRAINED_SINCE_ANNOTATION]: null,
+    [DRAINED_BOOT_ANNOTATION]: null,
+  };
+  return { metadata: { ...versioned(resourceVersion), annotations }, spec: { unschedulable: false } };
 }
 
 /** A drain that is done, of a node that stays for a while. */

@@ -231,8 +231,6 @@ export interface NodeFacts {
   readonly createdMs?: number;
   /** Our own cordon: why, and since when. */
   readonly cordoned?: OurCordon;
-  /** It takes pods and bears marks of a cordon of ours: somebody else undid that. */
-  readonly marked?: true;
   /** Name of the template as whose machine it has passed the gates of an upgrade. */
   readonly provenFor?: string;
 }

@@ -1,5 +1,5 @@
 /** What a cluster's Kubernetes API says about itself: version, nodes, and which API servers are Ready. */
-import { cordonOf, isMarked } from "../../nodes/cordon.ts";
+import { type Cordon, cordonOf } from "../../nodes/cordon.ts";
 import { PROVEN_ANNOTATION } from "../../nodes/gates.ts";
 import { type CloudErrorCode, isCloudError } from "../../ports/cloud-error.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../../ports/kubernetes.ts";
@@ -144,18 +144,13 @@ export function nodeFacts(node: ServedNode): NodeFacts {
     labels: node.metadata.labels ?? {},
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     ...(Number.isNaN(createdMs) ? {} : { createdMs }),
-    ...cordonFacts(node.spec?.unschedulable ?? false, annotations),
+    ...cordonFacts(cordonOf(node.spec?.unschedulable ?? false, annotations)),
     ...(annotations?.[PROVEN_ANNOTATION] === undefined ? {} : { provenFor: annotations[PROVEN_ANNOTATION] }),
   };
 }
 
-function cordonFacts(
-  unschedulable: boolean,
-  annotations: Readonly<Record<string, string>> | undefined,
-): Pick<NodeFacts, "cordoned" | "marked"> {
-  const cordon = cordonOf(unschedulable, annotations);
-  if (cordon.by === "nobody") return isMarked(annotations) ? { marked: true } : {};
-  if (cordon.by === "others") return {};
+function cordonFacts(cordon: Cordon): Pick<NodeFacts, "cordoned"> {
+  if (cordon.by !== "us") return {};
   const { by: _us, ...cordoned } = cordon;
   return { cordoned };
 }

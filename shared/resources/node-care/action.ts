@@ -1,13 +1,6 @@
 /** What node care does, as a closed union, and the one place that does it: cordons, evictions, and machines of a group. */
 import type { Cause } from "../../nodes/cause.ts";
-import {
-  type CordonPatch,
-  cordonPatch,
-  drainedPatch,
-  uncordonPatch,
-  unmarkPatch,
-  type Why,
-} from "../../nodes/cordon.ts";
+import { type CordonPatch, cordonPatch, drainedPatch, uncordonPatch, type Why } from "../../nodes/cordon.ts";
 import type { Eviction } from "../../nodes/drain.ts";
 import { PROVEN_ANNOTATION } from "../../nodes/gates.ts";
 import { CloudError, isCloudError } from "../../ports/cloud-error.ts";
@@ -17,8 +10,8 @@ import { type Api, apiOf, create, mergePatch, remove } from "../kubernetes/api.t
 import type { Action, CloudWriter, Cluster, GroupFacts, NodeFacts, Started } from "../resource.ts";
 
 export interface CordonAction extends Action {
-  /** drained, prove and unmark only change what is noted on the Node. */
-  readonly verb: "cordon" | "uncordon" | "drained" | "prove" | "unmark";
+  /** drained and prove only note on the Node what was found. */
+  readonly verb: "cordon" | "uncordon" | "drained" | "prove";
   readonly patch: CordonPatch;
 }
 /** The key is the pod's path. */
@@ -48,10 +41,6 @@ export function uncordoning(node: NodeFacts, reason: string, by?: Cause): Cordon
   const patch = uncordonPatch(node.resourceVersion);
   const cause = by ?? node.cordoned?.cause;
   return { key: nodePath(node.name), verb: "uncordon", patch, reason, ...of(cause) };
-}
-export function unmarking({ name, resourceVersion }: NodeFacts): CordonAction {
-  const reason = `somebody else uncordoned ${name}: it bears no marks of the cordon that was ours any more`;
-  return { key: nodePath(name), verb: "unmark", patch: unmarkPatch(resourceVersion), reason };
 }
 export function notingDrained(node: NodeFacts, { cause, reason }: Why, nowMs: number): CordonAction {
   const patch = drainedPatch(nowMs, node.bootId, node.resourceVersion);

@@ -8,7 +8,7 @@ import { computePath } from "../../ports/compute.ts";
 import { poolTemplates } from "../gce/pool-template.ts";
 import { templateRefInForce } from "../gce/template-in-force.ts";
 import { type Api, apiOf, list } from "../kubernetes/api.ts";
-import type { CloudReader, Cluster, GroupFacts, ManagedKind, NodeFacts, Waiting } from "../resource.ts";
+import type { CloudReader, Cluster, ManagedKind, NodeFacts, Waiting } from "../resource.ts";
 import { type NodeCareAction, performNodeCare } from "./action.ts";
 import { lastWords } from "./consoles.ts";
 import { cordonIn } from "./cordon-in.ts";
@@ -29,28 +29,15 @@ export const nodeCare: ManagedKind<PoolWish, DrainingNode, NodeCareAction> = {
 };
 
 function desire(cluster: Cluster): readonly PoolWish[] | Waiting {
-  const { groups } = cluster.facts;
-  if (groups === undefined) return { key: "node-care", reason: "a look at the pools' groups" };
+  if (cluster.facts.groups === undefined) return { key: "node-care", reason: "a look at the pools' groups" };
   const templates = poolTemplates(cluster);
-  if ("missing" in templates) return asMade(cluster, groups, templates.missing);
+  if ("missing" in templates) return { key: "node-care", reason: templates.missing };
   return templates.map(({ pool, ref }) => ({
     name: pool.name,
     pool,
     template: computePath(templateRefInForce(cluster, { pool, ref })),
     wanted: computePath(ref),
   }));
-}
-
-/** A pool whose image cannot be found must not keep failed machines of all pools from being repaired. */
-function asMade({ spec, care }: Cluster, groups: readonly GroupFacts[], awaits: string): readonly PoolWish[] {
-  return spec.nodePools.flatMap((pool): readonly PoolWish[] => {
-    const { name } = pool;
-    const template = groups.find((group) => group.pool === name)?.template;
-    if (template === undefined) return [];
-    // What is remembered of an upgrade that failed is not forgotten over it.
-    const wanted = care?.pools.find((one) => one.pool === name)?.template ?? template;
-    return [{ name, pool, template, wanted, awaits }];
-  });
 }
 
 /** Beyond as many nodes one list of all pods costs less than one list each. */

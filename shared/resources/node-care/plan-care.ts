@@ -4,7 +4,7 @@ import { decideRepairs } from "../../nodes/repair.ts";
 import { inFlightOf } from "../../nodes/strategy.ts";
 import type { PoolCare } from "../../status/care.ts";
 import type { Cluster, Plan } from "../resource.ts";
-import { type NodeCareAction, unmarking } from "./action.ts";
+import type { NodeCareAction } from "./action.ts";
 import { careView } from "./care-view.ts";
 import type { CareInput } from "./carry-out.ts";
 import { commandOrders } from "./command-orders.ts";
@@ -39,7 +39,7 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
   const members = planMembers(cluster, nowMs);
   const awaited = members.waiting.map((reason) => ({ key: "control-plane", reason }));
   return {
-    actions: [...members.actions, ...plans.flatMap(({ actions }) => actions), ...unmarked(cluster)],
+    actions: [...members.actions, ...plans.flatMap(({ actions }) => actions)],
     waiting: [...awaited, ...plans.flatMap(({ waiting }) => waiting)],
     problems: plans.flatMap(({ problems }) => problems),
     ...(commands.length === 0 ? {} : { commands }),
@@ -48,21 +48,16 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
   };
 }
 
-/** Last: a node that is cordoned anew bears marks of its own. A person's next cordon must be known for theirs (S17). */
-function unmarked({ facts }: Cluster): readonly NodeCareAction[] {
-  return (facts.kubernetes?.nodes ?? []).filter(({ marked }) => marked === true).map(unmarking);
-}
-
 function planPools(
   input: Input,
   scenes: readonly PoolScene[],
   drains: Map<string, SeenDrain>,
 ): readonly GroupPlan[] {
   let room = roomOf(input.cluster, scenes);
-  return inTurn(scenes).map((scene) => {
+  return inTurn(scenes).flatMap((scene) => {
     const planned = planPool(input, scene, room, drains);
-    room = Math.max(0, room - planned.begun);
-    return planned;
+    room = Math.max(0, room - (planned?.begun ?? 0));
+    return planned ?? [];
   });
 }
 

@@ -62,15 +62,15 @@ function isInOrder({ machines }: GroupFacts, repairs: PoolRepairs | undefined): 
   return machines === undefined && (repairs?.judged ?? []).every(({ verdict }) => verdict.is === "well");
 }
 
-/** @param room how many more nodes may be disturbed */
+/** Nothing while another template is awaited. @param room how many more nodes may be disturbed */
 export function planPool(
   input: CareInput,
   scene: PoolScene,
   room: number,
   drains: Map<string, SeenDrain>,
-): GroupPlan {
+): GroupPlan | undefined {
   const { group, wish, repairs, upgrade } = scene;
-  if (scene.awaitsTemplate) return restartsAlone(input, scene);
+  if (scene.awaitsTemplate) return undefined;
   if (group.machines === undefined) return { ...atRest(input, scene), begun: 0 };
   const view = { ...scene.view, room };
   const decision = decideByStrategy(view, input.nowMs);
@@ -92,7 +92,9 @@ export function planPool(
   for (const machine of decision.machines) carryOut(draft, machine);
   for (const { name, message } of decision.problems) stuck(draft, name, message);
   draft.waits.push(...decision.waiting, ...(repairs?.waiting ?? []));
-  draft.actions.push(...restartsOf(input, scene));
+  draft.actions.push(
+    ...(repairs?.restarts ?? []).map((restart) => restarting(group.pool, restart, input.nowMs)),
+  );
   const change = groupChange(draft);
   const idle = change === undefined && draft.actions.length + draft.waits.length === 0;
   if (!group.stable && idle) draft.waits.push(`the group of pool ${group.pool} to come to rest`);
@@ -111,20 +113,6 @@ export function planPool(
     begun: begunBy(view, decision),
     care: upgrade?.care,
   };
-}
-
-function restartsOf({ nowMs }: CareInput, { group, repairs }: PoolScene): readonly NodeCareAction[] {
-  return (repairs?.restarts ?? []).map((restart) => restarting(group.pool, restart, nowMs));
-}
-
-/**
- * Nobody leaves by a template that the group is about to lose, or that it may keep for long where the new one is refused;
- * a restart changes no machine.
- */
-function restartsAlone(input: CareInput, scene: PoolScene): GroupPlan {
-  const { pool } = scene.group;
-  const care = input.cluster.care?.pools.find((one) => one.pool === pool);
-  return { pool, actions: restartsOf(input, scene), waiting: [], problems: [], begun: 0, care };
 }
 
 /** As many machines as the spec asks for, all alike: an upgrade that went back is over, but not as the spec wants it. */

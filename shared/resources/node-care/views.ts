@@ -1,7 +1,6 @@
 /** Joins what the cloud says of a pool's machines and what the cluster says of its nodes. Pure. */
 import { type DisruptionBudget, disruptionBudget, REMOVED_POOL_BUDGET } from "../../nodes/budget.ts";
 import type { NodeOrders } from "../../nodes/commands.ts";
-import type { Hold } from "../../nodes/hold.ts";
 import type { Budget, DrainedPod } from "../../nodes/pod-class.ts";
 import type { PoolMachine, PoolNode, PoolView } from "../../nodes/pool-view.ts";
 import type { PoolRepairs } from "../../nodes/repair.ts";
@@ -21,8 +20,6 @@ export interface PoolWish {
   readonly template: string;
   /** Path of the one that the spec asks for, where a rollback put another in force. */
   readonly wanted?: string;
-  /** What must be known before the spec's template is, as a noun phrase; until then the present one stands in for it. */
-  readonly awaits?: string;
 }
 
 /** A node that is being drained, with what runs on it, and the budgets of the whole cluster. */
@@ -65,14 +62,8 @@ export function poolView(
     poolMachine(cluster, machine, group, { orders, repairs, mending }),
   );
   const { pool, targetSize } = group;
-  const holds = [...holdsOf(cluster, pool, nowMs), ...(repairs?.holds ?? []), ...templateHold(wish)];
+  const holds = [...holdsOf(cluster, pool, nowMs), ...(repairs?.holds ?? [])];
   return { pool, size, removed: wish === undefined, budget, holds, targetSize, machines };
-}
-
-/** No upgrade begins towards a template that the spec may not ask for any more; all else goes on. */
-function templateHold(wish: PoolWish | undefined): readonly Hold[] {
-  if (wish?.awaits === undefined) return [];
-  return [{ reason: "Waiting", causes: ["upgrade"], waitsFor: wish.awaits, letsBegunPass: true }];
 }
 
 interface Care {

@@ -6,9 +6,7 @@ import {
   cordonOf,
   cordonPatch,
   drainedPatch,
-  isMarked,
   uncordonPatch,
-  unmarkPatch,
 } from "../../../shared/nodes/cordon.ts";
 
 const NOW_MS = Date.parse("2026-11-23T12:00:00Z");
@@ -64,15 +62,6 @@ describe("a cordon", () => {
     const { annotations } = cordonPatch(WHY, NOW_MS, undefined).metadata;
     const after = { ...annotations, ...uncordonPatch("7").metadata.annotations };
     assert(Object.values(after).every((value) => value === null));
-  });
-  it("that somebody undid by hand leaves marks, which are taken away, or the next one of theirs would be ours (S17)", () => {
-    const { annotations } = cordonPatch(WHY, NOW_MS, "7").metadata;
-    const left = annotations as Record<string, string>;
-    assert.equal(isMarked(left), true);
-    assert.equal(isMarked({ team: "payments" }), false);
-    const { metadata, spec } = unmarkPatch("7");
-    assert.equal(spec, undefined, "what they made of the node stays");
-    assert.deepEqual(patched({ metadata }, left), { by: "others" }, "as they cordon it again");
   });
   it("is refused on a Node that changed meanwhile", () => {
     assert.equal(cordonPatch(WHY, NOW_MS, "7").metadata.resourceVersion, "7");

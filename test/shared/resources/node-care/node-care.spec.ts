@@ -328,18 +328,6 @@ describe("node care", () => {
     assert.deepEqual(plan(seen), { actions: [], waiting: [], problems: [], disruptions: [] });
   });
 
-  it("restarts a silent machine all the same, and forgets no upgrade that failed (L3)", () => {
-    const silent = { ready: false, readiness: "Unknown" as const, readinessSinceMs: NOW_MS - 3_600_000 };
-    const state = { instanceId: "7", status: "RUNNING", startedMs: 0, createdMs: 0 };
-    const machineStates = new Map([A, B].map((name) => [pathOf(name), state]));
-    const groups = [group({ [A]: OLD, [B]: OLD }, { template: OLD })];
-    const seen = cluster([node(A, silent), node(B)], groups, { machineStates });
-    const failed = { pool: "general", template: OLD, bad: [B], message: "it is bad" };
-    const found = plan({ ...seen, care: { ...NO_CARE, pools: [failed] } });
-    assert.deepEqual(verbs(found), [`instances.reset ${A}`]);
-    assert.equal(found.pools, undefined, "what is remembered stays");
-  });
-
   it("takes no machine while another was lost whose node still looks Ready: the cloud knows first (S3)", () => {
     const { machines = [], ...rest } = group({ [A]: OLD, [B]: OLD, [C]: NEW });
     const lost = machines.map((one) => (one.path === pathOf(C) ? { ...one, running: false } : one));
@@ -381,27 +369,6 @@ describe("node care", () => {
   it("uncordons what it cordoned when the group is in order, but nobody else's", () => {
     const nodes = [node(A, { cordoned: OURS }), node(B, { unschedulable: true })];
     assert.deepEqual(verbs(plan(cluster(nodes, [group(undefined, { targetSize: 2 })]))), [`uncordon ${A}`]);
-  });
-
-  it("takes its marks off a node that somebody else uncordoned, unless it cordons that anew (S17)", async () => {
-    const left = { marked: true as const };
-    const calm = cluster([node(A, left), node(B)], [group(undefined, { targetSize: 2 })]);
-    const found = plan(calm);
-    assert.deepEqual(verbs(found), [`unmark ${A}`]);
-    const api = new FakeApi();
-    api.put(`/api/v1/nodes/${A}`, {
-      metadata: {
-        name: A,
-        resourceVersion: "7",
-        annotations: { [CORDON_REASON_ANNOTATION]: "x", team: "a" },
-      },
-      spec: {},
-    });
-    for (const action of found.actions) await nodeCare.perform(api.cloud, calm, action, "");
-    const after = api.objects.get(`/api/v1/nodes/${A}`);
-    assert.deepEqual([after?.metadata.annotations, after?.["spec"]], [{ team: "a" }, {}]);
-    const leaving = cluster([node(A, left), node(B), node(C)], [group({ [A]: OLD, [B]: NEW, [C]: NEW })]);
-    assert.equal(verbs(plan(leaving))[0], `cordon ${A}`);
   });
 
   it("leaves the Node of a machine that stops or is gone as it is", () => {
@@ -462,50 +429,6 @@ describe("node care", () => {
   it("waits for the groups to be seen before it wishes for anything", () => {
     const wish = nodeCare.desire(clusterWith());
     assert.deepEqual(wish, { key: "node-care", reason: "a look at the pools' groups" });
-  });
-});
-
-describe("node care while the template of a pool is not known, for the image of one cannot be found", () => {
-  const silent = { ready: false, readiness: "Unknown" as const, readinessSinceMs: NOW_MS - 3_600_000 };
-  const states = (...names: readonly string[]) => {
-    const state = { instanceId: "7", status: "RUNNING", startedMs: 0, createdMs: 0 };
-    return { machineStates: new Map(names.map((name) => [pathOf(name), state])) };
-  };
-  const wishes = (seen: Cluster) => {
-    const found = nodeCare.desire(seen);
-    assert(Array.isArray(found));
-    return (found as readonly PoolWish[]).map((wish) => ({ ...wish, pool: WISH.pool }));
-  };
-
-  it("repairs failed machines all the same (L3)", () => {
-    const seen = cluster([node(A, silent), node(B)], [group(undefined, { targetSize: 2 })], states(A, B));
-    assert.deepEqual(verbs(plan(seen, [], wishes(seen))), [`instances.reset ${A}`]);
-  });
-
-  it("begins no upgrade, says what is waited for, and goes on with a drain that has begun", () => {
-    const nodes = [node(A), node(B), node(C)];
-    const seen = cluster(nodes, [group({ [A]: OLD, [B]: OLD, [C]: NEW })], states(A, B, C));
-    const found = plan(seen, [], wishes(seen));
-    assert.deepEqual(verbs(found), []);
-    assert.deepEqual(
-      found.waiting.map(({ reason }) => reason),
-      ["the cluster's keys"],
-    );
-    const begun = cluster(
-      [node(A, { cordoned: OURS }), node(B), node(C)],
-      [group({ [A]: OLD, [B]: OLD, [C]: NEW })],
-      states(A, B, C),
-    );
-    const pods = [{ name: A, pods: [podOf("web-1")], budgets: [] }];
-    assert.deepEqual(verbs(plan(begun, pods, wishes(begun))), ["evict web-1"]);
-  });
-
-  it("takes no pool of the spec for one that it has no more", () => {
-    const seen = cluster([node(A)], [group({ [A]: NEW }), group({}, { pool: "gone", path: `${GROUP}-2` })]);
-    assert.deepEqual(
-      wishes(seen).map(({ name }) => name),
-      ["general"],
-    );
   });
 });
 
