@@ -158,8 +158,6 @@ function codeOf(status: number, reason: string | undefined, causes: readonly unk
   if (status === 409) return reason === "AlreadyExists" ? "already-exists" : "stale";
   // A namespace on its way out refuses new objects with 403.
   if (status === 403) return causes.includes("NamespaceTerminating") ? "not-ready" : "permission-denied";
-  // A disruption budget refuses an eviction with the status of an API that is asked too often.
-  if (status === 429) return causes.includes("DisruptionBudget") ? "in-use" : "rate-limited";
   return CODES[status] ?? (status >= 500 ? "unavailable" : "invalid");
 }
 const CODES: Readonly<Record<number, CloudErrorCode>> = {
@@ -167,5 +165,6 @@ const CODES: Readonly<Record<number, CloudErrorCode>> = {
   404: "not-found",
   410: "stale",
   412: "stale",
+  429: "rate-limited",
   504: "unknown-outcome",
 };
