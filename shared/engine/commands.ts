@@ -5,14 +5,14 @@
 import { isDue } from "../nodes/commands.ts";
 import { isOpen } from "../nodes/pause.ts";
 import { durationMs } from "../spec/duration.ts";
-import type { Pause } from "../status/care.ts";
+import { NO_CARE, type Pause } from "../status/care.ts";
 import type { ClusterDocument, ClusterStatus, Condition, OperationRecord } from "../status/cluster-status.ts";
 import { isFine } from "../status/condition.ts";
 import type { AcceptedCommand } from "../status/inbox.ts";
 import { editOf, isEdit, saysSo } from "./command-edit.ts";
 import { commandRecord, nameOfCommand } from "./command-records.ts";
 import type { KindState } from "./plan.ts";
-import { careOf, note, type Work, withCare } from "./work.ts";
+import { note, type Work } from "./work.ts";
 
 type Result = OperationRecord["result"];
 
@@ -32,8 +32,8 @@ export function settleCommands(before: Work, nowMs: number): Work {
   return work;
 }
 
-function openOf(work: Work): readonly AcceptedCommand[] {
-  return careOf(work).commands;
+function openOf({ status }: Work): readonly AcceptedCommand[] {
+  return status.care?.commands ?? [];
 }
 
 function expiry({ deadlineMs = 0, begunMs }: AcceptedCommand): string {
@@ -56,27 +56,32 @@ function pause(work: Work, command: AcceptedCommand, nowMs: number): Work {
     sinceMs: nowMs,
     ...(untilMs === undefined ? {} : { untilMs }),
   };
-  const others = careOf(work).pauses.filter((one) => one.pool !== pool);
+  const others = (work.status.care ?? NO_CARE).pauses.filter((one) => one.pool !== pool);
   const until = untilMs === undefined ? "until it is resumed" : `until ${new Date(untilMs).toISOString()}`;
   const message = `${whole(pool)} is paused ${until}: none of its machines is disturbed`;
-  return end(withCare(work, { pauses: [...others, added] }), command, "succeeded", message, nowMs);
+  return end(withPauses(work, [...others, added]), command, "succeeded", message, nowMs);
 }
 
 function resume(work: Work, command: AcceptedCommand, nowMs: number): Work {
   const { pool } = command;
-  const { pauses } = careOf(work);
+  const { pauses } = work.status.care ?? NO_CARE;
   const others = pauses.filter((one) => one.pool !== pool);
   const message =
     others.length === pauses.length ? `${whole(pool)} was not paused` : `${whole(pool)} goes on`;
-  return end(withCare(work, { pauses: others }), command, "succeeded", message, nowMs);
+  return end(withPauses(work, others), command, "succeeded", message, nowMs);
 }
 
 function whole(pool: string | undefined): string {
   return pool === undefined ? "the cluster" : `pool ${pool}`;
 }
 
+function withPauses(work: Work, pauses: readonly Pause[]): Work {
+  const care = { ...(work.status.care ?? NO_CARE), pauses };
+  return { ...work, status: { ...work.status, care } };
+}
+
 function withoutEndedPauses(work: Work, nowMs: number): Work {
-  const { pauses } = careOf(work);
+  const pauses = work.status.care?.pauses ?? [];
   const open = pauses.filter((one) => isOpen(one, nowMs));
   if (open.length === pauses.length) return work;
   const lines = pauses
@@ -87,7 +92,7 @@ function withoutEndedPauses(work: Work, nowMs: number): Work {
       key: pool ?? "cluster",
       message: `the time for which ${whole(pool)} was paused is over`,
     }));
-  return note(withCare(work, { pauses: open }), ...lines);
+  return note(withPauses(work, open), ...lines);
 }
 
 /** Edits of the spec that are due, made to the document as it stands: the pass writes it when it takes the lease. */
@@ -206,7 +211,7 @@ function begin(
 ): Work {
   const begun: AcceptedCommand = { ...command, begunMs: nowMs, ...(mark === undefined ? {} : { mark }) };
   const commands = openOf(work).map((one) => (one.operation === command.operation ? begun : one));
-  return recorded(withCare(work, { commands }), begun, "running", message, nowMs);
+  return recorded(withCommands(work, commands), begun, "running", message, nowMs);
 }
 
 function end(work: Work, command: AcceptedCommand, result: Result, message: string, nowMs: number): Work {
@@ -217,7 +222,12 @@ function end(work: Work, command: AcceptedCommand, result: Result, message: stri
     key: command.node ?? command.pool ?? "cluster",
     message: `${nameOfCommand(command)} (operation ${command.operation}): ${message}`,
   } as const;
-  return note(recorded(withCare(work, { commands }), command, result, message, nowMs), line);
+  return note(recorded(withCommands(work, commands), command, result, message, nowMs), line);
+}
+
+function withCommands(work: Work, commands: readonly AcceptedCommand[]): Work {
+  const care = { ...(work.status.care ?? NO_CARE), commands };
+  return { ...work, status: { ...work.status, care } };
 }
 
 function recorded(

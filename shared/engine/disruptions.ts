@@ -4,11 +4,12 @@
  */
 import type { Transaction } from "../ports/store.ts";
 import type { Facts } from "../resources/resource.ts";
+import { type Care, NO_CARE } from "../status/care.ts";
 import { DISRUPTION_LIFETIME_MS, type Disruption, type DisruptionRecord } from "../status/disruption.ts";
 import { disruptionPath } from "./paths.ts";
 import type { ClusterPlan } from "./plan.ts";
 import { contentHash } from "./request-id.ts";
-import { careOf, type LedgerNews, type Work, withCare } from "./work.ts";
+import type { LedgerNews, Work } from "./work.ts";
 
 /** Entries that one pass writes; the next one writes the rest. Firestore takes 500 writes a transaction. */
 export const LEDGER_WRITES_MAX = 50;
@@ -24,7 +25,7 @@ export function rememberCare(work: Work, { plans }: ClusterPlan, facts: Facts): 
 }
 
 function withLedger(work: Work, disruptions: readonly Disruption[], { kubernetes }: Facts): Work {
-  const before = new Map(careOf(work).ledger.map(({ node, digest }) => [node, digest]));
+  const before = new Map((work.status.care?.ledger ?? []).map(({ node, digest }) => [node, digest]));
   const after = new Map(disruptions.map((one) => [one.node, contentHash(one)]));
   const changed = disruptions
     .filter(({ node }) => before.get(node) !== after.get(node))
@@ -51,6 +52,10 @@ function together(earlier: LedgerNews, later: LedgerNews): LedgerNews {
   };
 }
 
+function withCare(work: Work, more: Partial<Care>): Work {
+  return { ...work, status: { ...work.status, care: { ...(work.status.care ?? NO_CARE), ...more } } };
+}
+
 /** Reads the entries that end, which a transaction does first; the answer writes. */
 export async function ledgerWrites(
   transaction: Transaction,
@@ -60,7 +65,8 @@ export async function ledgerWrites(
   const { status, ledger = NO_NEWS } = work;
   const ended = new Map(ledger.ended);
   // With the cluster every node goes; its entries expire like those of the others.
-  if (gone) for (const { node } of careOf(work).ledger.slice(0, LEDGER_WRITES_MAX)) ended.set(node, "gone");
+  if (gone)
+    for (const { node } of status.care?.ledger.slice(0, LEDGER_WRITES_MAX) ?? []) ended.set(node, "gone");
   const records: DisruptionRecord[] = [];
   for (const [node, entry] of ledger.changed)
     if (!ended.has(node)) records.push(opened(entry, status.uid, nowMs));

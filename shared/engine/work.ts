@@ -3,7 +3,7 @@ import { type CloudError, isCloudError } from "../ports/cloud-error.ts";
 import type { Operation } from "../ports/compute-types.ts";
 import { operationFailure } from "../ports/operation-error.ts";
 import type { Action } from "../resources/resource.ts";
-import { type Care, type Kept, NO_CARE, type Repair } from "../status/care.ts";
+import { type Kept, NO_CARE, type Repair } from "../status/care.ts";
 import type {
   ClusterDocument,
   ClusterStatus,
@@ -45,14 +45,6 @@ const REASON_LENGTH_MAX = 400;
 
 export function note(work: Work, ...lines: readonly EventLine[]): Work {
   return lines.length === 0 ? work : { ...work, lines: [...work.lines, ...lines] };
-}
-
-/** What is remembered of the care of nodes; nothing yet, of a cluster that needed none. */
-export function careOf({ status }: Work): Care {
-  return status.care ?? NO_CARE;
-}
-export function withCare(work: Work, more: Partial<Care>): Work {
-  return { ...work, status: { ...work.status, care: { ...careOf(work), ...more } } };
 }
 
 /** Repeats of one action count the same failure up; anything else starts a new count. */
@@ -130,14 +122,16 @@ export function performed(work: Work, outcome: Outcome, nowMs: number, fraction:
 
 /** Repairs that began are counted, however they end. */
 function withRepair(work: Work, repair: Repair): Work {
-  const { repairs } = careOf(work);
-  return withCare(work, { repairs: [...repairs, repair].slice(-REPAIRS_KEPT_MAX) });
+  const care = work.status.care ?? NO_CARE;
+  const repairs = [...care.repairs, repair].slice(-REPAIRS_KEPT_MAX);
+  return { ...work, status: { ...work.status, care: { ...care, repairs } } };
 }
 
 /** Once a machine, however often it is asked to leave. */
 function withKept(work: Work, kept: Kept): Work {
-  const others = careOf(work).kept.filter(({ machine }) => machine !== kept.machine);
-  return withCare(work, { kept: [...others, kept] });
+  const care = work.status.care ?? NO_CARE;
+  const others = care.kept.filter(({ machine }) => machine !== kept.machine);
+  return { ...work, status: { ...work.status, care: { ...care, kept: [...others, kept] } } };
 }
 
 function begun(

@@ -52,10 +52,6 @@ export function controlPlaneGroupName(cluster: Named): string {
 export function poolGroupName(cluster: Named, pool: string): string {
   return roleName(cluster, `n-${pool}`);
 }
-/** Whether a machine is named as one of a managed group, which adds `-` and four characters to its own name. */
-export function isNamedAfter(group: string, machine: string): boolean {
-  return machine.startsWith(`${group}-`) && /^[a-z0-9]{4}$/.test(machine.slice(group.length + 1));
-}
 /** @returns nothing when it is not the name of a managed group of the cluster */
 export function poolOfGroup(cluster: Named, name: string): string | undefined {
   const stem = poolGroupName(cluster, "");

@@ -1,7 +1,7 @@
 /** Which nodes a cluster should have, group by group: its control plane and each pool. */
 
 import type { NodePool, Taint } from "../../spec/cluster.ts";
-import { isNamedAfter, memberOfMachine, poolGroupName } from "../names.ts";
+import { memberOfMachine, poolGroupName } from "../names.ts";
 import { LABEL_POOL } from "../owner.ts";
 import type { Cluster } from "../resource.ts";
 import type { ServedNode } from "./observe.ts";
@@ -46,7 +46,11 @@ export function groupOf(
   const { name, labels } = node.metadata;
   if (memberOfMachine(cluster, name) !== undefined) return groups.find((group) => group.pool === undefined);
   const byName = groups.find(
-    ({ pool }) => pool !== undefined && isNamedAfter(poolGroupName(cluster, pool), name),
+    ({ pool }) => pool !== undefined && isMachineOf(poolGroupName(cluster, pool), name),
   );
   return byName ?? groups.find(({ pool }) => pool !== undefined && pool === labels?.[LABEL_POOL]);
+}
+/** A managed group adds `-` and four characters. */
+function isMachineOf(base: string, name: string): boolean {
+  return name.startsWith(`${base}-`) && /^[a-z0-9]{4}$/.test(name.slice(base.length + 1));
 }

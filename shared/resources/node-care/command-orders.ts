@@ -6,10 +6,10 @@ import {
   isParked,
   type NodeOrders,
 } from "../../nodes/commands.ts";
-import { isNamedAfter, poolGroupName } from "../names.ts";
+import { poolGroupName } from "../names.ts";
 import type { Cluster, GroupFacts, NodeFacts } from "../resource.ts";
 import { cordonIn } from "./cordon-in.ts";
-import { groupMachines } from "./group-machines.ts";
+import { groupMachines, isNamedAfter } from "./group-machines.ts";
 
 const NO_ORDERS: NodeOrders = { leaves: new Map(), cordons: [], uncordons: [], news: [], waits: [] };
 
@@ -38,8 +38,10 @@ function stateOf(node: NodeFacts) {
   return { ready, unschedulable, bootId, cordon: cordonIn(node) };
 }
 
+/** A machine of a pool has its group's name and four characters. */
 function inPool(cluster: Cluster, name: string): CommandedNode {
-  const pool = cluster.spec.nodePools.find((one) => isNamedAfter(poolGroupName(cluster, one.name), name));
+  const group = name.slice(0, name.lastIndexOf("-"));
+  const pool = cluster.spec.nodePools.find((one) => poolGroupName(cluster, one.name) === group);
   return { name, ...(pool === undefined ? {} : { pool: pool.name }) };
 }
 

@@ -1,5 +1,4 @@
 /** The machines of a managed group, from the list of all where the group itself was not asked. Pure. */
-import { isNamedAfter } from "../names.ts";
 import type { Cluster, GroupFacts, GroupMachine } from "../resource.ts";
 
 /** A group in order is not asked for its machines: they are those of its name, all of its template. */
@@ -17,4 +16,9 @@ export function groupMachines({ facts }: Cluster, group: GroupFacts): readonly G
       going: false,
       running: status === "RUNNING",
     }));
+}
+
+/** A managed group adds `-` and four characters. */
+export function isNamedAfter(base: string, name: string): boolean {
+  return name.startsWith(`${base}-`) && /^[a-z0-9]{4}$/.test(name.slice(base.length + 1));
 }

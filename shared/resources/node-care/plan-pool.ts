@@ -6,7 +6,6 @@ import type { PoolView } from "../../nodes/pool-view.ts";
 import type { PoolRepairs } from "../../nodes/repair.ts";
 import { begunBy, decideByStrategy } from "../../nodes/strategy.ts";
 import type { PoolCare } from "../../status/care.ts";
-import { isNamedAfter } from "../names.ts";
 import type { Cluster, GroupFacts, Plan, Problem, Waiting } from "../resource.ts";
 import { type NodeCareAction, notingProven, uncordoning } from "./action.ts";
 import { type CareInput, carryOut, type Draft, groupChange, stuck } from "./carry-out.ts";
@@ -146,7 +145,12 @@ function leftovers({ cluster }: CareInput, { group, wish }: PoolScene): Plan<Nod
   const actions: NodeCareAction[] = [];
   const waiting: Waiting[] = [];
   for (const node of kubernetes?.nodes ?? []) {
-    if (node.cordoned === undefined || isParked(cordonIn(node)) || !isNamedAfter(base, node.name)) continue;
+    if (
+      node.cordoned === undefined ||
+      isParked(cordonIn(node)) ||
+      node.name.slice(0, node.name.lastIndexOf("-")) !== base
+    )
+      continue;
     // It was drained, and is kept outside of the pool.
     if (isKept(cluster, node.name)) continue;
     const isIts = (path: string) => path.endsWith(`/instances/${node.name}`);

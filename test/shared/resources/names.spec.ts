@@ -6,7 +6,6 @@ import {
   controlPlaneMachineName,
   controlPlaneTag,
   etcdDiskName,
-  isNamedAfter,
   memberOfDisk,
   memberOfMachine,
   NAME_LENGTH_MAX,
@@ -51,12 +50,6 @@ describe("Names", () => {
       "",
     ])
       assert.deepEqual(ownersByMachineName(other), [], other);
-  });
-
-  it("of machines tell their group, and none whose name only begins alike", () => {
-    assert.equal(isNamedAfter("shop-ab12cd-n-general", "shop-ab12cd-n-general-x7k2"), true);
-    assert.equal(isNamedAfter("shop-ab12cd-n-general", "shop-ab12cd-n-general-2-x7k2"), false);
-    assert.equal(isNamedAfter("shop-ab12cd-n-general", "shop-ab12cd-n-general"), false);
   });
 
   it("tell the member of a machine and of a disk, and no pool's machine is taken for one", () => {
