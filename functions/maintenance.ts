@@ -10,7 +10,7 @@ import { submitCommand } from "../shared/engine/submit-command.ts";
 import type { Publisher } from "../shared/ports/publisher.ts";
 import { describeFieldError } from "../shared/spec/field-error.ts";
 import { type Command, readCommand } from "../shared/status/command.ts";
-import { answerErrors, fail } from "./answers.ts";
+import { answerErrors, fail, unavailable } from "./answers.ts";
 import { authorize } from "./authorize.ts";
 import type { ControlPlane } from "./control-plane.ts";
 
@@ -38,12 +38,14 @@ export interface Maintenance
 export function createMaintenance({ engine, identity, commander, urls, deadLetters }: Maintenance): Hono {
   const app = new Hono();
   app.onError(answerErrors(engine.log));
+  // Before anything is read: a stranger's megabytes are not.
+  app.use("*", async (context, next) => {
+    await authorize(identity, context.req.header("Authorization"), urls.maintenance, [commander]);
+    await next();
+  });
   const tooLarge = `a push may have at most ${BODY_BYTES_MAX} bytes`;
   app.use("*", bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (context) => fail(context, 413, tooLarge) }));
-  app.post("*", async (context) => {
-    await authorize(identity, context.req.header("Authorization"), urls.maintenance, [commander]);
-    return take(engine, deadLetters, context);
-  });
+  app.post("*", (context) => take(engine, deadLetters, context));
   return app;
 }
 
@@ -61,26 +63,35 @@ async function take(engine: Engine, deadLetters: Publisher, context: Context): P
     return context.json({ outcome: "dead-lettered" });
   }
   const { message } = envelope.data;
-  const reason = await carryIn(engine, message);
-  if (typeof reason !== "string") return context.json({ outcome: "accepted", ...reason });
+  const carried = await carryIn(engine, message);
+  if ("operation" in carried) return context.json({ outcome: "accepted", operation: carried.operation });
+  if ("busy" in carried) return unavailable(context, carried.busy);
+  const { reason } = carried;
   const data = Buffer.from(message.data, "base64");
   await bury(engine, deadLetters, { data, attributes: message.attributes, id: message.messageId }, reason);
   return context.json({ outcome: "dead-lettered", reason });
 }
 
-/** @returns the operation, or why it can never be one. @throws when a later try may do better */
-async function carryIn(
-  engine: Engine,
-  message: Message,
-): Promise<{ readonly operation?: string; readonly plan?: string } | string> {
+type Carried =
+  | { readonly operation: string }
+  /** Why it can never be one. */
+  | { readonly reason: string }
+  /** What a later try must wait for. */
+  | { readonly busy: string };
+
+/** @throws when a later try may do better */
+async function carryIn(engine: Engine, message: Message): Promise<Carried> {
   const json = jsonOf(message);
-  if (json === undefined) return "its data is not JSON, and its attributes name no command";
+  if (json === TOO_LARGE) return { reason: `a command has at most ${COMMAND_BYTES_MAX} bytes` };
+  if (json === undefined) return { reason: "its data is not JSON, and its attributes name no command" };
   const read = readCommand(json);
-  if (!read.ok) return read.errors.map((error) => `${describeFieldError(error)}.`).join(" ");
-  if (read.command.dryRun) return "dryRun has nobody to answer to here: ask the API, or the command line";
+  if (!read.ok) return { reason: read.errors.map((error) => `${describeFieldError(error)}.`).join(" ") };
+  if (read.command.dryRun)
+    return { reason: "dryRun has nobody to answer to here: ask the API, or the command line" };
   const { messageId } = message;
   const submitted = await submitCommand(engine, read.command, asking(read.command, messageId));
-  if (submitted.verdict === "refused") return submitted.message;
+  if (submitted.verdict === "refused")
+    return submitted.code === "busy" ? { busy: submitted.message } : { reason: submitted.message };
   const { id } = submitted.operation;
   engine.log("info", "command accepted", {
     cluster: read.command.cluster,
@@ -95,11 +106,13 @@ function asking(command: Command, messageId: string) {
   return { by: `message ${messageId}`, ...(command.idempotencyKey === undefined ? { key: messageId } : {}) };
 }
 
+const TOO_LARGE = Symbol("more bytes than a command has");
+
 /** The data where there is some, else the attributes, whose values are texts. */
 function jsonOf({ data, attributes }: Message): unknown {
   if (data !== "") {
     const bytes = Buffer.from(data, "base64");
-    return bytes.length > COMMAND_BYTES_MAX ? undefined : parsed(bytes.toString("utf8"));
+    return bytes.length > COMMAND_BYTES_MAX ? TOO_LARGE : parsed(bytes.toString("utf8"));
   }
   if (attributes["command"] === undefined) return undefined;
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, typed(name, value)]));

@@ -7,7 +7,7 @@ import { readCommand } from "../../shared/status/command.ts";
 import { fail } from "../answers.ts";
 import type { ApiVariables } from "./variables.ts";
 
-const STATUSES = { unknown: 404, conflict: 409, invalid: 422 } as const;
+const STATUSES = { unknown: 404, conflict: 409, busy: 409, invalid: 422 } as const;
 
 export function commandRoutes(engine: Engine): Hono<ApiVariables> {
   const app = new Hono<ApiVariables>();

@@ -1,8 +1,10 @@
 /** Says what a command would do, in sentences, from a fresh look; it writes nothing. */
 import { isParked } from "../nodes/commands.ts";
 import type { Hold } from "../nodes/hold.ts";
+import { poolGroupName } from "../resources/names.ts";
 import { commandOrders } from "../resources/node-care/command-orders.ts";
 import { cordonIn } from "../resources/node-care/cordon-in.ts";
+import { isNamedAfter } from "../resources/node-care/group-machines.ts";
 import { holdsOf } from "../resources/node-care/holds.ts";
 import type { Cluster, NodeFacts } from "../resources/resource.ts";
 import { targetVersion } from "../resources/versions.ts";
@@ -168,7 +170,7 @@ function shrinking(pool: NodePool | undefined, { value }: AcceptedCommand): read
 /** What it would wait for now. */
 function obstacles({ cluster, command, node, nowMs }: Scene): readonly string[] {
   const pool = cluster.spec.nodePools.find(({ name }) =>
-    command.node?.startsWith(`${cluster.spec.name}-${cluster.uid}-n-${name}-`),
+    isNamedAfter(poolGroupName(cluster, name), command.node ?? ""),
   );
   const holds =
     pool === undefined

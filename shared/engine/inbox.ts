@@ -29,7 +29,6 @@ export function takeInInbox(work: Work, inbox: Inbox | undefined, nowMs: number)
 }
 
 function withCare(work: Work, care: Care): Work {
-  // A cluster at rest is looked at when something was said of it.
   const status: ClusterStatus = { ...work.status, care };
   return { ...work, status };
 }

@@ -10,7 +10,7 @@ const HASTY_POLL_MS_MIN = 200;
 export const POLL_MAX_MS = 30_000;
 /** Of a rollout of hours, in which one machine comes after another. */
 export const POLL_MOVING_MS = 10_000;
-/** A cluster that waits for a window is looked at this often: a sweep takes a wake-up further ahead for a wrong clock's. */
+/** One that waits for a moment is looked at this often: a sweep takes a wake-up further ahead for a wrong clock's. */
 export const REST_MAX_MS = 30 * 60_000;
 /** A wait may be overshot by this share of what it took so far. */
 const OVERSHOOT = 0.02;
@@ -21,9 +21,9 @@ const OVERSHOOT = 0.02;
  */
 export function nextWakeMs(status: ClusterStatus, nowMs: number, haste = 1): number | null {
   if (status.accepted === undefined) return null;
-  const commands = commandWakesMs(status, nowMs).map((atMs) => Math.min(atMs, nowMs + REST_MAX_MS));
+  const due = [...commandWakesMs(status, nowMs), ...careWakesMs(status, nowMs)];
   const failed = awaited(status).filter((atMs) => atMs > nowMs);
-  const retries = [...failed, ...commands, ...careWakesMs(status, nowMs)];
+  const retries = [...failed, ...due.map((atMs) => Math.min(atMs, nowMs + REST_MAX_MS))];
   const retryMs = retries.length === 0 ? null : Math.min(...retries);
   if (status.unsettledSinceMs === null) return retryMs;
   const { restsUntilMs = 0 } = status;

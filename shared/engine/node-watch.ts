@@ -1,6 +1,6 @@
 /**
  * Looks at the nodes of clusters at rest or waiting for long, one request each: a machine that dies in silence sends no event.
- * Every sweep is often enough, for a node is repaired by how long its own condition has stood (docs/decisions/0016).
+ * Every sweep is often enough, for a node is repaired by how long its own condition has stood (docs/decisions/0022).
  */
 import pLimit from "p-limit";
 import { isFatalTrouble } from "../nodes/health.ts";

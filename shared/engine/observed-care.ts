@@ -74,6 +74,7 @@ function ended(before: readonly Storm[], after: readonly Storm[]): readonly Stor
   return after.filter(({ scope, endedMs }) => endedMs !== null && open.has(scope));
 }
 
+const ANEW = ": what its nodes said before counts from now on";
 function news(before: Care, after: Care): readonly EventLine[] {
   const lines: EventLine[] = [];
   const line = (level: EventLine["level"], key: string, message: string) =>
@@ -81,7 +82,11 @@ function news(before: Care, after: Care): readonly EventLine[] {
   if (before.lostMs === null && after.lostMs !== null)
     line("warning", "cluster", "the cluster's API does not answer: nothing is repaired until it does");
   if (before.lostMs !== null && after.lostMs === null)
-    line("info", "cluster", "the cluster's API answers again: what its nodes said before counts from now on");
+    line(
+      "info",
+      "cluster",
+      `the cluster's API answers again${after.regainedMs === before.regainedMs ? "" : ANEW}`,
+    );
   const open = new Set(before.storms.filter(({ endedMs }) => endedMs === null).map(({ scope }) => scope));
   for (const { scope, endedMs, message } of after.storms)
     if (endedMs === null && !open.has(scope))

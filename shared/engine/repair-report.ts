@@ -1,6 +1,7 @@
 /** The conditions Repairing and Paused, and what NodesReady says of repairs. Pure. */
+import { heldUp } from "../nodes/hold.ts";
 import { isOpen } from "../nodes/pause.ts";
-import { decideRepairs, type PoolRepairs } from "../nodes/repair.ts";
+import { decideRepairs, isDraining, type PoolRepairs } from "../nodes/repair.ts";
 import { careView } from "../resources/node-care/care-view.ts";
 import { type MembersPlan, planMembers } from "../resources/node-care/plan-members.ts";
 import { planSilence } from "../resources/node-care/silent-api-care.ts";
@@ -84,12 +85,14 @@ function repairVerdict(cluster: Cluster, { care }: ClusterStatus, nowMs: number)
   return { status: "False", reason: brake.reason, message: `Repairs would wait for ${brake.waitsFor}.` };
 }
 
-function isWorking({ leaves, restarts, judged, held }: PoolRepairs): boolean {
+/** One machine may be mended while others are held: in a zone that is not dark, or as the one that is tried. */
+function isWorking({ leaves, restarts, judged, held, holds }: PoolRepairs): boolean {
   if (restarts.length > 0) return true;
-  return (
-    held === undefined &&
-    (leaves.size > 0 || judged.some(({ machine, verdict }) => machine.cordoned && verdict.is === "failed"))
-  );
+  const isLeaving = judged.some(({ machine: { name, zone } }) => {
+    const leave = leaves.get(name);
+    return leave !== undefined && heldUp(holds, { ...leave, zone }) === undefined;
+  });
+  return isLeaving || (held === undefined && judged.some(isDraining));
 }
 
 function idleReason(pools: readonly PoolRepairs[]): Reason {

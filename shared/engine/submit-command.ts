@@ -23,7 +23,8 @@ export type Submitted =
   | { readonly verdict: "accepted"; readonly operation: OperationRecord; readonly repeated: boolean }
   | {
       readonly verdict: "refused";
-      readonly code: "unknown" | "conflict" | "invalid";
+      /** busy: too much is under way, and a later try may do better. */
+      readonly code: "unknown" | "conflict" | "invalid" | "busy";
       readonly message: string;
       readonly errors?: readonly FieldError[];
     };
@@ -66,9 +67,11 @@ async function submit(
   if ("verdict" in named) return named;
   const open = (status.care?.commands.length ?? 0) + inbox.commands.length;
   if (open >= COMMANDS_OPEN_MAX || inbox.commands.length >= INBOX_ENTRIES_MAX)
-    return conflicting(
-      `${open} commands of cluster ${cluster} are not done yet; wait for some, or give them a deadline`,
-    );
+    return {
+      verdict: "refused",
+      code: "busy",
+      message: `${open} commands of cluster ${cluster} are not done yet; wait for some, or give them a deadline`,
+    };
   const accepted = acceptedOf(command, asking, named.id, nowMs);
   const edit = editOf(cluster, accepted, document, status, nowMs, engine.sharedNetworkProjects);
   if (edit.verdict === "refused")

@@ -88,16 +88,13 @@ export function explainNode(
 /** What happened while it ran; for a command what names it too. */
 export function explainOperation(operation: OperationRecord, records: readonly EventRecord[]): Explanation {
   const { id, uid, startedMs, endedMs, result, message, cause } = operation;
-  const within = records.filter(
-    ({ atMs, uid: of }) => of === uid && atMs >= startedMs && (endedMs === null || atMs <= endedMs),
-  );
-  const named = records.filter(
-    (record) => !within.includes(record) && record.lines.some((line) => isAbout(id, line)),
-  );
+  const isWithin = ({ atMs, uid: of }: EventRecord) =>
+    of === uid && atMs >= startedMs && (endedMs === null || atMs <= endedMs);
   const ended = endedMs === null ? "" : `, ended ${new Date(endedMs).toISOString()}`;
   return {
     subject: `operation ${id}`,
-    passes: [...passesOf(named, (line) => isAbout(id, line)), ...passesOf(within, () => true)],
+    // A command's last pass is recorded a moment after the command has ended.
+    passes: passesOf(records, (line, record) => isWithin(record) || isAbout(id, line)),
     now: [
       `${result}, begun ${new Date(startedMs).toISOString()} by "${cause}"${ended}`,
       ...(message === "" ? [] : [message]),
@@ -107,15 +104,15 @@ export function explainOperation(operation: OperationRecord, records: readonly E
 
 function passesOf(
   records: readonly EventRecord[],
-  concerns: (line: EventLine) => boolean,
+  concerns: (line: EventLine, record: EventRecord) => boolean,
 ): readonly ExplainedPass[] {
   return records
     .toSorted((one, other) => one.atMs - other.atMs || one.epoch - other.epoch)
-    .map(({ atMs, epoch, cause, lines }) => ({
-      atMs,
-      epoch,
-      wokenBy: cause,
-      steps: lines.filter(concerns).map(stepOf),
+    .map((record) => ({
+      atMs: record.atMs,
+      epoch: record.epoch,
+      wokenBy: record.cause,
+      steps: record.lines.filter((line) => concerns(line, record)).map(stepOf),
     }))
     .filter(({ steps }) => steps.length > 0);
 }

@@ -1,6 +1,6 @@
 /**
  * What keeps failed machines from being repaired for a while, as holds. Pure. Each opens by itself: with its time, with
- * what it waits for, or, after an hour of a storm, for restarts alone.
+ * what it waits for, or, after an hour of a storm, for one machine at a time.
  */
 import type { Repair } from "../status/care.ts";
 import type { CareView, PoolCare } from "./care-view.ts";
@@ -15,7 +15,7 @@ export const RETRY_WINDOW_MS = 24 * 3_600_000;
 export const RETRY_FIRST_MS = 10 * 60_000;
 export const RETRY_MAX_MS = 4 * 3_600_000;
 
-/** A hold of a storm, which after a while lets single restarts through. */
+/** A hold of a storm, which after a while lets single machines through. */
 export interface Brake extends Hold {
   readonly weather?: Weather;
 }

@@ -27,6 +27,8 @@ export interface Leave {
   readonly probe?: boolean;
   /** Of the command that asked for it. */
   readonly operation?: string;
+  /** When its drain may have begun at the earliest: a cordon may be older than the reason to leave. */
+  readonly sinceMs?: number;
   /** What follows its drain, unless it goes: it stays empty, or it is restarted. */
   readonly afterwards?: "stay" | "restart";
 }

@@ -76,6 +76,7 @@ export function decideCommands(
     news: [],
     waits: [],
     busy: new Map(),
+    nowMs,
   };
   const due = commands.filter(isOfNode).filter((command) => isDue(command, nowMs));
   const undone = overruled(due);
@@ -95,6 +96,7 @@ interface Draft {
   readonly waits: string[];
   /** By node, the command that it is busy with. */
   readonly busy: Map<string, Of>;
+  readonly nowMs: number;
 }
 
 /** Whoever asks for an uncordon takes back what was asked for before. */
@@ -195,6 +197,8 @@ function take(
     cause: "command",
     reason: reasonOf(command),
     operation: command.operation,
+    // Somebody may have had the node cordoned days ago: its pods get the whole of their time all the same.
+    sinceMs: command.begunMs ?? draft.nowMs,
     ...(afterwards === undefined ? {} : { afterwards }),
   });
   if (command.begunMs !== undefined) return;

@@ -12,6 +12,7 @@ import {
   type DrainedPod,
   nameOf,
   type PodClass,
+  spentBudget,
 } from "./pod-class.ts";
 
 export type Patience = "in-time" | "paused" | "forcing";
@@ -54,6 +55,8 @@ export interface DrainView {
   readonly pods: readonly DrainedPod[];
   /** All budgets of the cluster. */
   readonly budgets: readonly Budget[];
+  /** Disruptions that the drains of other nodes take from them in the same look, by `namespace/name`. */
+  readonly spent?: ReadonlyMap<string, number>;
 }
 export interface Eviction {
   readonly pod: DrainedPod;
@@ -81,6 +84,8 @@ export interface DrainDecision {
   readonly problems: readonly string[];
   /** Pods that went without their grace, or against their budget. */
   readonly overridden: readonly string[];
+  /** With what this drain takes. */
+  readonly spent: ReadonlyMap<string, number>;
 }
 
 export function patienceOf({ sinceMs, nowMs, timeoutMs, onTimeout }: DrainView): Patience {
@@ -94,7 +99,7 @@ export function decideDrain(view: DrainView): DrainDecision {
   const blockers: Blocker[] = [];
   const problems: string[] = [];
   const overridden: string[] = [];
-  const spent = new Map<string, number>();
+  const spent = new Map(view.spent);
   let holding = 0;
   for (const pod of view.pods) {
     const is = classify(pod, view.budgets, view.node, view.nowMs, spent);
@@ -118,7 +123,7 @@ export function decideDrain(view: DrainView): DrainDecision {
     }
   }
   const waiting = blockers.map(({ why }) => why);
-  return { evictions, finished: holding === 0, patience, waiting, blockers, problems, overridden };
+  return { evictions, finished: holding === 0, patience, waiting, blockers, problems, overridden, spent };
 }
 
 function blockerOf(is: PodClass, pod: DrainedPod, budgets: readonly Budget[]): Blocker {
@@ -128,8 +133,8 @@ function blockerOf(is: PodClass, pod: DrainedPod, budgets: readonly Budget[]): B
 
 /** One eviction takes one disruption: the next pod of the same budget finds one less. */
 function spend(spent: Map<string, number>, pod: DrainedPod, budgets: readonly Budget[]): void {
-  for (const budget of budgetsOf(pod, budgets))
-    spent.set(nameOf(budget), (spent.get(nameOf(budget)) ?? 0) + 1);
+  const budget = spentBudget(pod, budgets);
+  if (budget !== undefined) spent.set(nameOf(budget), (spent.get(nameOf(budget)) ?? 0) + 1);
 }
 
 function evictionReason({ node }: DrainView, pod: DrainedPod): string {

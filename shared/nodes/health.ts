@@ -100,19 +100,45 @@ export function freshIncidents({ path, machine, incidents }: MachineSigns): read
   );
 }
 
-/** The newest that says something of the machine's life speaks. */
+/**
+ * Longer than a machine that is down looks well: its node is Ready until its heartbeat runs out, and lists lag.
+ * Source: kube-controller-manager --node-monitor-grace-period, 50 s.
+ */
+export const SHOWS_WITHIN_MS = 2 * 60_000;
+
+/** What an event says is a hint: who publishes may say anything, so a machine that goes on looking well is well. */
 function fromIncidents(signs: MachineSigns, nowMs: number): Verdict | undefined {
+  const incident = newestIncident(signs);
+  if (incident === undefined) return undefined;
+  const verdict = ofIncident(incident, signs, nowMs);
+  if (verdict === undefined || verdict.is === "elsewhere" || !looksWell(signs)) return verdict;
+  const untilMs = incident.atMs + SHOWS_WITHIN_MS;
+  if (nowMs >= untilMs) return undefined;
+  return { is: "suspect", reason: verdict.reason, sinceMs: incident.atMs, untilMs };
+}
+
+function looksWell({ machine, node }: MachineSigns): boolean {
+  return machine?.status === "RUNNING" && node?.ready === true;
+}
+
+/** The newest that says something of the machine's life speaks. */
+function newestIncident(signs: MachineSigns): Incident | undefined {
   const told = freshIncidents(signs).filter(({ kind }) => kind !== "unknown" && kind !== "migrated");
-  const newest = told
+  return told
     .filter(({ kind }) => kind !== "maintenance-notice")
     .reduce<Incident | undefined>(
       (last, one) => (last === undefined || one.atMs >= last.atMs ? one : last),
       undefined,
     );
-  if (newest === undefined) return undefined;
-  const { kind, atMs } = newest;
+}
+
+type IncidentVerdict = Exclude<Verdict, { readonly is: "well" | "soon" }>;
+function ofIncident(
+  { kind, atMs }: Incident,
+  { name, restartsItself, machine }: MachineSigns,
+  nowMs: number,
+): IncidentVerdict | undefined {
   const at = new Date(atMs).toISOString();
-  const { name, restartsItself, machine } = signs;
   switch (kind) {
     case "preempted":
       return { is: "failed", reason: `${name} was preempted at ${at}`, urgent: true, taken: true };
@@ -137,9 +163,11 @@ function fromIncidents(signs: MachineSigns, nowMs: number): Verdict | undefined 
   }
 }
 
-function untilBound(sinceMs: number, forMs: number, nowMs: number, reason: string, over: string): Verdict {
+function untilBound(sinceMs: number, forMs: number, nowMs: number, reason: string, over: string) {
   const untilMs = sinceMs + forMs;
-  return nowMs < untilMs ? { is: "suspect", reason, sinceMs, untilMs } : { is: "failed", reason: over };
+  return nowMs < untilMs
+    ? ({ is: "suspect", reason, sinceMs, untilMs } as const)
+    : ({ is: "failed", reason: over } as const);
 }
 
 function fromNode(signs: MachineSigns, patience: Patience, nowMs: number): Verdict | undefined {
@@ -200,27 +228,20 @@ function fromMaintenance(signs: MachineSigns, { drainMs }: Patience, nowMs: numb
   return { is: "soon", reason: `the host of ${signs.name} is maintained from ${at}${notice.why}` };
 }
 
-/** The next window that has not begun. What has begun cannot be got ahead of: the machine stops or moves with its host. */
-export function maintenanceOf(
+/**
+ * A window that has not begun, as the machine itself says it, or as it was announced last: windows are moved. What has begun
+ * cannot be got ahead of: the machine stops or moves with its host.
+ */
+function maintenanceOf(
   signs: MachineSigns,
   nowMs: number,
 ): { readonly startMs: number; readonly why: string } | undefined {
   const upcoming = signs.machine?.upcomingMaintenance;
-  const notices = freshIncidents(signs).flatMap(({ kind, window }) =>
-    kind === "maintenance-notice" && window !== undefined ? [{ startMs: window.startMs, why: "" }] : [],
-  );
-  const found = [
-    ...(upcoming === undefined
-      ? []
-      : [
-          {
-            startMs: upcoming.startMs,
-            why: upcoming.reasons.length === 0 ? "" : ` (${upcoming.reasons.join(", ")})`,
-          },
-        ]),
-    ...notices,
-  ];
-  return found
-    .filter(({ startMs }) => startMs > nowMs)
-    .toSorted((one, other) => one.startMs - other.startMs)[0];
+  const notice = freshIncidents(signs)
+    .filter(({ kind, window }) => kind === "maintenance-notice" && window !== undefined)
+    .toSorted((one, other) => other.atMs - one.atMs)[0];
+  const startMs = upcoming?.startMs ?? notice?.window?.startMs;
+  if (startMs === undefined || startMs <= nowMs) return undefined;
+  const { reasons } = upcoming ?? { reasons: [] };
+  return { startMs, why: reasons.length === 0 ? "" : ` (${reasons.join(", ")})` };
 }

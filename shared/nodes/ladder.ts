@@ -12,8 +12,8 @@ export type Rung =
   | { readonly is: "due"; readonly step: Step }
   /** A step is at work. */
   | { readonly is: "trying"; readonly step: Step; readonly untilMs: number }
-  /** All that the policy has was tried. */
-  | { readonly is: "exhausted"; readonly againMs: number };
+  /** All that the policy has was tried, and is again then; without a time it has nothing for such a machine. */
+  | { readonly is: "exhausted"; readonly againMs?: number };
 
 /**
  * @param tried on this machine, by its instanceId: one made anew begins at the bottom
@@ -25,15 +25,22 @@ export function rungOf(
   isServing: boolean,
   nowMs: number,
 ): Rung {
-  const steps = isServing ? ladder.filter((step) => step !== "restart") : ladder;
   const recent = tried
     .filter(({ step, atMs }) => nowMs - atMs < LADDER_REMEMBERS_MS && step === "restart")
     .toSorted((one, other) => one.atMs - other.atMs);
   const last = recent.at(-1);
   if (last !== undefined && nowMs < last.atMs + RESTART_TAKES_MS)
     return { is: "trying", step: "restart", untilMs: last.atMs + RESTART_TAKES_MS };
-  // Restarts climb; a recreation ends with the machine, so it is due until the machine is gone.
-  const next = steps[isServing ? 0 : Math.min(recent.length, steps.length)];
+  const next = withoutRestarts(ladder, isServing ? ladder.length : recent.length)[0];
   if (next !== undefined) return { is: "due", step: next };
-  return { is: "exhausted", againMs: (last?.atMs ?? nowMs) + LADDER_REMEMBERS_MS };
+  return { is: "exhausted", ...(last === undefined ? {} : { againMs: last.atMs + LADDER_REMEMBERS_MS }) };
+}
+
+/**
+ * Restarts climb, a person's too, so there may be more than the ladder has; a recreation ends with the machine, so it is
+ * due until the machine is gone.
+ */
+function withoutRestarts(ladder: readonly Step[], count: number): readonly Step[] {
+  let left = count;
+  return ladder.filter((step) => step !== "restart" || left-- <= 0);
 }

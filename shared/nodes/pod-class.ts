@@ -66,7 +66,7 @@ export type PodClass = (typeof POD_CLASSES)[number];
 
 const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
 
-/** @param spent disruptions already taken from each budget in this decision, by `namespace/name` */
+/** @param spent disruptions already taken from each budget in this look, by `namespace/name` */
 export function classify(
   pod: DrainedPod,
   budgets: readonly Budget[],
@@ -90,14 +90,19 @@ export function budgetClass(
   budgets: readonly Budget[],
   spent: ReadonlyMap<string, number>,
 ): "free" | "held" | "contested" {
-  if (isFinished(pod) || pod.status?.phase === "Pending") return "free";
-  const [budget, second] = budgetsOf(pod, budgets);
+  if (promisesNothing(pod)) return "free";
+  if (budgetsOf(pod, budgets).length > 1) return "contested";
+  const budget = spentBudget(pod, budgets);
   if (budget === undefined) return "free";
-  if (second !== undefined) return "contested";
-  if (unhealthyMayGo(pod, budget)) return "free";
   const { observedGeneration = 0, disruptionsAllowed = 0 } = budget.status ?? {};
   const processed = observedGeneration >= (budget.metadata.generation ?? 0);
   return processed && disruptionsAllowed > (spent.get(nameOf(budget)) ?? 0) ? "free" : "held";
+}
+
+/** The budget that the pod's eviction takes a disruption from; nothing for a pod that goes whatever its budget allows. */
+export function spentBudget(pod: DrainedPod, budgets: readonly Budget[]): Budget | undefined {
+  if (promisesNothing(pod)) return undefined;
+  return budgetsOf(pod, budgets).find((budget) => !unhealthyMayGo(pod, budget));
 }
 
 export function budgetsOf(pod: DrainedPod, budgets: readonly Budget[]): readonly Budget[] {
@@ -114,6 +119,11 @@ export function nameOf({ metadata }: Pick<DrainedPod, "metadata"> | Pick<Budget,
 
 function isFinished(pod: DrainedPod): boolean {
   return pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
+}
+
+/** It serves nobody, or nobody yet. */
+function promisesNothing(pod: DrainedPod): boolean {
+  return isFinished(pod) || pod.status?.phase === "Pending";
 }
 
 function unhealthyMayGo(pod: DrainedPod, { spec, status }: Budget): boolean {

@@ -98,7 +98,9 @@ function watched(
   return `${name} to be well again${then}: ${verdict.reason}`;
 }
 
-function exhausted(reason: string, againMs: number): string {
+function exhausted(reason: string, againMs: number | undefined): string {
+  if (againMs === undefined)
+    return `somebody to mend it, for repair.ladder has nothing for a machine like this: ${reason}`;
   return `somebody to mend it, or another try at ${new Date(againMs).toISOString()}, for all of repair.ladder was tried: ${reason}`;
 }
 
@@ -124,11 +126,14 @@ function capOf({ care, nowMs }: CareView, { pool, policy, machines }: PoolCare):
   return isAfterStorm ? 1 : policy.maxInFlight;
 }
 
+/** Not a node that a command keeps cordoned: nobody is at its machine until it is uncordoned. */
+export function isDraining({ machine, verdict }: Judged): boolean {
+  return machine.cordoned && machine.parked !== true && verdict.is === "failed";
+}
+
 /** Restarts at work, drains of failed machines, and machines replaced a while ago whose successors have not joined. */
 function underWay({ care, nowMs }: CareView, pool: PoolCare, judged: readonly Judged[]): number {
-  const draining = judged.filter(
-    ({ machine, verdict }) => machine.cordoned && verdict.is === "failed",
-  ).length;
+  const draining = judged.filter(isDraining).length;
   const replaced = recreations(care.repairs, pool.pool, nowMs).filter(
     ({ atMs }) => nowMs - atMs < START_UP_MS,
   );
@@ -150,12 +155,11 @@ function triedOn(repairs: readonly Repair[], { path, machine }: CareMachine): re
   return repairs.filter((one) => one.machine === path && one.instanceId === machine?.instanceId);
 }
 
-/** What does not run cannot be reset, and one that never joined has done all that its first boot does. */
+/** What does not run cannot be reset, and one that never joined has done all that its first boot does: better another. */
 function rungFor({ care, nowMs }: CareView, { policy }: PoolCare, machine: CareMachine): Rung {
-  const isReset = machine.node !== undefined && machine.machine?.status === "RUNNING";
-  const mayRecreate = policy.ladder.includes("recreate");
-  const ladder =
-    isReset || !mayRecreate ? policy.ladder : policy.ladder.filter((step) => step === "recreate");
+  const isOn = machine.machine?.status === "RUNNING";
+  const isNew = machine.node === undefined && policy.ladder.includes("recreate");
+  const ladder = isOn && !isNew ? policy.ladder : policy.ladder.filter((step) => step === "recreate");
   return rungOf(ladder, triedOn(care.repairs, machine), machine.node?.ready === true, nowMs);
 }
 

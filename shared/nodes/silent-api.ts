@@ -42,7 +42,7 @@ export function decideSilent(
     };
   const patienceMs = SILENT_API_MS * 2 ** round;
   const lastMs = Math.max(lostMs, ...resets, ...members.map(({ startedMs = 0 }) => startedMs));
-  const dueMs = lastMs + (resets.length === 0 ? SILENT_API_MS : patienceMs);
+  const dueMs = lastMs + patienceMs;
   const next = members.toSorted((one, other) => one.resets.length - other.resets.length)[0];
   if (next === undefined) return { waitsFor: since };
   if (nowMs < dueMs)

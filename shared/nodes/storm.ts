@@ -2,7 +2,8 @@
  * Correlated failures. Pure; `care.storms` changes on transitions alone.
  *
  *   none ─too many are unhealthy─► storm ─healed─► cooling down ─► one repair at a time ─► none
- *   storm ─an hour later─► probing: one machine at a time is restarted, none deleted; so a storm ends without a person
+ *   storm ─an hour later─► probing: one machine at a time is restarted, or where its node is Ready drained and replaced; so a
+ *   storm ends without a person
  */
 import type { Storm } from "../status/care.ts";
 
@@ -10,7 +11,7 @@ import type { Storm } from "../status/care.ts";
 export const COOL_DOWN_MS = 10 * 60_000;
 /** And then one at a time for this long. */
 export const GRADUAL_MS = 30 * 60_000;
-/** A storm that does not heal by itself is tried with restarts from then on. */
+/** A storm that does not heal by itself is tried on single machines from then on. */
 export const PROBE_AFTER_MS = 3_600_000;
 
 /** A place where too many are unhealthy now. */

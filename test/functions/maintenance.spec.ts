@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createMaintenance } from "../../functions/maintenance.ts";
 import { pass } from "../../shared/engine/pass.ts";
 import { inboxPath, operationRecordPath } from "../../shared/engine/paths.ts";
+import { COMMANDS_OPEN_MAX } from "../../shared/engine/submit-command.ts";
 import { CloudError } from "../../shared/ports/cloud-error.ts";
 import { StoreError } from "../../shared/ports/store.ts";
 import type { OperationRecord } from "../../shared/status/cluster-status.ts";
@@ -127,8 +128,21 @@ describe("functions/maintenance", () => {
       assert.equal((await push(test, message)).status, 200);
       assert.match(test.dead[0]?.attributes["clusterwrightReason"] ?? "", /its data is not JSON/);
     }
+    test.dead.length = 0;
+    await push(test, { data: encoded({ ...DRAIN, reason: "long ".repeat(2_000) }) });
+    assert.match(test.dead[0]?.attributes["clusterwrightReason"] ?? "", /^a command has at most 8192 bytes$/);
     assert.deepEqual(await inbox(test), []);
     assert.deepEqual(test.world.wakeups, []);
+  });
+
+  it("has Pub/Sub try again while too many commands are open: a later try does better", async () => {
+    const test = await ready();
+    for (let number = 1; number <= COMMANDS_OPEN_MAX; number++)
+      await push(test, { messageId: String(number), data: encoded(DRAIN) });
+    const late = await push(test, { messageId: "late", data: encoded(DRAIN) });
+    assert.equal(late.status, 503);
+    assert.match(await late.text(), /50 commands of cluster quickstart are not done yet/);
+    assert.deepEqual(test.dead, []);
   });
 
   it("has Pub/Sub try again when the store, the wake-ups or the dead letters do not answer: nothing is lost", async () => {
@@ -176,5 +190,8 @@ describe("functions/maintenance", () => {
       assert.equal((await push(test, { data: encoded(DRAIN) }, header)).status, status);
     assert.deepEqual(await inbox(test), []);
     assert.deepEqual(test.dead, []);
+    const huge = { data: "A".repeat(15_000_000) };
+    assert.equal((await push(test, huge, "Bearer forged")).status, 401, "nothing of a stranger's is read");
+    assert.equal((await push(test, huge)).status, 413);
   });
 });

@@ -130,24 +130,34 @@ async function call(api: Api, request: KubernetesRequest): Promise<unknown> {
     });
   }
   if (response.status < 300) return response.body;
-  const { message, reason } = statusOf(response.body);
+  const { message, reason, causes } = statusOf(response.body);
   const said = message?.slice(0, MESSAGE_LENGTH_MAX).toWellFormed() ?? `HTTP ${response.status}`;
   const text = `${request.method} ${target}: ${said}`;
-  throw new CloudError(codeOf(response.status, reason), text, { target });
+  throw new CloudError(codeOf(response.status, reason, causes), text, { target });
 }
-function statusOf(body: unknown): { readonly message?: string; readonly reason?: string } {
-  if (typeof body !== "object" || body === null) return {};
-  const { message, reason } = body as { message?: unknown; reason?: unknown };
+/** What a Status says; anything may answer. */
+interface Said {
+  readonly message?: string;
+  readonly reason?: string;
+  /** Words of its causes. */
+  readonly causes: readonly unknown[];
+}
+function statusOf(body: unknown): Said {
+  if (typeof body !== "object" || body === null) return { causes: [] };
+  const { message, reason, details } = body as { message?: unknown; reason?: unknown; details?: unknown };
+  const listed = (details as { causes?: unknown } | null | undefined)?.causes;
+  const causes: readonly unknown[] = Array.isArray(listed) ? listed : [];
   return {
     ...(typeof message === "string" ? { message } : {}),
     ...(typeof reason === "string" ? { reason } : {}),
+    causes: causes.map((cause) => (cause as { reason?: unknown } | null)?.reason),
   };
 }
-/** A Status object's HTTP status and reason. Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
-function codeOf(status: number, reason: string | undefined): CloudErrorCode {
+/** A Status object's HTTP status, reason and causes. Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
+function codeOf(status: number, reason: string | undefined, causes: readonly unknown[]): CloudErrorCode {
   if (status === 409) return reason === "AlreadyExists" ? "already-exists" : "stale";
   // A namespace on its way out refuses new objects with 403.
-  if (status === 403) return reason === "NamespaceTerminating" ? "not-ready" : "permission-denied";
+  if (status === 403) return causes.includes("NamespaceTerminating") ? "not-ready" : "permission-denied";
   return CODES[status] ?? (status >= 500 ? "unavailable" : "invalid");
 }
 const CODES: Readonly<Record<number, CloudErrorCode>> = {

@@ -34,7 +34,7 @@ export interface Draft {
   readonly group: GroupFacts;
   readonly policy: DrainPolicy;
   readonly decision: PoolDecision;
-  /** What the drains of this pass have come to, by node. */
+  /** What the drains of this pass have come to, by node, in their order: each knows what those before it spend. */
   readonly drains: Map<string, SeenDrain>;
   /** Failed machines are kept. */
   readonly keeps: boolean;
@@ -75,8 +75,10 @@ function whyEmpty({ input, group }: Draft, name: string, node: NodeFacts | undef
   return isOff === true ? "it does not run" : "its node is drained";
 }
 
+const NOTHING_SPENT: ReadonlyMap<string, number> = new Map();
+
 function drain(draft: Draft, decided: MachineDecision, node: NodeFacts): void {
-  const { cause, sinceMs } = decided;
+  const { cause, sinceMs, leave } = decided;
   const { input, policy } = draft;
   const { nowMs } = input;
   const seen = input.observed.find(({ name }) => name === node.name);
@@ -92,8 +94,9 @@ function drain(draft: Draft, decided: MachineDecision, node: NodeFacts): void {
     return;
   }
   const { pods, budgets } = seen;
-  const begunMs = sinceMs ?? cordoned.sinceMs;
-  const decision = decideDrain({ node, sinceMs: begunMs, nowMs, ...policy, pods, budgets });
+  const begunMs = Math.max(sinceMs ?? cordoned.sinceMs, leave?.sinceMs ?? 0);
+  const spent = [...draft.drains.values()].at(-1)?.decision.spent ?? NOTHING_SPENT;
+  const decision = decideDrain({ node, sinceMs: begunMs, nowMs, ...policy, pods, budgets, spent });
   draft.drains.set(node.name, { decision, sinceMs: begunMs, policy });
   const left = decision.overridden.length === 0 ? "" : ` (${decision.overridden.join("; ")})`;
   if (decision.finished) drainedWhole(draft, decided, node, left);

@@ -13,14 +13,17 @@ import { groupMachines, isNamedAfter } from "./group-machines.ts";
 
 const NO_ORDERS: NodeOrders = { leaves: new Map(), cordons: [], uncordons: [], news: [], waits: [] };
 
+/** None while machines could not be listed: what is not seen is not gone. */
 export function commandOrders(cluster: Cluster, nowMs: number): NodeOrders {
   const commands = cluster.care?.commands ?? [];
-  return commands.length === 0 ? NO_ORDERS : decideCommands(commands, nodesOf(cluster), nowMs);
+  const { machines } = cluster.facts;
+  if (commands.length === 0 || machines === undefined) return NO_ORDERS;
+  return decideCommands(commands, nodesOf(cluster, machines), nowMs);
 }
 
 /** With machines that have no node: those can be repaired too. */
-function nodesOf(cluster: Cluster): readonly CommandedNode[] {
-  const { kubernetes, machines = [] } = cluster.facts;
+function nodesOf(cluster: Cluster, machines: readonly string[]): readonly CommandedNode[] {
+  const { kubernetes } = cluster.facts;
   const nodes = (kubernetes?.nodes ?? []).map((node) => ({
     ...inPool(cluster, node.name),
     node: stateOf(node),

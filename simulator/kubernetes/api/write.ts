@@ -65,11 +65,13 @@ function checkNamespace(state: ClusterState, request: ResourceRequest, name: str
   if (request.namespace === undefined) return;
   const namespace = state.store.get("namespaces", undefined, request.namespace);
   if (namespace === undefined) throw notFound({ group: "", resource: "namespaces", name: request.namespace });
-  if (namespace.metadata.deletionTimestamp !== undefined)
-    throw forbidden(
-      { ...request.definition, name },
-      `unable to create new content in namespace ${request.namespace} because it is being terminated`,
-    );
+  if (namespace.metadata.deletionTimestamp === undefined) return;
+  const message = `namespace ${request.namespace} is being terminated`;
+  throw forbidden(
+    { ...request.definition, name },
+    `unable to create new content in namespace ${request.namespace} because it is being terminated`,
+    [{ reason: "NamespaceTerminating", message, field: "metadata.namespace" }],
+  );
 }
 
 function hasStatus(definition: ResourceDefinition): boolean {

@@ -101,9 +101,10 @@ export function invalid(
     causes: [...causes],
   });
 }
-export function forbidden(target: Target, why: string): ApiError {
+export function forbidden(target: Target, why: string, causes: StatusCause[] = []): ApiError {
   const name = target.name === undefined || target.name === "" ? "" : ` "${target.name}"`;
-  return new ApiError(403, "Forbidden", `${qualified(target)}${name} is forbidden: ${why}`, details(target));
+  const message = `${qualified(target)}${name} is forbidden: ${why}`;
+  return new ApiError(403, "Forbidden", message, details(target, causes.length === 0 ? {} : { causes }));
 }
 export function unauthorized(): ApiError {
   return new ApiError(401, "Unauthorized", "Unauthorized");

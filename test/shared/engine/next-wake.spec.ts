@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { newStatus } from "../../../shared/engine/admit.ts";
-import { nextWakeMs, POLL_FIRST_MS, POLL_MAX_MS, POLL_MOVING_MS } from "../../../shared/engine/next-wake.ts";
+import {
+  nextWakeMs,
+  POLL_FIRST_MS,
+  POLL_MAX_MS,
+  POLL_MOVING_MS,
+  REST_MAX_MS,
+} from "../../../shared/engine/next-wake.ts";
+import { NO_CARE } from "../../../shared/status/care.ts";
 import type { ClusterStatus } from "../../../shared/status/cluster-status.ts";
 import { createSeededChance } from "../../../simulator/chance.ts";
 import { quickstartSpec } from "../../support/specs.ts";
@@ -64,6 +71,25 @@ describe("engine/next-wake", () => {
     assert.equal(nextWakeMs(trying, NOW_MS), NOW_MS + POLL_FIRST_MS);
     const later = { ...flight, startedMs: NOW_MS - 600_000 };
     assert.equal(nextWakeMs({ ...trying, inFlight: [later] }, NOW_MS), NOW_MS + 12_000);
+  });
+
+  it("asks for nothing further ahead than a sweep believes, as of maintenance that is hours away", () => {
+    const startMs = NOW_MS + 5 * 3_600_000;
+    const incident = {
+      id: "i",
+      kind: "maintenance-notice" as const,
+      method: "",
+      machine: "m",
+      instanceId: "7",
+      atMs: NOW_MS,
+      receivedMs: NOW_MS,
+      message: "",
+      window: { startMs, endMs: startMs + 1, canReschedule: false, type: "SCHEDULED" },
+    };
+    const told = { ...base, care: { ...NO_CARE, incidents: [incident] } };
+    assert.equal(nextWakeMs(told, NOW_MS), NOW_MS + REST_MAX_MS);
+    const nearMs = startMs - 80 * 60_000;
+    assert.equal(nextWakeMs(told, nearMs), startMs - 70 * 60_000);
   });
 
   it("waits for a person when no spec was ever accepted", () => {

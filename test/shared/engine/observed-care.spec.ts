@@ -71,8 +71,13 @@ describe("what a look teaches the care of nodes", () => {
     assert.equal(taught(lost.status, undefined, NOW_MS + 5).status, lost.status);
     const back = taught(lost.status, [0, 0], NOW_MS + MINUTE_MS);
     assert.deepEqual(back.status.care, { ...NO_CARE, lostMs: null, regainedMs: NOW_MS + MINUTE_MS });
+    assert.match(
+      back.lines[0]?.message ?? "",
+      /answers again: what its nodes said before counts from now on/,
+    );
     const blip = taught(lost.status, [0, 0], NOW_MS + 40_000);
     assert.deepEqual(blip.status.care, NO_CARE, "no timer starts again for a request that went astray");
+    assert.equal(blip.lines[0]?.message, "the cluster's API answers again");
   });
 
   it("is nothing before there ever was an API, or while the cluster goes", () => {
@@ -107,7 +112,7 @@ describe("what a look teaches the care of nodes", () => {
     assert.equal(heard.status.care?.regainedMs, NOW_MS + MINUTE_MS);
   });
 
-  it("wakes a cluster at rest ahead of maintenance, by its slowest drain", () => {
+  it("wakes a cluster at rest ahead of maintenance, once for each time that drains of its pools may take", () => {
     const startMs = NOW_MS + 5 * 3_600_000;
     const window = { startMs, endMs: startMs + 1, canReschedule: false, type: "SCHEDULED" };
     const incident = {
@@ -123,5 +128,13 @@ describe("what a look teaches the care of nodes", () => {
     };
     const care = { ...NO_CARE, incidents: [incident] };
     assert.deepEqual(careWakesMs({ ...STATUS, care }, NOW_MS), [startMs - 70 * MINUTE_MS]);
+    const [general, ...others] = STATUS.accepted?.nodePools ?? [];
+    assert(general !== undefined && STATUS.accepted !== undefined);
+    const quick = { ...general, name: "quick", upgrade: { ...general.upgrade, drainTimeout: "5m" } };
+    const accepted = { ...STATUS.accepted, nodePools: [general, ...others, quick] };
+    assert.deepEqual(careWakesMs({ ...STATUS, accepted, care }, NOW_MS), [
+      startMs - 70 * MINUTE_MS,
+      startMs - 15 * MINUTE_MS,
+    ]);
   });
 });

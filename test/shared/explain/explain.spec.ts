@@ -97,7 +97,7 @@ describe("explain", () => {
     ]);
   });
 
-  it("tells of an operation all that happened while it ran, and what had named it before", () => {
+  it("tells of an operation all that happened while it ran and what names it else, oldest first", () => {
     const operation: OperationRecord = {
       schemaVersion: 1,
       id: "repair-m1",
@@ -114,11 +114,16 @@ describe("explain", () => {
     const asked = record(1, "command", [
       { verb: "command", key: NODE, message: "repair asked for (operation repair-m1)" },
     ]);
+    const told = record(6, "look again", [
+      { verb: "succeeded", key: NODE, message: "repair (operation repair-m1): it is well" },
+      { verb: "evict", key: "pods/web-1" },
+    ]);
     const others: EventRecord = { ...record(4, "x", [{}]), uid: "zz99zz" };
     const { passes, now } = explainOperation(operation, [
       ...RECORDS.slice(0, 1),
       ...RECORDS.slice(2),
       asked,
+      told,
       others,
     ]);
     assert.deepEqual(
@@ -127,6 +132,7 @@ describe("explain", () => {
         [1, 1],
         [3, 2],
         [5, 1],
+        [6, 1],
       ],
     );
     assert.deepEqual(now, [

@@ -153,6 +153,22 @@ describe("the drain of a node", () => {
     assert.equal(decision.waiting.length, 1);
   });
 
+  it("takes nothing from a budget for pods that go whatever it allows", () => {
+    const over = [pod("web-0", { phase: "Succeeded" }), pod("web-1", { phase: "Pending" })];
+    const pods = [...over, pod("web-2", { ready: false }), pod("web-3"), pod("web-4")];
+    const decision = drain(pods, [budget("web", 1)]);
+    assert.deepEqual(done(decision), ["evict web-0", "evict web-1", "evict web-2", "evict web-3"]);
+    assert.deepEqual([...decision.spent], [["shop/web", 1]]);
+    assert.deepEqual(done(drain([...over, pod("web-3")], [budget("web", 1)], FORCE)).at(-1), "evict web-3");
+  });
+
+  it("takes from a budget what drains of other nodes have left of it", () => {
+    const first = drain([pod("web-1")], [budget("web", 2)]);
+    const second = drain([pod("web-2"), pod("web-3")], [budget("web", 2)], { spent: first.spent });
+    assert.deepEqual(done(second), ["evict web-2"]);
+    assert.deepEqual([...first.spent], [["shop/web", 1]], "what was decided stays as it was");
+  });
+
   it("is held by a budget that the server has not taken in yet", () => {
     const fresh = budget("web", 5, { observedGeneration: 0 });
     assert.deepEqual(done(drain([pod("web-1")], [fresh])), []);

@@ -106,6 +106,34 @@ describe("repairs of a pool", () => {
     assert.deepEqual(done(viewOf("!....", { repairs: [other] })), ["restart n-0"]);
   });
 
+  it("are not held up by a failed machine whose node a command keeps cordoned", () => {
+    const view = viewOf("!!........");
+    const machines = view.pools[0]?.machines.map((machine, index) =>
+      index === 0 ? { ...machine, cordoned: true, parked: true } : machine,
+    );
+    const parked = { ...view, pools: view.pools.map((pool) => ({ ...pool, machines: machines ?? [] })) };
+    assert.deepEqual(done(parked), ["restart n-1"]);
+  });
+
+  it("reset nothing that does not run, and say so where the ladder has nothing else", () => {
+    const off = (ladder: RepairPolicy["ladder"]) => {
+      const view = viewOf("!....", {}, "a", { ladder });
+      const stopped = { instanceId: "0", status: "TERMINATED", createdMs: LONG_AGO_MS };
+      const pools = view.pools.map((pool) => ({
+        ...pool,
+        machines: pool.machines.map((one, index) => (index === 0 ? { ...one, machine: stopped } : one)),
+      }));
+      return { ...view, pools };
+    };
+    assert.deepEqual(done(off(["restart", "recreate"])), ["repair n-0"]);
+    assert.deepEqual(done(off(["restart"])), []);
+    const [wait = ""] = decideRepairs(off(["restart"])).get("general")?.waiting ?? [];
+    assert.match(
+      wait,
+      /^somebody to mend it, for repair\.ladder has nothing for a machine like this: node n-0/,
+    );
+  });
+
   const shares: readonly (readonly [string, number | string, boolean])[] = [
     ["!", "20%", false],
     ["!.", "20%", false],

@@ -198,6 +198,8 @@ describe("The API of a simulated cluster", () => {
     ask("POST", "/api/v1/namespaces/team/configmaps", configMap("one"));
     ask("DELETE", "/api/v1/namespaces/team");
     const late = ask("POST", "/api/v1/namespaces/team/configmaps", configMap("two"));
+    const { reason, details } = late.body as Status;
+    assert.deepEqual([reason, details?.causes?.[0]?.reason], ["Forbidden", "NamespaceTerminating"]);
     assert.equal(late.status, 403);
     await seconds(5);
     assert.equal(ask("GET", "/api/v1/namespaces/team").status, 404);

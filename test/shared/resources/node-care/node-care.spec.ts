@@ -93,7 +93,12 @@ function plan(
 }
 const verbs = ({ actions }: Plan<NodeCareAction>) =>
   actions.map(({ verb, key }) => `${verb} ${key.split("/").at(-1)}`);
-const [A, B, C] = [`${BASE}-aaaa`, `${BASE}-bbbb`, `${BASE}-cccc`];
+const [A, B, C, D] = [`${BASE}-aaaa`, `${BASE}-bbbb`, `${BASE}-cccc`, `${BASE}-dddd`];
+const WEB_BUDGET = {
+  metadata: { name: "web", namespace: "default", generation: 1 },
+  spec: { selector: { matchLabels: { app: "web" } } },
+  status: { observedGeneration: 1, disruptionsAllowed: 1, currentHealthy: 2, desiredHealthy: 1 },
+};
 const podOf = (name: string, more: object = {}) => ({
   metadata: {
     name,
@@ -103,7 +108,7 @@ const podOf = (name: string, more: object = {}) => ({
     ...more,
   },
   spec: { nodeName: A },
-  status: { phase: "Running" },
+  status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] },
 });
 
 describe("node care", () => {
@@ -212,6 +217,76 @@ describe("node care", () => {
         progress: "0 of 2 machines of pool general replaced",
       },
     ]);
+  });
+
+  it("drains two nodes at once without asking a budget for more than it allows", () => {
+    const nodes = [node(A, { cordoned: OURS }), node(B, { cordoned: OURS }), node(C), node(D)];
+    const seen = cluster(nodes, [group({ [A]: OLD, [B]: OLD, [C]: NEW, [D]: NEW })]);
+    const wish = { ...WISH, pool: { ...WISH.pool, size: 2, upgrade: { ...UPGRADE, maxSurge: 2 } } };
+    const budgets = [WEB_BUDGET];
+    const web = (name: string) => podOf(name, { labels: { app: "web" } });
+    const found = plan(
+      seen,
+      [
+        { name: A, pods: [web("web-1")], budgets },
+        { name: B, pods: [web("web-2")], budgets },
+      ],
+      [wish as unknown as PoolWish],
+    );
+    assert.deepEqual(verbs(found), ["evict web-1"]);
+    assert.match(found.waiting.map(({ reason }) => reason).join(), /holds pod default\/web-2/);
+  });
+
+  it("gives pods their whole time when a command takes a node that was cordoned days ago (S16)", () => {
+    const parked = {
+      reason: "a noisy disk",
+      cause: "command" as const,
+      operation: "cordon-1",
+      sinceMs: NOW_MS - 3 * 86_400_000,
+    };
+    const nodes = [node(A, { cordoned: parked }), node(B), node(C)];
+    const bare = cluster(nodes, [group({ [A]: NEW, [B]: NEW, [C]: NEW })]);
+    const commanded = (begunMs: number): Cluster => {
+      const rotate = {
+        operation: "rotate-machine-1",
+        command: "rotate-machine" as const,
+        node: A,
+        reason: "",
+        requestedBy: "",
+        requestedMs: begunMs,
+        begunMs,
+      };
+      return { ...bare, care: { ...NO_CARE, commands: [rotate] } };
+    };
+    const held = { ...WEB_BUDGET, status: { ...WEB_BUDGET.status, disruptionsAllowed: 0 } };
+    const observed = [{ name: A, pods: [podOf("web-1", { labels: { app: "web" } })], budgets: [held] }];
+    const forcing = { ...WISH.pool, size: 2, upgrade: { ...UPGRADE, onDrainTimeout: "force" } };
+    const wishes = [{ ...WISH, pool: forcing } as unknown as PoolWish];
+    const hourMs = 3_600_000;
+    assert.deepEqual(verbs(plan(commanded(NOW_MS - hourMs + 1), observed, wishes)), []);
+    assert.deepEqual(verbs(plan(commanded(NOW_MS - hourMs), observed, wishes)), ["delete web-1"]);
+  });
+
+  it("does not take a commanded machine for gone while machines could not be listed", () => {
+    const repair = {
+      operation: "repair-1",
+      command: "repair" as const,
+      node: D,
+      reason: "",
+      requestedBy: "",
+      requestedMs: NOW_MS,
+      begunMs: NOW_MS,
+    };
+    const care = { ...NO_CARE, commands: [repair] };
+    const seen = cluster([node(A), node(B)], [group(undefined, { targetSize: 2 })]);
+    const blind = clusterWith({
+      facts: { ...seen.facts, machines: undefined } as unknown as Cluster["facts"],
+    });
+    assert.equal(plan({ ...blind, care }).commands, undefined);
+    assert.deepEqual(
+      plan({ ...seen, care }).commands?.map(({ news }) => news),
+      ["succeeded"],
+    );
   });
 
   it("tells a person of two budgets, and waits for the person", () => {
@@ -361,9 +436,9 @@ describe("an eviction", () => {
   const nodes = [node(A, { cordoned: OURS }), node(B), node(C)];
   const seen = cluster(nodes, [group({ [A]: OLD, [B]: OLD, [C]: NEW })]);
   const [eviction] = plan(seen, [{ name: A, pods: [podOf("web-1")], budgets: [] }]).actions;
-  const answering = (status: number, message: string) => {
+  const answering = (status: number, message: string, details?: unknown) => {
     const api = new FakeApi();
-    api.intercept = () => ({ status, body: { kind: "Status", message } });
+    api.intercept = () => ({ status, body: { kind: "Status", message, details } });
     return api;
   };
   const perform = (cloud: CloudWriter) => {
@@ -391,6 +466,16 @@ describe("an eviction", () => {
   it("that a budget refuses is tried again later", async () => {
     const api = answering(429, "Cannot evict pod as it would violate the pod's disruption budget.");
     await assert.rejects(perform(api.cloud), (error) => isCloudError(error, "rate-limited"));
+  });
+
+  it("from a namespace on its way out is tried again, and nobody is asked for permissions", async () => {
+    const message = "unable to create new content in namespace shop because it is being terminated";
+    const ending = answering(403, message, { causes: [{ reason: "NamespaceTerminating" }] });
+    await assert.rejects(perform(ending.cloud), (error) => isCloudError(error, "not-ready"));
+    for (const details of [undefined, null, { causes: "x" }, { causes: [null, 7, {}] }])
+      await assert.rejects(perform(answering(403, "forbidden", details).cloud), (error) =>
+        isCloudError(error, "permission-denied"),
+      );
   });
 
   it("of a pod that is gone is no failure", async () => {
