@@ -16,7 +16,7 @@ import { createResourceRegistry } from "./objects/resources.ts";
 import { createEtcd, type Etcd } from "./storage/etcd.ts";
 import { createRest, dormitoryOf } from "./storage/rest.ts";
 import { createStore, type Store } from "./storage/store.ts";
-import { createDeadParts, type Mended, type Part } from "./workloads/dead-parts.ts";
+import { createDeadParts, type Death, type Part } from "./workloads/dead-parts.ts";
 import { type BootstrapToken, bootstrapTokenSecret } from "./workloads/kubeadm-objects.ts";
 import { bringUp, configuredVersion, olderOf } from "./workloads/kubeadm-version.ts";
 import { createLeaseTicker } from "./workloads/lease-ticker.ts";
@@ -61,7 +61,7 @@ export interface KubernetesCluster {
   /** The control plane's new version; its static pods are replaced. */
   upgrade(version: string): void;
   /** A part of a control-plane machine crashes from now on, while its kubelet goes on. */
-  killPart(nodeName: string, part: Part, until?: Mended): void;
+  killPart(nodeName: string, part: Part, death?: Death): void;
   /** Somebody mended what was dead on it, without a boot. */
   mendParts(nodeName: string): void;
   readonly etcd: Etcd;
@@ -267,8 +267,8 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
         if (kubelet.controlPlane)
           queue.add(`mirror/${kubelet.machine.nodeName}`, () => ensureStaticPods(state, kubelet.machine));
     },
-    killPart(nodeName, part, until = "boot") {
-      state.deadParts.kill(nodeName, part, until, clock.nowMs());
+    killPart(nodeName, part, death = "once") {
+      state.deadParts.kill(nodeName, part, death, clock.nowMs());
       partsChanged(nodeName);
     },
     mendParts(nodeName) {

@@ -1,6 +1,7 @@
 /**
- * Plans the repair of control-plane members that fell silent: restarted, then made anew with their disk and address, one
- * at a time, and never when too few others are well (S5). Pure.
+ * Plans the repair of control-plane members that fell silent, or whose API server or etcd is dead: taken from the load
+ * balancer, restarted, then made anew with their disk and address, one at a time, and never when too few others are well
+ * (S5). Pure.
  */
 import { type Brake, brakesFor } from "../../nodes/brake.ts";
 import { heldUp } from "../../nodes/hold.ts";
@@ -10,11 +11,10 @@ import { parseComputePath } from "../../ports/compute.ts";
 import { NO_CARE, type Repair } from "../../status/care.ts";
 import { type ComputeAction, calling, deletion } from "../gce/action.ts";
 import { CONTROL_PLANE, membersOf, type SeenMember } from "../member-health.ts";
+import { memberPatienceMs, signOf } from "../member-signs.ts";
 import type { Cluster } from "../resource.ts";
-import { careView, patienceMs } from "./care-view.ts";
+import { careView } from "./care-view.ts";
 
-/** As the default of pools: Compute Engine has had its time to restart it. */
-const SILENT_MS = 10 * 60_000;
 const LADDER = ["restart", "recreate"] as const;
 
 export interface MembersPlan {
@@ -28,14 +28,14 @@ export interface MembersPlan {
 
 export function planMembers(cluster: Cluster, nowMs: number): MembersPlan {
   const members = membersOf(cluster, nowMs);
-  const silentMs = patienceMs(SILENT_MS, cluster);
+  const afterMs = memberPatienceMs(cluster);
   const view = careView(cluster, nowMs);
   const brakes = brakesFor(view, {
     pool: CONTROL_PLANE,
     size: members.length,
     policy: {
       enabled: true,
-      afterMs: silentMs,
+      afterMs,
       maxInFlight: 1,
       maxUnhealthy: 0,
       ladder: LADDER,
@@ -46,10 +46,10 @@ export function planMembers(cluster: Cluster, nowMs: number): MembersPlan {
   const actions: ComputeAction[] = [];
   const waiting: string[] = [];
   for (const member of members) {
-    const silent = silenceOf(member);
-    if (silent === undefined) continue;
-    const { sinceMs, reason } = silent;
-    const boundMs = Math.max(sinceMs, cluster.care?.regainedMs ?? 0) + silentMs;
+    const sign = signOf(cluster, member);
+    if (sign === undefined) continue;
+    const { sinceMs, reason } = sign;
+    const boundMs = Math.max(sinceMs, cluster.care?.regainedMs ?? 0) + afterMs;
     const held = nowMs < boundMs ? until(member, boundMs, reason) : obstacle(members, member, brakes);
     if (held !== undefined) {
       waiting.push(held);
@@ -61,15 +61,6 @@ export function planMembers(cluster: Cluster, nowMs: number): MembersPlan {
   }
   const unhealthy = members.filter(({ healthy }) => !healthy).length;
   return { actions, waiting, unhealthy, all: members.length };
-}
-
-/** Ready once with this machine: one that never joined needs a person, who is told by its console (decision 0015). */
-function silenceOf({ name, node, machine }: SeenMember) {
-  if (node === undefined || node.ready || machine?.status !== "RUNNING") return undefined;
-  const sinceMs = node.readinessSinceMs;
-  if (sinceMs === undefined || sinceMs < (machine.createdMs ?? 0)) return undefined;
-  const how = node.readiness === "Unknown" ? "silent" : "not Ready";
-  return { sinceMs, reason: `node ${name} has been ${how} since ${new Date(sinceMs).toISOString()}` };
 }
 
 function until({ name }: SeenMember, boundMs: number, reason: string): string {

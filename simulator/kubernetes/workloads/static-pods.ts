@@ -59,13 +59,16 @@ function up(pod: Pod, { internalIp }: Machine, now: string): Pod {
 /** Says of those whose part has died, or was mended without a boot, how they are now. */
 export function settleStaticPods(state: ClusterState, machine: Machine): void {
   const now = nowText(state);
+  const { nodeName } = machine;
   for (const component of COMPONENTS) {
-    const pod = state.store.get<Pod>("pods", "kube-system", `${component}-${machine.nodeName}`);
+    const pod = state.store.get<Pod>("pods", "kube-system", `${component}-${nodeName}`);
     if (pod === undefined) continue;
-    const isDead = state.deadParts.isDead(machine.nodeName, component);
-    if (isDead !== isCrashing(pod))
+    const isDead = state.deadParts.isDead(nodeName, component);
+    if (state.deadParts.isManifestGone(nodeName, component)) state.store.remove("pods", pod);
+    else if (isDead !== isCrashing(pod))
       state.store.put("pods", isDead ? crashing(pod, now) : up(pod, machine, now));
   }
+  ensureStaticPods(state, machine);
 }
 
 /** Makes those that are missing, and those of another version anew. */
@@ -74,6 +77,7 @@ export function ensureStaticPods(state: ClusterState, machine: Machine): void {
   if (node === undefined) return;
   for (const component of COMPONENTS) {
     const before = state.store.get<Pod>("pods", "kube-system", `${component}-${machine.nodeName}`);
+    if (state.deadParts.isManifestGone(machine.nodeName, component)) continue;
     if (before?.spec.containers[0]?.image === image(component, versionOn(state, machine))) continue;
     if (before !== undefined) state.store.remove("pods", before);
     state.store.put("pods", mirrorPod(state, machine, node, component));

@@ -60,7 +60,7 @@ describe("a part of a control-plane machine that dies", () => {
 
   it("is dead again after a boot otherwise, and well when its machine is made anew with its data", async () => {
     const made = await withThree();
-    made.cluster.killPart("cp-1", "etcd", "anew");
+    made.cluster.killPart("cp-1", "etcd", "always");
     made.cluster.kubelet("cp-1")?.restart();
     await made.seconds(60);
     assert.equal(made.told("etcd"), "CrashLoopBackOff False");
@@ -72,6 +72,22 @@ describe("a part of a control-plane machine that dies", () => {
     assert.deepEqual(made.join("cp-1", 12, { controlPlane: true, etcdData }), { joined: true });
     await made.seconds(60);
     assert.equal(made.told("kube-apiserver"), "Running True");
+    assert.equal(made.etcd(), 3);
+  });
+
+  it("has no pod at all when its manifest is gone, until somebody puts that back", async () => {
+    const made = await withThree();
+    const listed = () => made.ask("GET", "/api/v1/namespaces/kube-system/pods/etcd-cp-1").status;
+    made.cluster.killPart("cp-1", "etcd", "manifest-gone");
+    await made.seconds(60);
+    assert.equal(listed(), 404);
+    assert.equal(made.told("kube-apiserver"), "CrashLoopBackOff False");
+    made.cluster.kubelet("cp-1")?.restart();
+    await made.seconds(60);
+    assert.equal(listed(), 404);
+    made.cluster.mendParts("cp-1");
+    await made.seconds(5);
+    assert.equal(made.told("etcd"), "Running True");
     assert.equal(made.etcd(), 3);
   });
 
