@@ -60,6 +60,22 @@ export async function memberStage(deletionProtection: boolean) {
     const pod = kubernetes.store.get<Pod>("pods", "kube-system", name);
     return pod === undefined ? "missing" : podStatusText(pod);
   };
+  /** `leave cp-1` and `serve cp-1` too, which the load balancer is told. */
+  const course = async () => {
+    const { documents } = await plane.engine.store.query<EventRecord>({ group: "events", limit: 500 });
+    return documents
+      .toSorted((one, other) => one.data.epoch - other.data.epoch)
+      .flatMap(({ data }) => data.lines)
+      .flatMap(({ verb, key, message }) => {
+        const told = { "instanceGroups.removeInstances": "leave", "instanceGroups.addInstances": "serve" }[
+          verb
+        ];
+        if (told !== undefined) return [`${told} ${/cp-\d/.exec(message)?.[0]}`];
+        const isDeed = /^(delete|instances\.reset|insert)/.test(verb) && /instances\/.*-cp-/.test(key);
+        return isDeed ? [`${verb} ${key.slice(-4)}`] : [];
+      });
+  };
+  const settled = (await course()).length;
   const begun = (await deeds()).length;
   return {
     plane,
@@ -72,6 +88,7 @@ export async function memberStage(deletionProtection: boolean) {
     told,
     name: (number: number) => member(number).name,
     pass,
+    course: async () => (await course()).slice(settled),
     deeds: async () => (await deeds()).slice(begun),
   };
 }

@@ -10,6 +10,7 @@ import { mayTakeMember } from "../../nodes/quorum.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import { NO_CARE, type Repair } from "../../status/care.ts";
 import { type ComputeAction, calling, deletion } from "../gce/action.ts";
+import { computeUrl, controlPlaneGroupRef, zoneOf } from "../gce/places.ts";
 import { CONTROL_PLANE, membersOf, type SeenMember } from "../member-health.ts";
 import { memberPatienceMs, signOf } from "../member-signs.ts";
 import type { Cluster } from "../resource.ts";
@@ -57,6 +58,7 @@ export function planMembers(cluster: Cluster, nowMs: number): MembersPlan {
     }
     const step = actions.length > 0 ? undefined : stepOf(cluster, member, reason, nowMs);
     if (step === undefined) waiting.push(`${member.name} to be well again: ${reason}`);
+    else if (typeof step === "string") waiting.push(step);
     else actions.push(step);
   }
   const unhealthy = members.filter(({ healthy }) => !healthy).length;
@@ -80,17 +82,21 @@ function obstacle(
   return turn.may ? undefined : turn.waitsFor;
 }
 
+/** What is done now, what is waited for, as a noun phrase, or nothing. */
 function stepOf(
-  { care = NO_CARE }: Cluster,
-  { path, machine }: SeenMember,
+  cluster: Cluster,
+  { name, path, machine }: SeenMember,
   reason: string,
   nowMs: number,
-): ComputeAction | undefined {
+): ComputeAction | string | undefined {
   if (path === undefined || machine === undefined) return undefined;
+  const { care = NO_CARE } = cluster;
   const ref = { ...parseComputePath(path), kind: "instances" as const };
   const tried = care.repairs.filter((one) => one.machine === path && one.instanceId === machine.instanceId);
   const rung = rungOf(LADDER, tried, false, nowMs);
   if (rung.is !== "due") return undefined;
+  const leave = leaving(cluster, name, path, reason);
+  if (leave !== undefined) return leave;
   const { step } = rung;
   const repair: Repair = {
     pool: CONTROL_PLANE,
@@ -109,4 +115,25 @@ function stepOf(
     return isDecided ? { ...lift, cause } : { ...lift, cause, repair };
   }
   return isDecided ? { ...deletion(ref, why), cause } : { ...deletion(ref, why), cause, repair };
+}
+
+/**
+ * The load balancer is told first: connections to its API server end in order, and none begins. It comes back when it is
+ * well (gce/group-members.ts). The only member stays: there is nobody else to send to.
+ */
+function leaving(
+  cluster: Cluster,
+  name: string,
+  path: string,
+  reason: string,
+): ComputeAction | string | undefined {
+  if (cluster.spec.controlPlane.replicas === 1) return undefined;
+  const { groupMembers } = cluster.facts;
+  if (groupMembers === undefined) return `a look at who is behind the load balancer, before ${name} is taken`;
+  if (!groupMembers.includes(path)) return undefined;
+  const ref = parseComputePath(path);
+  const group = controlPlaneGroupRef(cluster, zoneOf(ref));
+  const instances = [{ instance: computeUrl(ref) }];
+  const why = `${name} leaves the load balancer before it is repaired: ${reason}`;
+  return { ...calling("instanceGroups.removeInstances", group, { instances }, why), cause: "repair" };
 }
