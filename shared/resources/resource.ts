@@ -75,6 +75,8 @@ export interface Facts {
   readonly blockedZones?: readonly string[];
   /** What kubeadm's own configuration in the cluster says; looked at only while machines of the control plane change. */
   readonly kubeadm?: KubeadmFacts;
+  /** What kubeadm installs inside of the cluster, but for images from elsewhere; looked at as `kubeadm` is. */
+  readonly kubeadmAddons?: readonly KubeadmAddon[];
   /** Paths of the machines that are in the API's instance groups. */
   readonly groupMembers?: readonly string[];
   /** Paths of the backend services that forwarding rules send to: they cannot be deleted. */
@@ -200,6 +202,11 @@ export interface KubeadmFacts {
   readonly kubernetesVersion: string;
   /** Names and addresses in certificates that are made anew. */
   readonly certSANs: readonly string[];
+}
+export interface KubeadmAddon {
+  readonly name: "kube-proxy" | "CoreDNS";
+  /** Of its image. */
+  readonly version: string;
 }
 export interface EtcdDisk {
   readonly member: number;
