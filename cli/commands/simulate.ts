@@ -5,7 +5,15 @@ import { durationOption } from "../option-values.ts";
 import { readNote } from "../server-address.ts";
 import { color } from "../show/color.ts";
 
-const MACHINE_POWERS = ["host-error", "preemption", "maintenance-notice", "hang", "disk-read-only"] as const;
+const MACHINE_POWERS = [
+  "host-error",
+  "preemption",
+  "maintenance-notice",
+  "hang",
+  "disk-read-only",
+  "api-server-crash",
+  "etcd-crash",
+] as const;
 const ZONE_OUTAGE = "zone-outage";
 
 interface Options {

@@ -1,5 +1,6 @@
 /**
- * Looks at the nodes of clusters at rest or waiting for long, one request each: a machine that dies in silence sends no event.
+ * Looks at the nodes of clusters at rest or waiting for long, one request each, and at the parts of control planes of
+ * several machines, one more: a machine that dies in silence sends no event, nor does an API server beside others.
  * Every sweep is often enough, for a node is repaired by how long its own condition has stood (docs/decisions/0022).
  */
 import pLimit from "p-limit";
@@ -7,7 +8,7 @@ import { isFatalTrouble } from "../nodes/health.ts";
 import { isCloudError } from "../ports/cloud-error.ts";
 import type { KubernetesAccess } from "../ports/kubernetes.ts";
 import { list } from "../resources/kubernetes/api.ts";
-import { nodeFacts, type ServedNode } from "../resources/kubernetes/observe.ts";
+import { listParts, nodeFacts, partFacts, type ServedNode } from "../resources/kubernetes/observe.ts";
 import { startDeadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 
@@ -16,6 +17,11 @@ const ANSWER_MS_MAX = 10_000;
 const LOOKS_AT_ONCE = 16;
 /** Clusters whose API this process does not know yet are shown to it by a pass, so many a sweep. */
 const INTRODUCTIONS_MAX = 100;
+
+/** As kubeadm labels nodes. */
+const CONTROL_PLANE_ROLE = "node-role.kubernetes.io/control-plane";
+/** An API server and an etcd. */
+const PARTS_EACH = 2;
 
 /** @returns ids of those that need a pass: a node is not well, the API is silent, or it is not known how to ask it */
 export async function ailingAmong(
@@ -42,8 +48,14 @@ async function isAiling(engine: Engine, access: KubernetesAccess): Promise<boole
   const deadline = startDeadline(engine.clock, ANSWER_MS_MAX);
   const api = { transport: engine.cloud.kubernetes, access };
   try {
-    const nodes = await deadline.within(list<ServedNode>(api, "/api/v1/nodes"), "unavailable");
-    return nodes.map(nodeFacts).some(({ ready, troubles = [] }) => !ready || troubles.some(isFatalTrouble));
+    const served = await deadline.within(list<ServedNode>(api, "/api/v1/nodes"), "unavailable");
+    const nodes = served.map(nodeFacts);
+    if (nodes.some(({ ready, troubles = [] }) => !ready || troubles.some(isFatalTrouble))) return true;
+    const members = nodes.filter(({ labels }) => CONTROL_PLANE_ROLE in labels).length;
+    // The only one cannot answer that it does not answer.
+    if (members <= 1) return false;
+    const pods = await deadline.within(listParts(api), "unavailable");
+    return pods.flatMap(partFacts).filter(({ ready }) => ready).length < members * PARTS_EACH;
   } catch (error) {
     if (isCloudError(error)) return true;
     throw error;

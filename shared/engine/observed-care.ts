@@ -6,6 +6,8 @@
  */
 import { stormsAfter } from "../nodes/storm.ts";
 import { breachesOf, judgeAll, likelyCulprit } from "../nodes/tally.ts";
+import { memberNames } from "../resources/member-health.ts";
+import { missingParts } from "../resources/member-signs.ts";
 import { careView } from "../resources/node-care/care-view.ts";
 import type { Cluster } from "../resources/resource.ts";
 import { type Care, NO_CARE, type Storm } from "../status/care.ts";
@@ -22,7 +24,9 @@ export function observedCare(work: Work, cluster: Cluster, nowMs: number): Work 
   const old = status.care ?? NO_CARE;
   const before = withKept(old, cluster, nowMs);
   const seen = cluster.facts.kubernetes !== undefined;
-  const after = seen ? inSight(before, cluster, nowMs) : outOfSight(before, nowMs);
+  const after = seen
+    ? inSight(withMissing(before, cluster, nowMs), cluster, nowMs)
+    : outOfSight(before, nowMs);
   if (after === old) return work;
   return note({ ...work, status: { ...status, care: after } }, ...news(before, after));
 }
@@ -40,6 +44,16 @@ function withKept(care: Care, { facts }: Cluster, nowMs: number): Care {
     .map((one) => (apart.has(one.machine) && one.settled !== true ? { ...one, settled: true } : one));
   const isSame = kept.length === care.kept.length && kept.every((one, at) => one === care.kept[at]);
   return isSame ? care : { ...care, kept };
+}
+
+/** A pod that is not there says nothing of when it went. */
+function withMissing(care: Care, cluster: Cluster, nowMs: number): Care {
+  const { kubernetes } = cluster.facts;
+  if (kubernetes === undefined) return care;
+  const after = missingParts(care.missing, memberNames(cluster), kubernetes, nowMs);
+  if (after === care.missing) return care;
+  const { missing: _before, ...rest } = care;
+  return after === undefined ? rest : { ...rest, missing: after };
 }
 
 function outOfSight(before: Care, nowMs: number): Care {

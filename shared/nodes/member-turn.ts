@@ -18,7 +18,7 @@ export interface MemberView {
     /** It runs and has not joined yet, but not for longer than that may take. */
     readonly isJoining: boolean;
   };
-  /** Its API server answers. */
+  /** Its API server answers, and its etcd votes. */
   readonly serving: boolean;
   readonly node?: { readonly ready: boolean; readonly cordon: Cordon };
 }

@@ -3,7 +3,7 @@
 export interface Member {
   /** Its machine's name. */
   readonly name: string;
-  /** Its machine runs, its node is Ready and its API server answers. */
+  /** Its machine runs, its node is Ready, its API server answers and its etcd votes. */
   readonly healthy: boolean;
   /** Why it may fall at any moment although it looks well, as a clause: "its host failed". */
   readonly doubt?: string;

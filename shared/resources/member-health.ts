@@ -3,6 +3,7 @@ import { freshIncidents, HOST_RESTART_MS } from "../nodes/health.ts";
 import { RESTART_TAKES_MS } from "../nodes/ladder.ts";
 import type { Member } from "../nodes/quorum.ts";
 import type { Incident } from "../status/inbox.ts";
+import { servesAt } from "./member-signs.ts";
 import { controlPlaneMachineName } from "./names.ts";
 import type { Cluster, MachineState, NodeFacts } from "./resource.ts";
 
@@ -19,8 +20,13 @@ export interface SeenMember extends Member {
 
 /** One for each that the spec has. */
 export function membersOf(cluster: Cluster, nowMs: number): readonly SeenMember[] {
+  return memberNames(cluster).map((name) => memberAt(cluster, name, nowMs));
+}
+
+/** Of the machines that the spec has. */
+export function memberNames(cluster: Cluster): readonly string[] {
   return Array.from({ length: cluster.spec.controlPlane.replicas }, (_, member) =>
-    memberAt(cluster, controlPlaneMachineName(cluster, member), nowMs),
+    controlPlaneMachineName(cluster, member),
   );
 }
 
@@ -29,7 +35,7 @@ function memberAt(cluster: Cluster, name: string, nowMs: number): SeenMember {
   const path = facts.machines?.find((one) => one.endsWith(`/instances/${name}`));
   const machine = path === undefined ? undefined : facts.machineStates?.get(path);
   const node = facts.kubernetes?.nodes.find((one) => one.name === name);
-  const serves = facts.kubernetes?.apiServers.includes(name) === true;
+  const serves = facts.kubernetes !== undefined && servesAt(facts.kubernetes, name);
   const healthy = machine?.status === "RUNNING" && node?.ready === true && serves;
   const doubt = path === undefined ? undefined : doubtOf(cluster, name, path, machine, nowMs);
   const awaits = healthy ? undefined : awaited(cluster, path, machine, nowMs);
@@ -85,11 +91,13 @@ function awaited(
   return restarted === true ? "its machine to be well after its restart" : undefined;
 }
 
-/** It was decided that this machine is replaced, and its node is still not well: it needs no protection any more. */
+/** It was decided that this machine is replaced, and it is still not well: it needs no protection any more. */
 export function isBeingReplaced({ care, facts }: Cluster, name: string): boolean {
   const [path, machine] =
     [...(facts.machineStates ?? [])].find(([one]) => one.endsWith(`/instances/${name}`)) ?? [];
-  const isWell = facts.kubernetes?.nodes.find((node) => node.name === name)?.ready === true;
+  const { kubernetes } = facts;
+  const isReady = kubernetes?.nodes.find((node) => node.name === name)?.ready === true;
+  const isWell = kubernetes !== undefined && isReady && servesAt(kubernetes, name);
   if (machine === undefined || isWell) return false;
   return (
     care?.repairs.some(

@@ -1,7 +1,6 @@
 /** What a managed resource is: four functions over facts, in one file a kind. */
 import type { Cause } from "../nodes/cause.ts";
 import type { CommandNews } from "../nodes/commands.ts";
-import type { OurCordon } from "../nodes/cordon.ts";
 import type { ComputeReader, ComputeWriter } from "../ports/compute.ts";
 import type { Operation } from "../ports/compute-types.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../ports/kubernetes.ts";
@@ -10,6 +9,9 @@ import type { ClusterSpec } from "../spec/cluster.ts";
 import type { Care, Kept, PoolCare, Repair } from "../status/care.ts";
 import type { Disruption } from "../status/disruption.ts";
 import type { Reason } from "../status/reasons.ts";
+import type { KubernetesFacts } from "./kubernetes-facts.ts";
+
+export type { KubernetesFacts, MemberPart, NodeFacts, NodeTrouble } from "./kubernetes-facts.ts";
 
 /** One cluster in one pass: its accepted spec, what was decided about it earlier, and what this pass has learned. */
 export interface Cluster {
@@ -73,6 +75,8 @@ export interface Facts {
   readonly blockedZones?: readonly string[];
   /** What kubeadm's own configuration in the cluster says; looked at only while machines of the control plane change. */
   readonly kubeadm?: KubeadmFacts;
+  /** What kubeadm installs inside of the cluster, but for images from elsewhere; looked at as `kubeadm` is. */
+  readonly kubeadmAddons?: readonly KubeadmAddon[];
   /** Paths of the machines that are in the API's instance groups. */
   readonly groupMembers?: readonly string[];
   /** Paths of the backend services that forwarding rules send to: they cannot be deleted. */
@@ -199,48 +203,17 @@ export interface KubeadmFacts {
   /** Names and addresses in certificates that are made anew. */
   readonly certSANs: readonly string[];
 }
+export interface KubeadmAddon {
+  readonly name: "kube-proxy" | "CoreDNS";
+  /** Of its image. */
+  readonly version: string;
+}
 export interface EtcdDisk {
   readonly member: number;
   readonly zone: string;
   /** It was attached to a machine before, so it may hold data. */
   readonly used: boolean;
 }
-export interface KubernetesFacts {
-  readonly version: string;
-  /** Names of machines whose kube-apiserver pod is Ready. */
-  readonly apiServers: readonly string[];
-  /** Their versions, by machine, where their images tell. */
-  readonly apiServerVersions?: Readonly<Record<string, string>>;
-  readonly nodes: readonly NodeFacts[];
-}
-export interface NodeFacts {
-  readonly name: string;
-  readonly providerId?: string;
-  readonly ready: boolean;
-  /** The condition Ready: `Unknown` when its kubelet has fallen silent. */
-  readonly readiness?: "True" | "False" | "Unknown";
-  /** When `readiness` changed last, by the cluster's clock. */
-  readonly readinessSinceMs?: number;
-  /** Conditions that are true and should not be: the kubelet's pressures, and what node-problem-detector found. */
-  readonly troubles?: readonly NodeTrouble[];
-  readonly unschedulable: boolean;
-  readonly kubeletVersion: string;
-  readonly bootId: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly resourceVersion?: string;
-  readonly createdMs?: number;
-  /** Our own cordon: why, and since when. */
-  readonly cordoned?: OurCordon;
-  /** Name of the template as whose machine it has passed the gates of an upgrade. */
-  readonly provenFor?: string;
-}
-export interface NodeTrouble {
-  /** `ReadonlyFilesystem`, `KernelDeadlock`, `DiskPressure`, … */
-  readonly type: string;
-  readonly sinceMs?: number;
-  readonly message?: string;
-}
-
 export interface Named {
   readonly name: string;
 }

@@ -1,11 +1,12 @@
 /** Which version of Kubernetes the parts of a cluster have and shall have: the way up, one step after another. Pure. */
 
+import semver from "semver";
 import type { Hold } from "../nodes/hold.ts";
 import { heldUp } from "../nodes/hold.ts";
-import { fulfils, resolveVersion, versionsBetween } from "../spec/kubernetes-versions.ts";
+import { coreDnsOf, fulfils, resolveVersion, versionsBetween } from "../spec/kubernetes-versions.ts";
 import type { Reason } from "../status/reasons.ts";
 import { prefixOf } from "./names.ts";
-import type { Cluster, KubernetesFacts, NodeFacts, Pins } from "./resource.ts";
+import type { Cluster, KubeadmAddon, KubernetesFacts, NodeFacts, Pins } from "./resource.ts";
 
 /** Kubelets may be this many minors older than the API servers. Source: https://kubernetes.io/releases/version-skew-policy/ */
 export const KUBELET_MINORS_BEHIND_MAX = 3;
@@ -72,6 +73,8 @@ export function decideVersions(cluster: Cluster, holds: readonly Hold[], nowMs: 
   }
   const nodes = nodesBehind(cluster, facts.kubernetes);
   if (nodes !== undefined) return { waitsFor: nodes };
+  const addons = upgrade === undefined ? undefined : addonsBehind(cluster);
+  if (addons !== undefined) return { waitsFor: addons };
   return target === present ? arrived(cluster) : nextStep(cluster, target, holds, facts.kubernetes);
 }
 
@@ -124,6 +127,24 @@ function nodesBehind(cluster: Cluster, { nodes }: KubernetesFacts): string | und
   const behind = own.filter(({ kubeletVersion }) => kubeletVersion !== present);
   if (behind.length === 0) return undefined;
   return `kubelets of ${present} (${own.length - behind.length} of ${own.length} nodes run it; not yet: ${named(behind)})`;
+}
+
+/** What `kubeadm upgrade` would bring them to, once all API servers have a version. Nothing where that is not known. */
+export function addonVersion(name: KubeadmAddon["name"], kubernetes: string): string | undefined {
+  return name === "CoreDNS" ? coreDnsOf(kubernetes) : kubernetes;
+}
+
+/** They were not looked at yet, or a pass has died before it had brought all of them along. */
+function addonsBehind({
+  pins: { kubernetesVersion },
+  facts: { kubeadmAddons },
+}: Cluster): string | undefined {
+  if (kubeadmAddons === undefined) return "a look at what kubeadm has installed in the cluster";
+  const behind = kubeadmAddons.flatMap(({ name, version }) => {
+    const wanted = addonVersion(name, kubernetesVersion);
+    return wanted !== undefined && semver.lt(version, wanted) ? [`${name} ${wanted}`] : [];
+  });
+  return behind.length === 0 ? undefined : `${behind.join(" and ")} to be asked for in the cluster`;
 }
 
 function named(nodes: readonly NodeFacts[]): string {

@@ -11,13 +11,15 @@ export interface KubernetesMinor {
   readonly endOfSupport: string;
   /** Patches are numbered without gaps from 0 to this. */
   readonly newestPatch: number;
+  /** What its kubeadm installs, in all of its patches. Source: CoreDNSVersion in kubernetes/cmd/kubeadm/app/constants/constants.go */
+  readonly coreDns: string;
 }
 /** Oldest first. */
 export const KUBERNETES_MINORS: readonly KubernetesMinor[] = [
-  { minor: "1.34", released: "2025-08-27", endOfSupport: "2026-10-27", newestPatch: 11 },
-  { minor: "1.35", released: "2025-12-17", endOfSupport: "2027-02-28", newestPatch: 8 },
-  { minor: "1.36", released: "2026-04-22", endOfSupport: "2027-06-28", newestPatch: 4 },
-  { minor: "1.37", released: "2026-08-26", endOfSupport: "2027-10-28", newestPatch: 1 },
+  { minor: "1.34", released: "2025-08-27", endOfSupport: "2026-10-27", newestPatch: 11, coreDns: "1.12.1" },
+  { minor: "1.35", released: "2025-12-17", endOfSupport: "2027-02-28", newestPatch: 8, coreDns: "1.13.1" },
+  { minor: "1.36", released: "2026-04-22", endOfSupport: "2027-06-28", newestPatch: 4, coreDns: "1.14.2" },
+  { minor: "1.37", released: "2026-08-26", endOfSupport: "2027-10-28", newestPatch: 1, coreDns: "1.14.6" },
 ];
 /** One behind the newest: add-ons and the cloud controller manager follow a minor some months late. */
 export const DEFAULT_KUBERNETES_VERSION = "1.36";
@@ -106,6 +108,11 @@ export function versionsBetween(from: string, to: string): readonly string[] | u
 /** Three numbers mean themselves; two mean any patch of that minor. */
 function rangeOf(wish: string): string {
   return MINOR_PATTERN.test(wish) ? `~${wish}.0` : wish;
+}
+
+/** The version of CoreDNS that goes with an exact patch of Kubernetes; nothing for a minor that is not known. */
+export function coreDnsOf(version: string): string | undefined {
+  return minorOf(version.slice(0, version.lastIndexOf(".")))?.coreDns;
 }
 
 export function supportedMinors(nowMs: number): readonly string[] {

@@ -54,6 +54,13 @@ const poolCare = z.strictObject({
 });
 export type PoolCare = Frozen<z.infer<typeof poolCare>>;
 
+const missingPart = z.strictObject({
+  machine: z.string().describe("Name of the control-plane machine."),
+  component: z.enum(["kube-apiserver", "etcd"]).describe("What is not there, not even as a pod that fails."),
+  sinceMs: z.number().describe("Since when, as far as we know."),
+});
+export type MissingPart = Frozen<z.infer<typeof missingPart>>;
+
 const ledgerLine = z.strictObject({
   node: z.string().describe("The node."),
   digest: z.string().describe("Hash of what its ledger entry says."),
@@ -68,6 +75,10 @@ export const careSchema = z.strictObject({
   storms: z.array(storm).default([]).describe("Correlated failures, until their cool-down is over."),
   lostMs: z.number().nullable().default(null).describe("Since when the cluster's API does not answer."),
   pools: z.array(poolCare).default([]).describe("Upgrades whose new nodes failed, until the spec changes."),
+  missing: z
+    .array(missingPart)
+    .optional()
+    .describe("Parts of control-plane machines that their kubelets do not report at all."),
   ledger: z.array(ledgerLine).default([]).describe("Nodes whose entry in `disruptions` is open."),
   regainedMs: z.number().nullable().default(null).describe("When it answered again; timers count from here."),
 });

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { SimulatedCloud } from "../cloud.ts";
 import type { Machine } from "../compute/machine.ts";
+import type { Part } from "../kubernetes/workloads/dead-parts.ts";
 import { Refusal } from "../refusal.ts";
 
 export const MACHINE_POWERS = [
@@ -10,6 +11,8 @@ export const MACHINE_POWERS = [
   "maintenance-notice",
   "hang",
   "disk-read-only",
+  "api-server-crash",
+  "etcd-crash",
 ] as const;
 export const POWERS = [...MACHINE_POWERS, "zone-outage"] as const;
 export type Power = (typeof POWERS)[number];
@@ -65,7 +68,22 @@ export function usePower(cloud: SimulatedCloud, asked: PowerRequest, speed = 1):
         message: "EXT4-fs (sda1): Remounting filesystem read-only",
       });
       return `the disk of ${machine.name} is read-only; node-problem-detector says so on its Node`;
+    case "api-server-crash":
+      return crash(cloud, machine, "kube-apiserver");
+    case "etcd-crash":
+      return crash(cloud, machine, "etcd");
   }
+}
+
+function crash(cloud: SimulatedCloud, machine: Machine, part: Part): string {
+  const cluster = cloud.guests.serving(machine);
+  if (cluster === undefined)
+    throw new Refusal(
+      409,
+      `${machine.name} is no control-plane machine whose API server runs: kubectl get nodes names those with the role control-plane.`,
+    );
+  cluster.killPart(machine.name, part);
+  return `${part} of ${machine.name} crashes over and over, until the machine boots; its kubelet goes on`;
 }
 
 /** All machines of a zone fall silent and the zone has none to give; then they come back. */

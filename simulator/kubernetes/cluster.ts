@@ -16,12 +16,13 @@ import { createResourceRegistry } from "./objects/resources.ts";
 import { createEtcd, type Etcd } from "./storage/etcd.ts";
 import { createRest, dormitoryOf } from "./storage/rest.ts";
 import { createStore, type Store } from "./storage/store.ts";
+import { createDeadParts, type Death, type Part } from "./workloads/dead-parts.ts";
 import { type BootstrapToken, bootstrapTokenSecret } from "./workloads/kubeadm-objects.ts";
 import { bringUp, configuredVersion, olderOf } from "./workloads/kubeadm-version.ts";
 import { createLeaseTicker } from "./workloads/lease-ticker.ts";
 import type { Machine } from "./workloads/machine.ts";
 import { installServerObjects } from "./workloads/server-objects.ts";
-import { ensureStaticPods } from "./workloads/static-pods.ts";
+import { ensureStaticPods, settleStaticPods } from "./workloads/static-pods.ts";
 
 export interface ClusterOptions {
   readonly clock: Clock;
@@ -59,6 +60,10 @@ export interface KubernetesCluster {
   addBootstrapToken(token: BootstrapToken): void;
   /** The control plane's new version; its static pods are replaced. */
   upgrade(version: string): void;
+  /** A part of a control-plane machine crashes from now on, while its kubelet goes on. */
+  killPart(nodeName: string, part: Part, death?: Death): void;
+  /** Somebody mended what was dead on it, without a boot. */
+  mendParts(nodeName: string): void;
   readonly etcd: Etcd;
   readonly store: Store;
   readonly state: ClusterState;
@@ -89,6 +94,7 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
     registry: createResourceRegistry(),
     version: options.version,
     serverVersions: new Map(),
+    deadParts: createDeadParts(),
     podCidr: options.podCidr,
     serviceCidr: options.serviceCidr,
     ca: options.ca,
@@ -137,19 +143,35 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
     if (!kubelet.isAlive()) controllers.nodes.silent(nodeName);
     if (!kubelet.controlPlane) return;
     if (!kubelet.isOn()) {
+      if (kubelets.get(nodeName) === kubelet) state.deadParts.switchedOff(nodeName);
       serving.delete(nodeName);
       settleVersion();
       return etcd.setRunning(nodeName, false);
     }
     clock.after(API_SERVER_BOOT_MS, () => {
-      if (!kubelet.isOn()) return;
-      etcd.setRunning(nodeName, true);
-      serves(nodeName);
+      if (kubelets.get(nodeName) === kubelet) partsChanged(nodeName);
     });
+  }
+  /** Of a machine that is on: what of it is not dead runs. */
+  function settleParts({ machine: { nodeName } }: Kubelet): void {
+    const { deadParts } = state;
+    etcd.setRunning(nodeName, !deadParts.isDead(nodeName, "etcd"));
+    if (deadParts.isDead(nodeName, "kube-apiserver")) serving.delete(nodeName);
+    else serving.add(nodeName);
+    settleVersion();
   }
   function serves(nodeName: string): void {
     serving.add(nodeName);
     settleVersion();
+  }
+  /** Its kubelet reports it, as soon as it can. */
+  function partsChanged(nodeName: string): void {
+    const kubelet = kubelets.get(nodeName);
+    if (kubelet?.isOn() !== true) return;
+    settleParts(kubelet);
+    queue.add(`parts/${nodeName}`, () => {
+      if (kubelet.isAlive()) settleStaticPods(state, kubelet.machine);
+    });
   }
   /** A balancer sends to any of them: what all of them know is what the oldest knows. */
   function settleVersion(): void {
@@ -158,6 +180,7 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
   }
   function addKubelet(machine: Machine, controlPlane: boolean): Kubelet {
     kubelets.get(machine.nodeName)?.destroy();
+    state.deadParts.forget(machine.nodeName);
     created += 1;
     const kubelet = createKubelet({ control, machine, controlPlane, onChange: powerChanged, index: created });
     kubelets.set(machine.nodeName, kubelet);
@@ -243,6 +266,15 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
       for (const kubelet of kubelets.values())
         if (kubelet.controlPlane)
           queue.add(`mirror/${kubelet.machine.nodeName}`, () => ensureStaticPods(state, kubelet.machine));
+    },
+    killPart(nodeName, part, death = "once") {
+      state.deadParts.kill(nodeName, part, death, clock.nowMs());
+      partsChanged(nodeName);
+    },
+    mendParts(nodeName) {
+      if (state.deadParts.sinceMs(nodeName) === undefined) return;
+      state.deadParts.forget(nodeName);
+      partsChanged(nodeName);
     },
     etcd,
     store,

@@ -118,6 +118,24 @@ describe("what befalls machines of a cluster", function () {
     assert.equal(conditionOf(cluster, machine, "ReadonlyFilesystem"), "False");
   });
 
+  it("an API server or etcd crashes beside a node that stays Ready, and of other machines that is refused", async () => {
+    const cluster = await readyCluster();
+    const { clock, cloud } = cluster.plane;
+    const machine = machineOf(cluster, "general");
+    assert.throws(
+      () => usePower(cloud, { power: "etcd-crash", node: machine.name }),
+      /is no control-plane machine whose API server runs/,
+    );
+    const member = [...cloud.compute.machines(PROJECT)].find(({ name }) => name.endsWith("-cp-0"));
+    assert(member !== undefined);
+    const kubernetes = cloud.guests.clusterOf(member);
+    const said = usePower(cloud, { power: "api-server-crash", node: member.name });
+    assert.match(said, /^kube-apiserver of .*-cp-0 crashes over and over, until the machine boots/);
+    await clock.advance(MINUTE_MS);
+    assert.deepEqual(kubernetes?.apiServers(), []);
+    assert.equal(conditionOf(cluster, member, "Ready"), "True");
+  });
+
   it("machines of a zone fall silent together and come back, and nothing is told of it", async () => {
     const cluster = await readyCluster();
     const { clock, cloud } = cluster.plane;

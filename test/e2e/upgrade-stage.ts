@@ -28,6 +28,8 @@ export interface UpgradeStage {
   spec(changes: Wish): Readonly<Record<string, unknown>>;
   /** Versions of API servers and kubelets, without doubles. */
   versions(): Promise<readonly string[]>;
+  /** Images that kube-proxy and CoreDNS are asked to run. */
+  addons(): Promise<readonly string[]>;
   /** What the control plane did from a generation of the spec on, in order; machines' random names as numbers, no pods. */
   log(generation: number): Promise<readonly string[]>;
   /** The cluster's own: that of its first namespace. */
@@ -60,6 +62,13 @@ export async function upgradeStage(first: Wish, seed = 1): Promise<UpgradeStage>
         .map((one) => one.machine.kubeletVersion);
       return [...new Set([...servers, ...kubelets])].map((version) => version.replace(/^v/, "")).sort();
     },
+    addons: async () =>
+      Promise.all(
+        ["daemonsets/kube-proxy", "deployments/coredns"].map(async (path) => {
+          const found = await cluster.inside(`/apis/apps/v1/namespaces/kube-system/${path}`);
+          return String(found?.["spec"].template.spec.containers[0].image).replace("registry.k8s.io/", "");
+        }),
+      ),
     log: async (generation) => {
       const all = sentences(await eventsOf(plane));
       const first = all.findIndex((line) => line.includes(`accepted generation ${generation} `));

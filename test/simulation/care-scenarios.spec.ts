@@ -71,6 +71,37 @@ describe("the care of nodes survives", function () {
     assert.deepEqual(deeds(verdict, 15, 38), []);
   });
 
+  for (const [part, amount] of [
+    ["etcd", 0.49],
+    ["API server", 0.99],
+  ] as const)
+    it(`the ${part} of one of three members dies while its node stays Ready: it is restarted, nothing else`, async () => {
+      const faults: readonly ShortFault[] = [["hardware", "member-part-dies", 15, 0.4, amount]];
+      const verdict = await survives(life(50, faults, [], 3));
+      const done = deeds(verdict, 15);
+      assert.equal(done.length, 1, done.join());
+      assert.match(done[0] ?? "", /instances\.reset .*-cp-1/);
+    });
+
+  it("fault 12: of two members a part is dead: neither is touched, and etcd keeps its quorum (S5)", async () => {
+    const faults: readonly ShortFault[] = [
+      ["hardware", "member-part-dies", 15, 0, 0.2],
+      ["hardware", "member-part-dies", 15.2, 0, 0.7],
+    ];
+    const verdict = await survives(life(50, faults, [], 3));
+    assert.equal(verdict.counts.faults["hardware/member-part-dies"], 2);
+    assert.deepEqual(deeds(verdict, 15, 38), []);
+  });
+
+  it("etcd of two members dies, and the API falls silent for most of an hour", async () => {
+    const faults: readonly ShortFault[] = [
+      ["hardware", "member-part-dies", 15, 0, 0.49],
+      ["hardware", "member-part-dies", 15.2, 0, 0.49],
+    ];
+    const verdict = await survives(life(90, faults, [], 3));
+    assert.ok(deeds(verdict, 44).length > 0, "restarted one after another (decision 0027)");
+  });
+
   it("fault 16: an upgrade that is asked for in the middle of a repair", async () => {
     const faults: readonly ShortFault[] = [["hardware", "hang", 8, 0.9, 0.99]];
     const verdict = await survives(life(70, faults, [SIX, [19, { edit: "version", version: "1.37" }]]));

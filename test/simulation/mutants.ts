@@ -217,6 +217,22 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: life(50, [["hardware", "members-hang", 15, 0, 0.99]], [], 3),
   },
   {
+    name: "a member whose etcd is dead counts for the quorum",
+    file: "shared/resources/member-signs.ts",
+    text: "return hasEtcd && apiServers.includes(name);",
+    instead: "return hasEtcd || name.length > 0;",
+    invariants: ["S5"],
+    scenario: life(
+      50,
+      [
+        ["hardware", "member-part-dies", 15, 0, 0.49],
+        ["hardware", "member-part-dies", 15.2, 0, 0.99],
+      ],
+      [],
+      3,
+    ),
+  },
+  {
     name: "what was said of an earlier machine of its name counts",
     file: "shared/nodes/health.ts",
     text: "incident.machine === path && incident.instanceId === machine.instanceId && incident.atMs >= sinceMs,",

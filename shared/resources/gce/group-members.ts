@@ -1,9 +1,11 @@
-/** Which control-plane machines the API's load balancers may send to: those whose API server answers. */
+/** Which control-plane machines the API's load balancers may send to: those that are well, not to those that are taken. */
 import pLimit from "p-limit";
 import { isCloudError } from "../../ports/cloud-error.ts";
 import { type ComputeRef, computePath, parseComputePath } from "../../ports/compute.ts";
 import { pathOf } from "../change-table.ts";
 import { LOST_MACHINE_GUIDE } from "../guides.ts";
+import { type SeenMember, membersOf as seenMembers } from "../member-health.ts";
+import { hasFailed, servesAt, signOf } from "../member-signs.ts";
 import { controlPlaneGroupName, memberOfMachine, prefixOf } from "../names.ts";
 import { isOurs } from "../owner.ts";
 import type { CloudReader, Cluster, ControlPlaneMachine, ManagedKind, Plan, Waiting } from "../resource.ts";
@@ -55,7 +57,8 @@ function membership(cluster: Cluster, machine: ControlPlaneMachine): readonly Gr
  */
 function serves(cluster: Cluster, machine: ControlPlaneMachine): boolean {
   const first = makesTheCluster(cluster, machine.member);
-  return first || cluster.facts.kubernetes?.apiServers.includes(machine.name) === true;
+  const { kubernetes } = cluster.facts;
+  return first || (kubernetes !== undefined && servesAt(kubernetes, machine.name));
 }
 
 /** Told first of all that a member goes. The only one stays: nobody could end its work without it. */
@@ -102,7 +105,8 @@ function plan(
 ): Plan<ComputeAction> {
   const there = new Set(observed.map(({ machine }) => machine));
   const wanted = new Set(desired.map(({ machine }) => machine));
-  const missing = byGroup(desired.filter(({ machine }) => !there.has(machine)));
+  const failed = namesOf(cluster, nowMs, (member) => hasFailed(cluster, member, nowMs));
+  const missing = byGroup(desired.filter(({ machine, name }) => !there.has(machine) && !failed.has(name)));
   const strange = byGroup(
     observed.filter((member) => !wanted.has(member.machine) && mustLeave(cluster, member)),
   );
@@ -116,6 +120,23 @@ function plan(
     waiting: notYet(cluster, there, wanted, nowMs),
     problems: [],
   };
+}
+
+/**
+ * Those that are repaired must be well again before they come back. Node care takes them out, when their turn has come
+ * (node-care/plan-members.ts).
+ */
+function namesOf(
+  cluster: Cluster,
+  nowMs: number,
+  fits: (member: SeenMember) => boolean,
+): ReadonlySet<string> {
+  if (cluster.deleting) return new Set();
+  return new Set(
+    seenMembers(cluster, nowMs)
+      .filter(fits)
+      .map(({ name }) => name),
+  );
 }
 
 /** A member whose API server falls silent stays: the health check takes it out by itself, and back in. */
@@ -158,8 +179,10 @@ function notYet(
   nowMs: number,
 ): readonly Waiting[] {
   if (cluster.deleting) return [];
+  // What is done about it, node care says.
+  const ill = namesOf(cluster, nowMs, (member) => signOf(cluster, member) !== undefined);
   return (cluster.facts.controlPlane ?? [])
-    .filter((machine) => !isSteppingBack(cluster, machine))
+    .filter((machine) => !isSteppingBack(cluster, machine) && !ill.has(machine.name))
     .filter(
       ({ running, selfLink }) => running && !there.has(pathOf(selfLink)) && !wanted.has(pathOf(selfLink)),
     )

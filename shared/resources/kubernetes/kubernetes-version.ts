@@ -1,7 +1,9 @@
 /**
  * Managed kind "kubernetes-version": kubeadm's configuration inside of the cluster says what joins as a member, so it moves
- * first; kube-proxy follows the API servers; and until the wish is fulfilled, what the next step waits for is told.
+ * first; kube-proxy and CoreDNS follow the API servers, as after `kubeadm upgrade` of the last one; and until the wish is
+ * fulfilled, what the next step waits for is told.
  */
+import semver from "semver";
 import { parseDocument, type YAMLSeq } from "yaml";
 import { CloudError } from "../../ports/cloud-error.ts";
 import { outdatedMembers } from "../gce/outdated-members.ts";
@@ -19,12 +21,17 @@ import type {
   Started,
   Waiting,
 } from "../resource.ts";
-import { decideVersions, nodesVersion, stepOf, targetVersion } from "../versions.ts";
+import { addonVersion, decideVersions, nodesVersion, stepOf, targetVersion } from "../versions.ts";
 import { apiOf, find, mergePatch } from "./api.ts";
+import { DNS_PATH } from "./dns.ts";
 import type { ServedObject } from "./object.ts";
 
 const KUBEADM_PATH = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config";
 const KUBE_PROXY_PATH = "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy";
+const ADDONS = [
+  { name: "kube-proxy", path: KUBE_PROXY_PATH, image: /^(.*\/kube-proxy:v)(\d+\.\d+\.\d+)$/ },
+  { name: "CoreDNS", path: DNS_PATH, image: /^(.*\/coredns:v)(\d+\.\d+\.\d+)$/ },
+] as const;
 const KEY = "kubernetes";
 /** As it writes YAML itself, so that a person who compares sees one line. */
 const AS_KUBEADM = { indentSeq: false, lineWidth: 0 } as const;
@@ -58,7 +65,7 @@ function isChanging(cluster: Cluster): boolean {
 async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly ObservedVersion[]> {
   const api = apiOf(cloud, cluster);
   if (api === undefined || !isChanging(cluster)) return [];
-  const paths = [KUBEADM_PATH, KUBE_PROXY_PATH];
+  const paths = [KUBEADM_PATH, ...ADDONS.map(({ path }) => path)];
   const found = await Promise.all(paths.map((path) => find(api, path)));
   return found.flatMap((object, index) =>
     object === undefined ? [] : [{ name: paths[index] ?? "", object }],
@@ -66,9 +73,14 @@ async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly O
 }
 
 function learn(observed: readonly ObservedVersion[]): Partial<Facts> {
+  if (observed.length === 0) return {};
+  const kubeadmAddons = observed.flatMap((one) => {
+    const addon = addonIn(one);
+    return addon === undefined ? [] : [{ name: addon.name, version: addon.version }];
+  });
   const found = observed.find(({ name }) => name === KUBEADM_PATH);
   const kubeadm = found === undefined ? undefined : kubeadmFacts(textOf(found.object));
-  return kubeadm === undefined ? {} : { kubeadm };
+  return { kubeadmAddons, ...(kubeadm === undefined ? {} : { kubeadm }) };
 }
 
 function textOf(object: ServedObject): string {
@@ -115,8 +127,8 @@ function plan({
   readonly nowMs: number;
 }): Plan<PatchAction> {
   if (cluster.deleting) return { actions: [], waiting: [], problems: [] };
-  const actions = observed.flatMap(({ name, object }) =>
-    name === KUBEADM_PATH ? configure(cluster, object) : follow(cluster, object),
+  const actions = observed.flatMap((one) =>
+    one.name === KUBEADM_PATH ? configure(cluster, one.object) : follow(cluster, one),
   );
   return { actions, waiting: actions.length > 0 ? [] : awaited(cluster, nowMs), problems: [] };
 }
@@ -158,21 +170,38 @@ function configure(cluster: Cluster, object: ServedObject): readonly PatchAction
   return [{ key: KUBEADM_PATH, verb: "patch", patch, reason: reasons.join("; ") }];
 }
 
-interface ProxySpec {
+interface WorkloadSpec {
   readonly template?: { readonly spec?: { readonly containers?: readonly { readonly image?: string }[] } };
 }
+function containersOf(object: ServedObject): readonly { readonly image?: string }[] {
+  return (object["spec"] as WorkloadSpec | undefined)?.template?.spec?.containers ?? [];
+}
 
-/** kube-proxy is never newer than the oldest API server. Source: https://kubernetes.io/releases/version-skew-policy/ */
-function follow(cluster: Cluster, object: ServedObject): readonly PatchAction[] {
-  const wanted = nodesVersion(cluster.pins);
-  const containers = (object["spec"] as ProxySpec | undefined)?.template?.spec?.containers ?? [];
-  const [first, ...rest] = containers;
-  const [, image, found] = /^(.*\/kube-proxy):v(\d+\.\d+\.\d+)$/.exec(first?.image ?? "") ?? [];
-  // An image from elsewhere is whoever's who put it there.
-  if (image === undefined || found === wanted || wanted !== cluster.pins.kubernetesVersion) return [];
-  const spec = { template: { spec: { containers: [{ ...first, image: `${image}:v${wanted}` }, ...rest] } } };
-  const reason = `kube-proxy ${found} → ${wanted}, as all API servers have it`;
-  return [{ key: KUBE_PROXY_PATH, verb: "patch", patch: { metadata: version(object), spec }, reason }];
+/** An image from elsewhere is whoever's who put it there. */
+function addonIn({ name: path, object }: ObservedVersion) {
+  const addon = ADDONS.find((one) => one.path === path);
+  const [, image, version] = addon?.image.exec(containersOf(object)[0]?.image ?? "") ?? [];
+  if (addon === undefined || image === undefined || version === undefined) return undefined;
+  return { name: addon.name, image, version };
+}
+
+/**
+ * kube-proxy is never newer than the oldest API server (https://kubernetes.io/releases/version-skew-policy/), and kubeadm
+ * brings add-ons along once its last control plane is upgraded; what somebody has made newer stays so. Only the image
+ * moves: replicas, arguments and the Corefile are the cluster's own.
+ */
+function follow(cluster: Cluster, observed: ObservedVersion): readonly PatchAction[] {
+  const { kubernetesVersion } = cluster.pins;
+  const addon = addonIn(observed);
+  if (addon === undefined || nodesVersion(cluster.pins) !== kubernetesVersion) return [];
+  const { name, image, version: found } = addon;
+  const wanted = addonVersion(name, kubernetesVersion);
+  if (wanted === undefined || !semver.lt(found, wanted)) return [];
+  const [first, ...rest] = containersOf(observed.object);
+  const containers = [{ ...first, image: `${image}${wanted}` }, ...rest];
+  const patch = { metadata: version(observed.object), spec: { template: { spec: { containers } } } };
+  const why = name === "CoreDNS" ? `as kubeadm ${kubernetesVersion} has it` : "as all API servers have it";
+  return [{ key: observed.name, verb: "patch", patch, reason: `${name} ${found} → ${wanted}, ${why}` }];
 }
 
 function version({ metadata }: ServedObject): object {

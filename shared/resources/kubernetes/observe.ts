@@ -1,10 +1,10 @@
-/** What a cluster's Kubernetes API says about itself: version, nodes, and which API servers are Ready. */
+/** What a cluster's Kubernetes API says about itself: version, nodes, and how API servers and etcds are. */
 import { type Cordon, cordonOf } from "../../nodes/cordon.ts";
 import { PROVEN_ANNOTATION } from "../../nodes/gates.ts";
 import { type CloudErrorCode, isCloudError } from "../../ports/cloud-error.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../../ports/kubernetes.ts";
 import { momentOf } from "../moment.ts";
-import type { KubernetesFacts, NodeFacts, NodeTrouble } from "../resource.ts";
+import type { KubernetesFacts, MemberPart, NodeFacts, NodeTrouble } from "../resource.ts";
 import { type Api, get, list } from "./api.ts";
 import { makingSense } from "./distrust.ts";
 
@@ -43,13 +43,18 @@ export interface ServedCondition {
   readonly message?: string;
   readonly lastTransitionTime?: string;
 }
-interface ServedPod {
-  readonly metadata: { readonly name: string };
+export interface ServedPod {
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
   readonly spec?: {
     readonly nodeName?: string;
     readonly containers?: readonly { readonly image?: string }[];
   };
-  readonly status?: { readonly conditions?: readonly ServedCondition[] };
+  readonly status?: {
+    readonly conditions?: readonly ServedCondition[];
+    readonly containerStatuses?: readonly {
+      readonly state?: { readonly waiting?: { readonly reason?: string } };
+    }[];
+  };
 }
 
 /**
@@ -71,20 +76,53 @@ export async function observeKubernetes(
 }
 
 async function askAll(api: Api): Promise<KubernetesFacts> {
-  const [version, nodes, apiServers] = await Promise.all([
+  const [version, nodes, parts] = await Promise.all([
     get<{ readonly gitVersion?: string }>(api, "/version"),
     list<ServedNode>(api, "/api/v1/nodes"),
-    list<ServedPod>(api, "/api/v1/namespaces/kube-system/pods", {
-      labelSelector: "component=kube-apiserver",
-    }),
+    listParts(api),
   ]);
-  const serving = apiServers.filter((pod) => isTrue(pod.status?.conditions, "Ready"));
+  const serving = parts.filter((pod) => isApiServer(pod) && isTrue(pod.status?.conditions, "Ready"));
   return {
     version: (version.gitVersion ?? "").replace(/^v/, ""),
     apiServers: serving.flatMap(machineOf).sort(),
     apiServerVersions: Object.fromEntries(serving.flatMap(versionOf)),
     nodes: nodes.map(nodeFacts),
+    parts: parts.flatMap(partFacts),
   };
+}
+
+/** As kubeadm labels static pods. */
+const PARTS: readonly MemberPart["component"][] = ["etcd", "kube-apiserver"];
+
+/** The static pods of control-plane machines that repairs look at. One request. @throws CloudError */
+export function listParts(api: Api): Promise<readonly ServedPod[]> {
+  const labelSelector = `component in (${PARTS.join(",")})`;
+  return list<ServedPod>(api, "/api/v1/namespaces/kube-system/pods", { labelSelector });
+}
+
+function isApiServer({ metadata }: ServedPod): boolean {
+  return metadata.labels?.["component"] === "kube-apiserver";
+}
+
+export function partFacts({ metadata, spec, status }: ServedPod): readonly MemberPart[] {
+  const component = PARTS.find((one) => one === metadata.labels?.["component"]);
+  // Whose name is another is no static pod, whatever its labels say.
+  if (component === undefined || spec?.nodeName === undefined) return [];
+  if (metadata.name !== `${component}-${spec.nodeName}`) return [];
+  // The node lifecycle controller sets Ready alone when a node falls silent, and leaves it so until the kubelet is heard.
+  const containers = status?.conditions?.find(({ type }) => type === "ContainersReady");
+  const downSinceMs = containers?.status === "False" ? momentOf(containers.lastTransitionTime) : undefined;
+  const trouble = status?.containerStatuses?.find((one) => one.state?.waiting?.reason)?.state?.waiting
+    ?.reason;
+  return [
+    {
+      component,
+      machine: spec.nodeName,
+      ready: isTrue(status?.conditions, "Ready"),
+      ...(downSinceMs === undefined ? {} : { downSinceMs }),
+      ...(trouble === undefined ? {} : { trouble }),
+    },
+  ];
 }
 
 const NOT_YET: ReadonlySet<CloudErrorCode> = new Set(["unavailable", "unknown-outcome", "permission-denied"]);

@@ -9,6 +9,7 @@ import { durationMs } from "../../spec/duration.ts";
 import { NO_CARE } from "../../status/care.ts";
 import type { Incident } from "../../status/inbox.ts";
 import { memberOfMachine } from "../names.ts";
+import { patienceMs } from "../patience.ts";
 import type { Cluster, GroupFacts, GroupMachine, NodeFacts } from "../resource.ts";
 import { cordonIn } from "./cordon-in.ts";
 import { groupMachines } from "./group-machines.ts";
@@ -54,13 +55,6 @@ function poolCare(
     return leftTo === undefined ? found : { ...found, leftTo };
   });
   return { pool: pool.name, size: sizeOf(pool), policy: policyOf(pool, cluster), machines };
-}
-
-/** Shorter than this an overloaded machine that runs a simulated cloud makes healthy nodes look silent. */
-const HASTY_MIN_MS = 30_000;
-/** How long something is unhealthy before it is mended, where machines are as fast as these. */
-export function patienceMs(boundMs: number, { haste = 1 }: Pick<Cluster, "haste">): number {
-  return haste <= 1 ? boundMs : Math.max(Math.min(boundMs, HASTY_MIN_MS), boundMs / haste);
 }
 
 function policyOf({ repair, upgrade }: NodePool, cluster: Cluster): RepairPolicy {

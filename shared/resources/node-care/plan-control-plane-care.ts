@@ -9,6 +9,7 @@ import { pathOf } from "../change-table.ts";
 import { JOIN_LATE_MS } from "../gce/group-members.ts";
 import { nodeNamed, outdatedBecause } from "../gce/outdated-members.ts";
 import { kubeadmUnready } from "../kubernetes/kubernetes-version.ts";
+import { servesAt } from "../member-signs.ts";
 import { controlPlaneMachineName } from "../names.ts";
 import type { Cluster, ControlPlaneMachine, NodeFacts, Plan, Problem, Waiting } from "../resource.ts";
 import { cordoning, evicting, uncordoning } from "./action.ts";
@@ -121,7 +122,7 @@ function memberView(cluster: Cluster, member: number, nowMs: number): MemberView
     ...(machine === undefined
       ? {}
       : { machine: { isJoining: isYoung, ...(outdated === undefined ? {} : { outdated }) } }),
-    serving: machine?.running === true && kubernetes?.apiServers.includes(name) === true,
+    serving: machine?.running === true && kubernetes !== undefined && servesAt(kubernetes, name),
     ...(node === undefined ? {} : { node: { ready: node.ready, cordon: cordonIn(node) } }),
   };
 }

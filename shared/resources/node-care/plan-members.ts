@@ -1,6 +1,7 @@
 /**
- * Plans the repair of control-plane members that fell silent: restarted, then made anew with their disk and address, one
- * at a time, and never when too few others are well (S5). Pure.
+ * Plans the repair of control-plane members that fell silent, or whose API server or etcd is dead: taken from the load
+ * balancer, restarted, then made anew with their disk and address, one at a time, and never when too few others are well
+ * (S5). Pure.
  */
 import { type Brake, brakesFor } from "../../nodes/brake.ts";
 import { heldUp } from "../../nodes/hold.ts";
@@ -9,12 +10,12 @@ import { mayTakeMember } from "../../nodes/quorum.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import { NO_CARE, type Repair } from "../../status/care.ts";
 import { type ComputeAction, calling, deletion } from "../gce/action.ts";
+import { computeUrl, controlPlaneGroupRef, zoneOf } from "../gce/places.ts";
 import { CONTROL_PLANE, membersOf, type SeenMember } from "../member-health.ts";
+import { memberPatienceMs, signOf } from "../member-signs.ts";
 import type { Cluster } from "../resource.ts";
-import { careView, patienceMs } from "./care-view.ts";
+import { careView } from "./care-view.ts";
 
-/** As the default of pools: Compute Engine has had its time to restart it. */
-const SILENT_MS = 10 * 60_000;
 const LADDER = ["restart", "recreate"] as const;
 
 export interface MembersPlan {
@@ -28,14 +29,14 @@ export interface MembersPlan {
 
 export function planMembers(cluster: Cluster, nowMs: number): MembersPlan {
   const members = membersOf(cluster, nowMs);
-  const silentMs = patienceMs(SILENT_MS, cluster);
+  const afterMs = memberPatienceMs(cluster);
   const view = careView(cluster, nowMs);
   const brakes = brakesFor(view, {
     pool: CONTROL_PLANE,
     size: members.length,
     policy: {
       enabled: true,
-      afterMs: silentMs,
+      afterMs,
       maxInFlight: 1,
       maxUnhealthy: 0,
       ladder: LADDER,
@@ -46,10 +47,10 @@ export function planMembers(cluster: Cluster, nowMs: number): MembersPlan {
   const actions: ComputeAction[] = [];
   const waiting: string[] = [];
   for (const member of members) {
-    const silent = silenceOf(member);
-    if (silent === undefined) continue;
-    const { sinceMs, reason } = silent;
-    const boundMs = Math.max(sinceMs, cluster.care?.regainedMs ?? 0) + silentMs;
+    const sign = signOf(cluster, member);
+    if (sign === undefined) continue;
+    const { sinceMs, reason } = sign;
+    const boundMs = Math.max(sinceMs, cluster.care?.regainedMs ?? 0) + afterMs;
     const held = nowMs < boundMs ? until(member, boundMs, reason) : obstacle(members, member, brakes);
     if (held !== undefined) {
       waiting.push(held);
@@ -57,19 +58,11 @@ export function planMembers(cluster: Cluster, nowMs: number): MembersPlan {
     }
     const step = actions.length > 0 ? undefined : stepOf(cluster, member, reason, nowMs);
     if (step === undefined) waiting.push(`${member.name} to be well again: ${reason}`);
+    else if (typeof step === "string") waiting.push(step);
     else actions.push(step);
   }
   const unhealthy = members.filter(({ healthy }) => !healthy).length;
   return { actions, waiting, unhealthy, all: members.length };
-}
-
-/** Ready once with this machine: one that never joined needs a person, who is told by its console (decision 0015). */
-function silenceOf({ name, node, machine }: SeenMember) {
-  if (node === undefined || node.ready || machine?.status !== "RUNNING") return undefined;
-  const sinceMs = node.readinessSinceMs;
-  if (sinceMs === undefined || sinceMs < (machine.createdMs ?? 0)) return undefined;
-  const how = node.readiness === "Unknown" ? "silent" : "not Ready";
-  return { sinceMs, reason: `node ${name} has been ${how} since ${new Date(sinceMs).toISOString()}` };
 }
 
 function until({ name }: SeenMember, boundMs: number, reason: string): string {
@@ -89,17 +82,21 @@ function obstacle(
   return turn.may ? undefined : turn.waitsFor;
 }
 
+/** What is done now, what is waited for, as a noun phrase, or nothing. */
 function stepOf(
-  { care = NO_CARE }: Cluster,
-  { path, machine }: SeenMember,
+  cluster: Cluster,
+  { name, path, machine }: SeenMember,
   reason: string,
   nowMs: number,
-): ComputeAction | undefined {
+): ComputeAction | string | undefined {
   if (path === undefined || machine === undefined) return undefined;
+  const { care = NO_CARE } = cluster;
   const ref = { ...parseComputePath(path), kind: "instances" as const };
   const tried = care.repairs.filter((one) => one.machine === path && one.instanceId === machine.instanceId);
   const rung = rungOf(LADDER, tried, false, nowMs);
   if (rung.is !== "due") return undefined;
+  const leave = leaving(cluster, name, path, reason);
+  if (leave !== undefined) return leave;
   const { step } = rung;
   const repair: Repair = {
     pool: CONTROL_PLANE,
@@ -118,4 +115,25 @@ function stepOf(
     return isDecided ? { ...lift, cause } : { ...lift, cause, repair };
   }
   return isDecided ? { ...deletion(ref, why), cause } : { ...deletion(ref, why), cause, repair };
+}
+
+/**
+ * The load balancer is told first: connections to its API server end in order, and none begins. It comes back when it is
+ * well (gce/group-members.ts). The only member stays: there is nobody else to send to.
+ */
+function leaving(
+  cluster: Cluster,
+  name: string,
+  path: string,
+  reason: string,
+): ComputeAction | string | undefined {
+  if (cluster.spec.controlPlane.replicas === 1) return undefined;
+  const { groupMembers } = cluster.facts;
+  if (groupMembers === undefined) return `a look at who is behind the load balancer, before ${name} is taken`;
+  if (!groupMembers.includes(path)) return undefined;
+  const ref = parseComputePath(path);
+  const group = controlPlaneGroupRef(cluster, zoneOf(ref));
+  const instances = [{ instance: computeUrl(ref) }];
+  const why = `${name} leaves the load balancer before it is repaired: ${reason}`;
+  return { ...calling("instanceGroups.removeInstances", group, { instances }, why), cause: "repair" };
 }

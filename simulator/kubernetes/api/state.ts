@@ -5,6 +5,7 @@ import { type KubeObject, timestamp, uuid } from "../objects/object.ts";
 import type { ResourceRegistry } from "../objects/resources.ts";
 import type { Etcd } from "../storage/etcd.ts";
 import type { Store } from "../storage/store.ts";
+import type { DeadParts } from "../workloads/dead-parts.ts";
 
 /** The cluster's certificate authority, PEM. */
 export interface CertificateAuthority {
@@ -22,6 +23,8 @@ export interface ClusterState {
   version: string;
   /** Of the static pods of each control-plane machine. */
   readonly serverVersions: Map<string, string>;
+  /** Static pods that crash as soon as they start. */
+  readonly deadParts: DeadParts;
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly ca: CertificateAuthority;

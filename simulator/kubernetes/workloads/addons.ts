@@ -1,4 +1,5 @@
 /** kube-proxy and CoreDNS, as kubeadm's addon phases install them. */
+import { coreDnsOf } from "../../../shared/spec/kubernetes-versions.ts";
 import type { ClusterState } from "../api/state.ts";
 import type { InitSettings } from "./kubeadm-objects.ts";
 import { ensure, template } from "./manifests.ts";
@@ -6,6 +7,13 @@ import { addressIn } from "./network.ts";
 
 // kubeadm gives the cluster's DNS the tenth address of the service range.
 const DNS_ADDRESS_INDEX = 10;
+
+// Of a minor that the catalogue does not hold; it only has to be some version.
+const COREDNS_DEFAULT = "1.14.2";
+/** `v1.14.2`, as kubeadm of a version such as `v1.36.4` installs it. */
+export function coreDnsVersion(kubernetes: string): string {
+  return `v${coreDnsOf(kubernetes.replace(/^v/, "")) ?? COREDNS_DEFAULT}`;
+}
 
 /** The addon phases. */
 export function installKubeProxyAndDns(state: ClusterState, settings: InitSettings): void {
@@ -96,7 +104,7 @@ export function installKubeProxyAndDns(state: ClusterState, settings: InitSettin
           containers: [
             {
               name: "coredns",
-              image: "registry.k8s.io/coredns/coredns:v1.14.2",
+              image: `registry.k8s.io/coredns/coredns:${coreDnsVersion(state.version)}`,
               resources: { requests: { cpu: "100m", memory: "70Mi" }, limits: { memory: "170Mi" } },
             },
           ],

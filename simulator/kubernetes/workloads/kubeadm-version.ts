@@ -1,6 +1,7 @@
 /** The version that kubeadm's own configuration in the cluster names: what joins as a member runs it, whatever the binary. */
 import type { ClusterState } from "../api/state.ts";
 import type { KubeObject } from "../objects/object.ts";
+import { coreDnsVersion } from "./addons.ts";
 
 const NAMESPACE = "kube-system";
 const LINE = /("?kubernetesVersion"?:\s*)"?(v\d+\.\d+\.\d+)"?/;
@@ -17,20 +18,22 @@ export function bringUp(state: ClusterState, version: string): void {
     const text = textOf(config).replace(LINE, `$1${version}`);
     state.store.put("configmaps", { ...config, data: { ClusterConfiguration: text } } as KubeObject);
   }
-  const proxy = state.store.get("daemonsets.apps", NAMESPACE, "kube-proxy");
-  const template = proxy?.spec?.["template"] as { spec: { containers: { image: string }[] } } | undefined;
-  if (proxy === undefined || template === undefined) return;
+  setImage(state, "daemonsets.apps", "kube-proxy", version);
+  setImage(state, "deployments.apps", "coredns", coreDnsVersion(version));
+}
+
+function setImage(state: ClusterState, resource: string, name: string, version: string): void {
+  const workload = state.store.get(resource, NAMESPACE, name);
+  const template = workload?.spec?.["template"] as { spec: { containers: { image: string }[] } } | undefined;
+  if (workload === undefined || template === undefined) return;
   const containers = template.spec.containers.map((one) => ({
     ...one,
     image: one.image.replace(/:v[\d.]+$/, `:${version}`),
   }));
-  const spec = { ...proxy.spec, template: { ...template, spec: { ...template.spec, containers } } };
-  const generation = ((proxy.metadata as { generation?: number }).generation ?? 1) + 1;
-  state.store.put("daemonsets.apps", {
-    ...proxy,
-    metadata: { ...proxy.metadata, generation },
-    spec,
-  } as KubeObject);
+  const spec = { ...workload.spec, template: { ...template, spec: { ...template.spec, containers } } };
+  const generation = ((workload.metadata as { generation?: number }).generation ?? 1) + 1;
+  const metadata = { ...workload.metadata, generation };
+  state.store.put(resource, { ...workload, metadata, spec } as KubeObject);
 }
 
 function configOf(state: ClusterState): KubeObject | undefined {

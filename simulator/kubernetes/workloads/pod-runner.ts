@@ -12,7 +12,15 @@ import type { Node, Pod } from "../objects/object.ts";
 import { behaviourOf } from "./behaviours.ts";
 import type { Machine } from "./machine.ts";
 import { addressIn, networkPluginOf } from "./network.ts";
-import { creating, finished, regainedContact, restarted, running } from "./pod-status.ts";
+import {
+  crashing,
+  creating,
+  finished,
+  isCrashing,
+  regainedContact,
+  restarted,
+  running,
+} from "./pod-status.ts";
 
 // Around what a small image takes on a cloud machine: the sandbox, then the pull, then the start.
 const SANDBOX_MS = 1_000;
@@ -165,7 +173,7 @@ class Runner implements PodRunner {
     else this.#terminate(pod);
   }
   #goOn(pod: Pod): void {
-    if (this.#isUnder(pod)) return;
+    if (this.#isUnder(pod) || (isCrashing(pod) && this.#isDead(pod))) return;
     const phase = pod.status.phase ?? "Pending";
     if (phase === "Pending")
       this.#step(pod, "begin", pod.status.hostIP === undefined ? SANDBOX_MS : 0, (next) => this.#begin(next));
@@ -187,7 +195,15 @@ class Runner implements PodRunner {
     const pullMs = there ? 0 : PULL_MIN_MS + Math.floor(chance.fraction() * PULL_SPREAD_MS);
     this.#step(made, "start", pullMs + START_MS, (next) => this.#started(next));
   }
+  #isDead(pod: Pod): boolean {
+    const [container] = pod.spec.containers;
+    return this.#state.deadParts.isDead(this.#host.machine.nodeName, container?.name ?? "");
+  }
   #started(pod: Pod): void {
+    if (this.#isDead(pod)) {
+      this.#state.store.put("pods", crashing(pod, nowText(this.#state)));
+      return;
+    }
     for (const { image } of pod.spec.containers) {
       const isThere = this.#images.includes(image);
       this.#tell(pod, "Pulled", isThere ? presentText(image) : pulledText(image));

@@ -164,6 +164,40 @@ export function finished(pod: Pod, now: string, exitCode: number, message: strin
   };
 }
 
+/** Its container ends as soon as it starts, and the kubelet waits longer and longer before it tries again. */
+export function crashing(pod: Pod, now: string): Pod {
+  const why = unready(pod);
+  return {
+    ...pod,
+    status: {
+      ...pod.status,
+      phase: "Running",
+      conditions: conditions(pod, now, [
+        ["Ready", "False", ...why],
+        ["ContainersReady", "False", ...why],
+      ]),
+      containerStatuses: containers(pod, (index) => {
+        const before = pod.status.containerStatuses?.[index];
+        const startedAt = before?.state["running"]?.["startedAt"] ?? now;
+        const name = pod.spec.containers[index]?.name;
+        const message = `back-off 5m0s restarting failed container=${name} pod=${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
+        return {
+          state: { waiting: { reason: CRASH_LOOP, message } },
+          lastState: { terminated: { exitCode: 1, reason: "Error", startedAt, finishedAt: now } },
+          started: false,
+          restartCount: (before?.restartCount ?? 0) + 1,
+        };
+      }),
+    },
+  };
+}
+const CRASH_LOOP = "CrashLoopBackOff";
+export function isCrashing(pod: Pod): boolean {
+  return (
+    pod.status.containerStatuses?.some(({ state }) => state["waiting"]?.["reason"] === CRASH_LOOP) === true
+  );
+}
+
 /** After its machine came back: the containers of before have ended and start again. */
 export function restarted(pod: Pod, now: string): Pod {
   const why = unready(pod);

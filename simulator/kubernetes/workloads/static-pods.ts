@@ -3,7 +3,7 @@ import { type ClusterState, newMetadata, nowText } from "../api/state.ts";
 import { admittedPodSpec } from "../objects/defaults.ts";
 import type { Node, Pod } from "../objects/object.ts";
 import type { Machine } from "./machine.ts";
-import { running } from "./pod-status.ts";
+import { crashing, isCrashing, running } from "./pod-status.ts";
 
 const COMPONENTS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
 // What kubeadm ships with the newest minors; older minors use older ones, which nothing here depends on.
@@ -48,7 +48,27 @@ function mirrorPod(state: ClusterState, machine: Machine, node: Node, component:
     spec,
     status: { phase: "Pending" },
   };
-  return running(pod, { hostIp: machine.internalIp, podIp: machine.internalIp }, now, true);
+  const made = up(pod, machine, now);
+  return state.deadParts.isDead(machine.nodeName, component) ? crashing(made, now) : made;
+}
+
+function up(pod: Pod, { internalIp }: Machine, now: string): Pod {
+  return running(pod, { hostIp: internalIp, podIp: internalIp }, now, true);
+}
+
+/** Says of those whose part has died, or was mended without a boot, how they are now. */
+export function settleStaticPods(state: ClusterState, machine: Machine): void {
+  const now = nowText(state);
+  const { nodeName } = machine;
+  for (const component of COMPONENTS) {
+    const pod = state.store.get<Pod>("pods", "kube-system", `${component}-${nodeName}`);
+    if (pod === undefined) continue;
+    const isDead = state.deadParts.isDead(nodeName, component);
+    if (state.deadParts.isManifestGone(nodeName, component)) state.store.remove("pods", pod);
+    else if (isDead !== isCrashing(pod))
+      state.store.put("pods", isDead ? crashing(pod, now) : up(pod, machine, now));
+  }
+  ensureStaticPods(state, machine);
 }
 
 /** Makes those that are missing, and those of another version anew. */
@@ -57,6 +77,7 @@ export function ensureStaticPods(state: ClusterState, machine: Machine): void {
   if (node === undefined) return;
   for (const component of COMPONENTS) {
     const before = state.store.get<Pod>("pods", "kube-system", `${component}-${machine.nodeName}`);
+    if (state.deadParts.isManifestGone(machine.nodeName, component)) continue;
     if (before?.spec.containers[0]?.image === image(component, versionOn(state, machine))) continue;
     if (before !== undefined) state.store.remove("pods", before);
     state.store.put("pods", mirrorPod(state, machine, node, component));

@@ -15,13 +15,30 @@ const served = (ready: string, more: readonly object[] = []) => ({
   status: { conditions: [{ type: "Ready", status: ready }, ...more] },
 });
 
-function engineOver(answer: () => unknown): { readonly engine: Engine; readonly asked: string[] } {
+/** Control-plane machines, all Ready. */
+const members = (count: number) =>
+  Array.from({ length: count }, (_, number) => ({
+    ...served("True"),
+    metadata: { name: `cp-${number}`, labels: { "node-role.kubernetes.io/control-plane": "" } },
+  }));
+const pod = (component: string, number: number, ready = "True") => ({
+  metadata: { name: `${component}-cp-${number}`, labels: { component } },
+  spec: { nodeName: `cp-${number}` },
+  status: { conditions: [{ type: "Ready", status: ready }] },
+});
+const etcds = [0, 1, 2].map((number) => pod("etcd", number));
+const apiServers = [0, 1, 2].map((number) => pod("kube-apiserver", number));
+
+function engineOver(answer: (path: string) => unknown): {
+  readonly engine: Engine;
+  readonly asked: string[];
+} {
   const { engine } = fakeWorld([]);
   const asked: string[] = [];
   const kubernetes: KubernetesTransport = {
     request: async (_access, { path }) => {
       asked.push(path);
-      return { status: 200, body: answer() };
+      return { status: 200, body: answer(path) };
     },
   };
   return { engine: { ...engine, cloud: { ...engine.cloud, kubernetes } }, asked };
@@ -59,6 +76,26 @@ describe("the watch over clusters at rest", () => {
       assert.equal(asked.length, 1);
       assert.match(asked[0] ?? "", /^\/api\/v1\/nodes\?/);
     });
+
+  for (const [what, pods, expected] of [
+    ["all of its parts are Ready", [...etcds, ...apiServers], []],
+    ["an API server is not", [...etcds, ...apiServers.slice(1), pod("kube-apiserver", 0, "False")], ["a"]],
+    ["an etcd is not even reported", [...etcds.slice(1), ...apiServers], ["a"]],
+  ] as const)
+    it(`asks a control plane of three once more, and ${expected.length === 0 ? "lets it rest" : "wants a pass"}: ${what}`, async () => {
+      const { engine, asked } = engineOver((path) => list(...(path.includes("/pods") ? pods : members(3))));
+      engine.memory.rests("aaaaaa", ACCESS);
+      assert.deepEqual(await ailingAmong(engine, RESTING), expected);
+      assert.match(asked[1] ?? "", /\/kube-system\/pods\?labelSelector=component(%20|\+)in/);
+      assert.equal(asked.length, 2);
+    });
+
+  it("does not ask the only control-plane machine whether it answers", async () => {
+    const { engine, asked } = engineOver(() => list(...members(1)));
+    engine.memory.rests("aaaaaa", ACCESS);
+    assert.deepEqual(await ailingAmong(engine, RESTING), []);
+    assert.equal(asked.length, 1);
+  });
 
   it("has a pass show it a cluster that it does not know, and asks nothing of one without an API", async () => {
     const { engine, asked } = engineOver(() => list());

@@ -34,7 +34,7 @@ function cluster(
     uid: "ab12cd",
     spec: { ...spec, kubernetes: { ...spec.kubernetes, version: wish } },
     pins: { kubernetesVersion: present, images: {}, initialised: true, ...(upgrade && { upgrade }) },
-    facts: { controlPlane: [machine], ...(facts && { kubernetes: facts }) },
+    facts: { controlPlane: [machine], kubeadmAddons: [], ...(facts && { kubernetes: facts }) },
     deleting: false,
     joinUrl: "https://join.example.com",
   };
@@ -76,6 +76,29 @@ describe("the version of a cluster", () => {
     const upgrade = { from: "1.35.8", nodes: "1.37.1" };
     const { pins } = decide(cluster("1.37", "1.37.1", kubernetes("1.37.1", "1.37.1"), upgrade));
     assert.deepEqual(pins, { kubernetesVersion: "1.37.1" });
+  });
+
+  it("is there, or goes on, only when kube-proxy and CoreDNS have come along, whoever died on the way", () => {
+    const upgrade = { from: "1.35.8", nodes: "1.36.4" };
+    const told = (wish: string, kubeadmAddons: Cluster["facts"]["kubeadmAddons"]) => {
+      const { facts, ...of } = cluster(wish, "1.36.4", kubernetes("1.36.4", "1.36.4"), upgrade);
+      const { kubeadmAddons: _none, ...rest } = facts;
+      return decide({ ...of, facts: { ...rest, ...(kubeadmAddons && { kubeadmAddons }) } });
+    };
+    const proxy = { name: "kube-proxy", version: "1.36.4" } as const;
+    const late = [
+      { ...proxy, version: "1.35.8" },
+      { name: "CoreDNS", version: "1.13.1" },
+    ] as const;
+    for (const wish of ["1.36", "1.37"]) {
+      assert.deepEqual(told(wish, late), {
+        waitsFor: "kube-proxy 1.36.4 and CoreDNS 1.14.2 to be asked for in the cluster",
+      });
+      assert.match(told(wish, undefined).waitsFor ?? "", /^a look at what kubeadm has installed/);
+    }
+    assert.deepEqual(told("1.36", [proxy, { name: "CoreDNS", version: "1.15.0" }]).pins, {
+      kubernetesVersion: "1.36.4",
+    });
   });
 
   it("does not move past what a kubelet of somebody else's can bear: those at n-3 move first (S9)", () => {

@@ -2,7 +2,7 @@
 import { PROJECT } from "../../../simulation/world.ts";
 import type { Machine } from "../../../simulator/compute/machine.ts";
 import type { KubernetesCluster } from "../../../simulator/kubernetes/cluster.ts";
-import type { Node } from "../../../simulator/kubernetes/objects/object.ts";
+import type { Node, Pod } from "../../../simulator/kubernetes/objects/object.ts";
 import type { InvariantMaker, Watched } from "./checker.ts";
 import { mutationOf, type SeenStatus, statusIn } from "./reading.ts";
 
@@ -14,6 +14,8 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Machines of a pool made anew within a day, beyond one for each of it: waits of 10, 20, 40 … 240 minutes fill a day. */
 const RECREATED_BEYOND_MAX = 10;
 const RESTARTED_AN_HOUR_MAX = 5;
+/** As decision 0027 has it. */
+const SILENT_API_MS = 30 * MINUTE_MS;
 const ZONE_NODES_MIN = 3;
 const ZONE_SHARE = 0.55;
 /** Of a cordon that is a repair's. */
@@ -39,10 +41,15 @@ export const repairs: InvariantMaker = (watched) => {
     const why = node?.metadata.annotations?.["clusterwright.dev/cordoned-because"] ?? "";
     const unready = node?.status.conditions?.find(({ type }) => type === "Ready")?.status !== "True";
     // The only member is upgraded by taking it (checker/machines.ts): never repaired, for nothing would be there to say how.
-    const isUpgrade = verb === "delete" && (why !== "" || !unready);
+    const isDead = isMember && isPartDead(watched, kubernetes, machine.name);
+    const isUpgrade = verb === "delete" && (why !== "" || !(unready || isDead));
+    if (isMember && verb === "restart" && isLongLost(watched, status)) {
+      isAlone(watched, cluster, machine, status);
+      return;
+    }
     if (isMember && !(isUpgrade && replicasOf(status) === 1)) hasQuorum(watched, cluster, machine, status);
     // Whatever else it is taken for is not a repair.
-    if (verb === "delete" && !(isMember ? unready : OF_REPAIR.test(why))) return;
+    if (verb === "delete" && !(isMember ? unready || isDead : OF_REPAIR.test(why))) return;
     isIll(watched, cluster, machine, kubernetes, node);
     isNoStorm(watched, cluster, machine, status, verb, !unready);
     if (verb === "delete" && !isMember) isNoDarkZone(watched, cluster, machine, kubernetes);
@@ -96,6 +103,36 @@ function isSilent(watched: Watched, kubernetes: KubernetesCluster, name: string)
   return kubelet === undefined || watched.clock.nowMs() - kubelet.renewedMs() > LOOK_MS;
 }
 
+/** One of its static pods is down, or was a moment ago. */
+function isPartDead(watched: Watched, kubernetes: KubernetesCluster, name: string): boolean {
+  return ["etcd", "kube-apiserver"].some((component) => {
+    const pod = kubernetes.store.get<Pod>("pods", "kube-system", `${component}-${name}`);
+    const ready = pod?.status.conditions?.find(({ type }) => type === "ContainersReady");
+    const sinceMs = Date.parse(ready?.lastTransitionTime ?? "");
+    return ready?.status !== "True" || watched.clock.nowMs() - sinceMs < LOOK_MS;
+  });
+}
+
+/** The status says that the API has been silent for half an hour: then members are restarted one by one, ill or not (decision 0027). */
+function isLongLost(watched: Watched, { care }: SeenStatus): boolean {
+  const lostMs = care?.lostMs ?? null;
+  return lostMs !== null && watched.clock.nowMs() - lostMs >= SILENT_API_MS;
+}
+/** S5, of a restart in the dark: no other member is away. */
+function isAlone(watched: Watched, cluster: string, machine: Machine, status: SeenStatus): void {
+  const off = othersOf(watched, machine, status).filter((one) => one.status !== "RUNNING");
+  if (off.length === 0) watched.held("S5");
+  else watched.violated("S5", cluster, `${machine.path} is restarted, and ${off[0]?.name} does not run`);
+}
+function othersOf(watched: Watched, { path }: Machine, { uid }: SeenStatus): readonly Machine[] {
+  return [...watched.cloud.compute.machines(PROJECT)].filter(
+    (one) =>
+      one.path !== path &&
+      one.labels["clusterwright-uid"] === uid &&
+      one.labels["clusterwright-role"] === "control-plane",
+  );
+}
+
 function replicasOf({ accepted }: SeenStatus): number {
   return accepted?.controlPlane.replicas ?? 1;
 }
@@ -104,17 +141,18 @@ function replicasOf({ accepted }: SeenStatus): number {
 function isIll(
   watched: Watched,
   cluster: string,
-  { name, status, path }: Machine,
+  { name, status, path, labels }: Machine,
   kubernetes: KubernetesCluster,
   node: Node | undefined,
 ): void {
   const conditions = node?.status.conditions ?? [];
   const troubled = conditions.some(({ type, status: is }) => FATAL.test(type) && is === "True");
   const unready = conditions.find(({ type }) => type === "Ready")?.status !== "True";
+  const isDead = labels["clusterwright-role"] === "control-plane" && isPartDead(watched, kubernetes, name);
   const since = Date.parse(conditions.find(({ type }) => type === "Ready")?.lastTransitionTime ?? "");
   const justWell = watched.clock.nowMs() - since < LOOK_MS;
-  if (status !== "RUNNING" || troubled || unready || justWell || isSilent(watched, kubernetes, name))
-    watched.held("S2");
+  const isQuiet = isSilent(watched, kubernetes, name);
+  if (status !== "RUNNING" || troubled || unready || justWell || isDead || isQuiet) watched.held("S2");
   else watched.violated("S2", cluster, `${path} is repaired, and there is nothing wrong with it`);
 }
 
@@ -151,17 +189,13 @@ function isNoStorm(
   else watched.held("S4");
 }
 
-/** S5, before a member is taken: the others that are heard of are a quorum. */
+/** S5, before a member is taken: the others that are heard of, and of which no part is dead, are a quorum. */
 function hasQuorum(watched: Watched, cluster: string, machine: Machine, status: SeenStatus): void {
-  const others = [...watched.cloud.compute.machines(PROJECT)].filter(
-    (one) =>
-      one.path !== machine.path &&
-      one.labels["clusterwright-uid"] === status.uid &&
-      one.labels["clusterwright-role"] === "control-plane",
-  );
-  const heard = others.filter((one) => {
+  const heard = othersOf(watched, machine, status).filter((one) => {
     const kubernetes = watched.cloud.guests.clusterOf(one);
-    return kubernetes !== undefined && !isSilent(watched, kubernetes, one.name);
+    if (kubernetes === undefined || isSilent(watched, kubernetes, one.name)) return false;
+    const deadMs = kubernetes.state.deadParts.sinceMs(one.name);
+    return deadMs === undefined || watched.clock.nowMs() - deadMs < LOOK_MS;
   });
   const replicas = replicasOf(status);
   if (heard.length >= Math.floor(replicas / 2) + 1) watched.held("S5");
@@ -169,7 +203,7 @@ function hasQuorum(watched: Watched, cluster: string, machine: Machine, status: 
     watched.violated(
       "S5",
       cluster,
-      `${machine.path} is taken, and ${heard.length} others of ${replicas} are heard`,
+      `${machine.path} is taken, and ${heard.length} others of ${replicas} are heard and whole`,
     );
 }
 

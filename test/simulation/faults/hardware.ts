@@ -31,6 +31,7 @@ function hang(room: FaultRoom, machines: readonly Machine[], forMs: number): str
   return names.length === 0 ? undefined : `${names.join(" and ")} hang for ${forMs} ms`;
 }
 
+const isMember = (machine: Machine): boolean => machine.labels["clusterwright-role"] === "control-plane";
 const isWorker = (machine: Machine): boolean => machine.labels[LABEL_POOL] !== undefined;
 
 const HOST_ERROR = "compute.instances.hostError";
@@ -79,13 +80,24 @@ export const HARDWARE_FAULTS: Readonly<Record<string, FaultKind>> = {
     return hang(room, all, between(MINUTE_MS, 40 * MINUTE_MS, amount));
   },
   "members-hang": (room, { which, amount }) => {
-    const isMember = ({ labels }: Machine) => labels["clusterwright-role"] === "control-plane";
     const machine = running(room, which, isMember);
     const uid = machine?.labels["clusterwright-uid"];
     const members = [...room.cloud.compute.machines(PROJECT)].filter(
       (one) => isMember(one) && one.labels["clusterwright-uid"] === uid,
     );
     return hang(room, members.slice(0, 2), between(MINUTE_MS, 40 * MINUTE_MS, amount));
+  },
+  /** Its kubelet goes on, and its node stays Ready. A boot mends it, or somebody after so long. */
+  "member-part-dies": (room, { which, amount }) => {
+    const serves = (machine: Machine) => room.cloud.guests.serving(machine) !== undefined;
+    const machine = running(room, which, (one) => isMember(one) && serves(one));
+    const kubernetes = machine && room.cloud.guests.serving(machine);
+    if (machine === undefined || kubernetes === undefined) return undefined;
+    const part = amount < 1 / 2 ? "etcd" : "kube-apiserver";
+    const forMs = between(MINUTE_MS, 60 * MINUTE_MS, (2 * amount) % 1);
+    kubernetes.killPart(machine.name, part);
+    room.undoLater(forMs, () => kubernetes.mendParts(machine.name));
+    return `${part} of ${machine.name} dies for ${forMs} ms`;
   },
   "read-only": (room, { which }) => {
     const machine = running(room, which, isWorker);

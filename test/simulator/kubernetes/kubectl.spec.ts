@@ -148,6 +148,21 @@ for (const name of NAMES) {
       );
     });
 
+    it("shows an API server that crashes over and over on a node that is Ready", async () => {
+      made.cluster.killPart("cp-0", "kube-apiserver");
+      await made.seconds(30);
+      const pods = await ok("get pods -n kube-system -l tier=control-plane");
+      assert.match(pods, /kube-apiserver-cp-0 +0\/1 +CrashLoopBackOff +1 \(\S+ ago\)/);
+      assert.match(pods, /etcd-cp-0 +1\/1 +Running/);
+      assert.match(await ok("get nodes cp-0"), /cp-0 +Ready/);
+      const told = await ok("describe pod -n kube-system kube-apiserver-cp-0");
+      assert.match(told, /Reason: +CrashLoopBackOff/);
+      assert.match(told, /Last State: +Terminated\n +Reason: +Error/);
+      made.cluster.mendParts("cp-0");
+      await made.seconds(5);
+      assert.match(await ok("get pods -n kube-system kube-apiserver-cp-0"), /1\/1 +Running/);
+    });
+
     it("describes a node with its conditions, pods and lease", async () => {
       const text = await ok("describe node worker-a");
       assert.match(text, /Ready +True .*KubeletReady +kubelet is posting ready status/);

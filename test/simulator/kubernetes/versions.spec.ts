@@ -54,7 +54,7 @@ describe("Kubernetes versions in a simulated cluster", () => {
     );
   });
 
-  it("an only member's init takes the cluster up at its own version, kubeadm's configuration and kube-proxy with it", async () => {
+  it("an only member's init takes the cluster up at its own version, kubeadm's configuration, kube-proxy and CoreDNS with it", async () => {
     const made = await makeCluster();
     made.cluster.kubelet("cp-0")?.stop();
     assert.deepEqual(made.cluster.apiServers(), []);
@@ -64,6 +64,8 @@ describe("Kubernetes versions in a simulated cluster", () => {
     assert.match(JSON.stringify(made.read(CONFIG)), /kubernetesVersion: v1\.37\.1/);
     const proxy = JSON.stringify(made.read("/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy"));
     assert.match(proxy, /kube-proxy:v1\.37\.1/);
+    const dns = JSON.stringify(made.read("/apis/apps/v1/namespaces/kube-system/deployments/coredns"));
+    assert.match(dns, /coredns:v1\.14\.6/);
     const node = made.read("/api/v1/nodes/cp-0") as never as {
       status: { nodeInfo: { kubeletVersion: string } };
     };

@@ -129,10 +129,11 @@ function inCollection(key: string, path: string): boolean {
   return parent === path || parent.replace(/\/namespaces\/[^/]+(?=\/)/, "") === path;
 }
 function matches(object: Stored, selector: string | null): boolean {
-  return (selector ?? "")
-    .split(",")
+  return ((selector ?? "").match(/(?:[^,(]|\([^)]*\))+/g) ?? [])
     .filter((term) => term !== "")
     .every((term) => {
+      const [, of = "", among] = /^(\S+) in \((.*)\)$/.exec(term) ?? [];
+      if (among !== undefined) return among.split(",").includes(object.metadata.labels?.[of] ?? "");
       const [key = "", value] = term.split("=");
       const label = object.metadata.labels?.[key];
       return value === undefined ? label !== undefined : label === value;

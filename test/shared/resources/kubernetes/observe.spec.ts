@@ -5,6 +5,15 @@ import { observeKubernetes } from "../../../../shared/resources/kubernetes/obser
 import { FakeApi } from "./fake-api.ts";
 import { ACCESS } from "./fixtures.ts";
 
+function putPart(api: FakeApi, component: string, machine: string, status: object): void {
+  const name = `${component}-${machine}`;
+  api.put(`/api/v1/namespaces/kube-system/pods/${name}`, {
+    metadata: { name, namespace: "kube-system", labels: { component } },
+    spec: { nodeName: machine },
+    status,
+  });
+}
+
 describe("a look at the Kubernetes API", () => {
   it("tells version, nodes over all pages, and which machines' API servers are Ready", async () => {
     const api = new FakeApi();
@@ -20,19 +29,12 @@ describe("a look at the Kubernetes API", () => {
         nodeInfo: { kubeletVersion: "v1.36.4", bootID: "boot" },
       },
     });
-    const labels = { component: "kube-apiserver" };
     for (const [machine, status] of [
       ["cp-1", "True"],
       ["cp-0", "True"],
       ["cp-2", "False"],
-    ] as const) {
-      const name = `kube-apiserver-${machine}`;
-      api.put(`/api/v1/namespaces/kube-system/pods/${name}`, {
-        metadata: { name, namespace: "kube-system", labels },
-        spec: { nodeName: machine },
-        status: { conditions: [{ type: "Ready", status }] },
-      });
-    }
+    ] as const)
+      putPart(api, "kube-apiserver", machine, { conditions: [{ type: "Ready", status }] });
     const facts = await observeKubernetes(api, ACCESS);
     assert.equal(facts?.version, "1.36.4");
     assert.deepEqual(facts?.apiServers, ["cp-0", "cp-1"]);
@@ -48,6 +50,35 @@ describe("a look at the Kubernetes API", () => {
       labels: { a: "b" },
     });
     assert.equal(api.requests.length, 5, "version, pods, three pages of nodes");
+  });
+
+  it("tells how API servers and etcds are: since when their containers are down, and why", async () => {
+    const api = new FakeApi();
+    const at = "2026-11-29T12:00:00Z";
+    const ready = (status: string) => ({ type: "Ready", status, lastTransitionTime: at });
+    const containers = (status: string) => ({ type: "ContainersReady", status, lastTransitionTime: at });
+    putPart(api, "etcd", "cp-0", { conditions: [ready("True"), containers("True")] });
+    putPart(api, "etcd", "cp-1", { conditions: [ready("False"), containers("True")] });
+    putPart(api, "kube-apiserver", "cp-1", {
+      conditions: [ready("False"), containers("False")],
+      containerStatuses: [{ state: { waiting: { reason: "CrashLoopBackOff" } } }],
+    });
+    api.put("/api/v1/namespaces/kube-system/pods/theirs", {
+      metadata: { name: "theirs", namespace: "kube-system", labels: { component: "etcd" } },
+      spec: { nodeName: "cp-0" },
+    });
+    const facts = await observeKubernetes(api, ACCESS);
+    assert.deepEqual(facts?.parts, [
+      { component: "etcd", machine: "cp-0", ready: true },
+      { component: "etcd", machine: "cp-1", ready: false },
+      {
+        component: "kube-apiserver",
+        machine: "cp-1",
+        ready: false,
+        downSinceMs: Date.parse(at),
+        trouble: "CrashLoopBackOff",
+      },
+    ]);
   });
 
   it("knows nothing while the API does not answer", async () => {
