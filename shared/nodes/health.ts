@@ -100,45 +100,19 @@ export function freshIncidents({ path, machine, incidents }: MachineSigns): read
   );
 }
 
-/**
- * Longer than a machine that is down looks well: its node is Ready until its heartbeat runs out, and lists lag.
- * Source: kube-controller-manager --node-monitor-grace-period, 50 s.
- */
-export const SHOWS_WITHIN_MS = 2 * 60_000;
-
-/** What an event says is a hint: who publishes may say anything, so a machine that goes on looking well is well. */
-function fromIncidents(signs: MachineSigns, nowMs: number): Verdict | undefined {
-  const incident = newestIncident(signs);
-  if (incident === undefined) return undefined;
-  const verdict = ofIncident(incident, signs, nowMs);
-  if (verdict === undefined || verdict.is === "elsewhere" || !looksWell(signs)) return verdict;
-  const untilMs = incident.atMs + SHOWS_WITHIN_MS;
-  if (nowMs >= untilMs) return undefined;
-  return { is: "suspect", reason: verdict.reason, sinceMs: incident.atMs, untilMs };
-}
-
-function looksWell({ machine, node }: MachineSigns): boolean {
-  return machine?.status === "RUNNING" && node?.ready === true;
-}
-
 /** The newest that says something of the machine's life speaks. */
-function newestIncident(signs: MachineSigns): Incident | undefined {
+function fromIncidents(signs: MachineSigns, nowMs: number): Verdict | undefined {
   const told = freshIncidents(signs).filter(({ kind }) => kind !== "unknown" && kind !== "migrated");
-  return told
+  const newest = told
     .filter(({ kind }) => kind !== "maintenance-notice")
     .reduce<Incident | undefined>(
       (last, one) => (last === undefined || one.atMs >= last.atMs ? one : last),
       undefined,
     );
-}
-
-type IncidentVerdict = Exclude<Verdict, { readonly is: "well" | "soon" }>;
-function ofIncident(
-  { kind, atMs }: Incident,
-  { name, restartsItself, machine }: MachineSigns,
-  nowMs: number,
-): IncidentVerdict | undefined {
+  if (newest === undefined) return undefined;
+  const { kind, atMs } = newest;
   const at = new Date(atMs).toISOString();
+  const { name, restartsItself, machine } = signs;
   switch (kind) {
     case "preempted":
       return { is: "failed", reason: `${name} was preempted at ${at}`, urgent: true, taken: true };
@@ -163,11 +137,9 @@ function ofIncident(
   }
 }
 
-function untilBound(sinceMs: number, forMs: number, nowMs: number, reason: string, over: string) {
+function untilBound(sinceMs: number, forMs: number, nowMs: number, reason: string, over: string): Verdict {
   const untilMs = sinceMs + forMs;
-  return nowMs < untilMs
-    ? ({ is: "suspect", reason, sinceMs, untilMs } as const)
-    : ({ is: "failed", reason: over } as const);
+  return nowMs < untilMs ? { is: "suspect", reason, sinceMs, untilMs } : { is: "failed", reason: over };
 }
 
 function fromNode(signs: MachineSigns, patience: Patience, nowMs: number): Verdict | undefined {

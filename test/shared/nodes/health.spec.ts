@@ -5,7 +5,6 @@ import {
   judgeMachine,
   MAINTENANCE_MARGIN_MS,
   type MachineSigns,
-  SHOWS_WITHIN_MS,
   START_UP_MS,
 } from "../../../shared/nodes/health.ts";
 import type { Incident } from "../../../shared/status/inbox.ts";
@@ -19,7 +18,6 @@ const MACHINE = {
   startedMs: NOW_MS - 3_600_000,
   createdMs: NOW_MS - 3_600_000,
 };
-const STOPPING = { ...MACHINE, status: "STOPPING" };
 const READY = {
   ready: true,
   readiness: "True",
@@ -94,45 +92,21 @@ const TABLE: readonly (readonly [string, Partial<MachineSigns>, string, number?]
   ["whose container runtime is unhealthy", trouble("ContainerRuntimeUnhealthy", 60), "failed"],
   ["short of memory for a day", trouble("MemoryPressure", 1_440), "well"],
   ["with an application's GPU error", trouble("XidApplicationError", 1_440), "well"],
-  [
-    "whose host failed five minutes ago",
-    { incidents: [incident("host-error", 5)], node: silentFor(4) },
-    "suspect",
-  ],
+  ["whose host failed five minutes ago", { incidents: [incident("host-error", 5)] }, "suspect"],
   [
     "whose host failed six minutes ago and which was not restarted",
-    { incidents: [incident("host-error", 6)], node: silentFor(5) },
+    { incidents: [incident("host-error", 6)] },
     "failed",
   ],
   [
     "whose host failed just now, and which is spot",
-    { incidents: [incident("host-error", 0)], restartsItself: false, machine: STOPPING },
+    { incidents: [incident("host-error", 0)], restartsItself: false },
     "failed",
   ],
   [
     "whose host failed just now, and which is stopped",
     { incidents: [incident("host-error", 0)], machine: { ...MACHINE, status: "TERMINATED" } },
     "failed",
-  ],
-  [
-    "of which it is said that its host failed, and which looks well",
-    { incidents: [incident("host-error", 1)] },
-    "suspect",
-  ],
-  [
-    "of which it was said that its host failed, and which looks well after the time in which that shows",
-    { incidents: [incident("host-error", SHOWS_WITHIN_MS / MINUTE_MS)] },
-    "well",
-  ],
-  [
-    "of which it is said that it was preempted, and which looks well",
-    { incidents: [incident("preempted", 0)] },
-    "suspect",
-  ],
-  [
-    "of which it was said that it was preempted, and which runs and is Ready",
-    { incidents: [incident("preempted", 9)], restartsItself: false },
-    "well",
   ],
   ["whose host failed before it was started last", { incidents: [incident("host-error", 90)] }, "well"],
   [
@@ -155,7 +129,7 @@ const TABLE: readonly (readonly [string, Partial<MachineSigns>, string, number?]
     { incidents: [incident("host-error", 5), incident("automatic-restart", 2)] },
     "well",
   ],
-  ["which was preempted", { incidents: [incident("preempted", 0)], machine: STOPPING }, "failed"],
+  ["which was preempted", { incidents: [incident("preempted", 0)] }, "failed"],
   ["which moved to another host", { incidents: [incident("migrated", 0)] }, "well"],
   ["which its group repairs since a minute", { incidents: [incident("group-repair", 1)] }, "elsewhere"],
   [
