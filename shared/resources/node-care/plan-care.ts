@@ -37,7 +37,12 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
   ];
   const commands = plans.flatMap((plan) => plan.commands ?? []);
   const members = planMembers(cluster, nowMs);
-  const awaited = members.waiting.map((reason) => ({ key: "control-plane", reason }));
+  const awaited = [
+    ...members.waiting.map((reason) => ({ key: "control-plane", reason })),
+    ...input.desired.flatMap(({ name, missing }) =>
+      missing === undefined ? [] : [{ key: name, reason: missing }],
+    ),
+  ];
   return {
     actions: [...members.actions, ...plans.flatMap(({ actions }) => actions)],
     waiting: [...awaited, ...plans.flatMap(({ waiting }) => waiting)],
