@@ -3,6 +3,7 @@
  * alone, whoever began it; any other cordon is a person's and stays.
  *
  *   none ─cordon─► ours ─uncordon─► none        others: never touched
+ *   ours ─somebody uncordons it─► none, marked ─marks off─► none        or their next cordon would look like ours
  */
 import { CAUSES, type Cause } from "./cause.ts";
 
@@ -60,6 +61,14 @@ export function cordonOf(
   };
 }
 
+/** Somebody else has ended a cordon of ours: kubectl leaves what we noted on the Node. */
+export function isMarked(
+  unschedulable: boolean,
+  annotations: Readonly<Record<string, string>> | undefined,
+): boolean {
+  return !unschedulable && annotations?.[CORDON_REASON_ANNOTATION] !== undefined;
+}
+
 /** A JSON merge patch of a Node. With its resourceVersion, a Node that changed meanwhile refuses it. */
 export interface CordonPatch {
   readonly metadata: {
@@ -94,16 +103,22 @@ export function cordonPatch(
   return { metadata: { ...versioned(resourceVersion), annotations }, spec: { unschedulable: true } };
 }
 
+const NO_MARKS = {
+  [CORDON_REASON_ANNOTATION]: null,
+  [CORDON_SINCE_ANNOTATION]: null,
+  [CORDON_CAUSE_ANNOTATION]: null,
+  [CORDON_OPERATION_ANNOTATION]: null,
+  [DRAINED_SINCE_ANNOTATION]: null,
+  [DRAINED_BOOT_ANNOTATION]: null,
+};
+
 export function uncordonPatch(resourceVersion: string | undefined): CordonPatch {
-  const annotations = {
-    [CORDON_REASON_ANNOTATION]: null,
-    [CORDON_SINCE_ANNOTATION]: null,
-    [CORDON_CAUSE_ANNOTATION]: null,
-    [CORDON_OPERATION_ANNOTATION]: null,
-    [DRAINED_SINCE_ANNOTATION]: null,
-    [DRAINED_BOOT_ANNOTATION]: null,
-  };
-  return { metadata: { ...versioned(resourceVersion), annotations }, spec: { unschedulable: false } };
+  return { ...unmarkPatch(resourceVersion), spec: { unschedulable: false } };
+}
+
+/** Takes our marks off, and leaves whether it takes pods to whoever decided that. */
+export function unmarkPatch(resourceVersion: string | undefined): CordonPatch {
+  return { metadata: { ...versioned(resourceVersion), annotations: NO_MARKS } };
 }
 
 /** A drain that is done, of a node that stays for a while. */

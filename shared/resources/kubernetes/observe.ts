@@ -1,5 +1,5 @@
 /** What a cluster's Kubernetes API says about itself: version, nodes, and which API servers are Ready. */
-import { type Cordon, cordonOf } from "../../nodes/cordon.ts";
+import { type Cordon, cordonOf, isMarked } from "../../nodes/cordon.ts";
 import { PROVEN_ANNOTATION } from "../../nodes/gates.ts";
 import { type CloudErrorCode, isCloudError } from "../../ports/cloud-error.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../../ports/kubernetes.ts";
@@ -145,6 +145,7 @@ export function nodeFacts(node: ServedNode): NodeFacts {
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     ...(Number.isNaN(createdMs) ? {} : { createdMs }),
     ...cordonFacts(cordonOf(node.spec?.unschedulable ?? false, annotations)),
+    ...(isMarked(node.spec?.unschedulable ?? false, annotations) ? { marked: true as const } : {}),
     ...(annotations?.[PROVEN_ANNOTATION] === undefined ? {} : { provenFor: annotations[PROVEN_ANNOTATION] }),
   };
 }

@@ -4,7 +4,7 @@ import { decideRepairs } from "../../nodes/repair.ts";
 import { inFlightOf } from "../../nodes/strategy.ts";
 import type { PoolCare } from "../../status/care.ts";
 import type { Cluster, Plan } from "../resource.ts";
-import type { NodeCareAction } from "./action.ts";
+import { type NodeCareAction, unmarking } from "./action.ts";
 import { careView } from "./care-view.ts";
 import type { CareInput } from "./carry-out.ts";
 import { commandOrders } from "./command-orders.ts";
@@ -44,13 +44,18 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
     ),
   ];
   return {
-    actions: [...members.actions, ...plans.flatMap(({ actions }) => actions)],
+    // Marks last: a node that is cordoned anew gets others.
+    actions: [...members.actions, ...plans.flatMap(({ actions }) => actions), ...unmarked(cluster)],
     waiting: [...awaited, ...plans.flatMap(({ waiting }) => waiting)],
     problems: plans.flatMap(({ problems }) => problems),
     ...(commands.length === 0 ? {} : { commands }),
     ...(cluster.facts.kubernetes === undefined ? {} : { disruptions: ledgerOf(input, drains) }),
     ...(care === undefined ? {} : { pools: care }),
   };
+}
+
+function unmarked({ facts }: Cluster): readonly NodeCareAction[] {
+  return (facts.kubernetes?.nodes ?? []).filter(({ marked }) => marked === true).map(unmarking);
 }
 
 function planPools(
