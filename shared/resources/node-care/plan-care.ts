@@ -37,6 +37,8 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
   ];
   const commands = plans.flatMap((plan) => plan.commands ?? []);
   const members = planMembers(cluster, nowMs);
+  // Evictions last: there may be hundreds, a pass has room for some, and machines of other pools wait for none of them.
+  const cared = plans.flatMap(({ actions }) => actions).toSorted((a, b) => turnOf(a) - turnOf(b));
   const awaited = [
     ...members.waiting.map((reason) => ({ key: "control-plane", reason })),
     ...input.desired.flatMap(({ name, missing }) =>
@@ -44,14 +46,18 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
     ),
   ];
   return {
-    // Marks last: a node that is cordoned anew gets others.
-    actions: [...members.actions, ...plans.flatMap(({ actions }) => actions), ...unmarked(cluster)],
+    // Marks after cordons: a node that is cordoned anew gets others.
+    actions: [...members.actions, ...cared, ...unmarked(cluster)],
     waiting: [...awaited, ...plans.flatMap(({ waiting }) => waiting)],
     problems: plans.flatMap(({ problems }) => problems),
     ...(commands.length === 0 ? {} : { commands }),
     ...(cluster.facts.kubernetes === undefined ? {} : { disruptions: ledgerOf(input, drains) }),
     ...(care === undefined ? {} : { pools: care }),
   };
+}
+
+function turnOf(action: NodeCareAction): number {
+  return "namespace" in action ? 1 : 0;
 }
 
 function unmarked({ facts }: Cluster): readonly NodeCareAction[] {
