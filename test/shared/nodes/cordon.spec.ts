@@ -56,6 +56,20 @@ describe("a cordon", () => {
     const garbled = Object.fromEntries(Object.keys(annotations).map((key) => [key, "garbled"]));
     assert.deepEqual(cordonOf(true, garbled), { by: "others" });
   });
+  it("whose marks say what cannot be is read as far as it can be", () => {
+    const late = {
+      [CORDON_REASON_ANNOTATION]: "x",
+      [CORDON_SINCE_ANNOTATION]: "+275760-09-13T00:00:00.000Z",
+    };
+    assert.deepEqual(cordonOf(true, late), { by: "others" });
+    const { annotations } = cordonPatch(
+      { cause: "upgrade", reason: "x".repeat(250_000) },
+      NOW_MS,
+      "7",
+    ).metadata;
+    const cordon = cordonOf(true, annotations as Record<string, string>);
+    assert(cordon.by === "us" && cordon.reason.length === 1_000);
+  });
   it("is none where pods may be scheduled, whatever marks are left", () => {
     const { annotations } = cordonPatch(WHY, NOW_MS, undefined).metadata;
     assert.deepEqual(cordonOf(false, annotations as Record<string, string>), { by: "nobody" });
