@@ -6,6 +6,7 @@
  *   └─gone, or another one bears its name─► stale: nothing is written, the cluster looks
  *   └─nobody's─► ignored
  */
+import { CLOCK_AHEAD_MAX_MS } from "../nodes/health.ts";
 import { parseComputePath } from "../ports/compute.ts";
 import { ownersByMachineName } from "../resources/names.ts";
 import { isOurs, ownerOf } from "../resources/owner.ts";
@@ -36,6 +37,9 @@ export async function hear(engine: Engine, incident: Incident): Promise<Heard> {
   // Whoever remembers what was told forgets it after so long, and would take it in again.
   if (engine.clock.nowMs() - incident.atMs >= INCIDENT_KEPT_MS)
     return stale(engine, incident, "it was told too late");
+  // It would be the newest that is known of its machine for as long, and hide whatever comes.
+  if (incident.atMs > engine.clock.nowMs() + CLOCK_AHEAD_MAX_MS)
+    return stale(engine, incident, "its time is still to come");
   const { clusterId } = owner;
   const kept = await engine.store.transact(async (transaction) => {
     const status = (await transaction.get<ClusterStatus>(statusPath(clusterId)))?.data;

@@ -3,6 +3,7 @@ import { stepOf, targetVersion } from "../resources/versions.ts";
 import type { ClusterStatus, EventLine, EventRecord, OperationRecord } from "../status/cluster-status.ts";
 import { eventExpiry } from "../status/event-record.ts";
 import { operationExpiry } from "../status/operation-record.ts";
+import { linesWithinRoom } from "./room.ts";
 
 export function eventRecord(
   lines: readonly EventLine[],
@@ -16,7 +17,7 @@ export function eventRecord(
     uid,
     epoch,
     cause,
-    lines,
+    lines: linesWithinRoom(lines),
     expireAt: eventExpiry(nowMs),
   };
 }

@@ -11,6 +11,7 @@ import type { ClusterPlan } from "./plan.ts";
 import type { Look } from "./plan-look.ts";
 import { careNews, withRepairs } from "./repair-report.ts";
 import { report } from "./report.ts";
+import { paced } from "./room.ts";
 import { forgetStale, note, type Outcome, performed, type Work } from "./work.ts";
 
 export interface RoundResult {
@@ -25,7 +26,8 @@ export async function act(engine: Engine, seen: Look, deadline: Deadline): Promi
   const { cluster, plan, work } = seen;
   const { attempts, lease } = work.status;
   const mayBegin = () => lease === undefined || mayStillAct(lease, engine.clock.nowMs());
-  const outcomes = await performActions(engine.cloud, cluster, plan.due, attempts, mayBegin, deadline);
+  const due = paced(plan.due, work.status.failures, engine.clock.nowMs());
+  const outcomes = await performActions(engine.cloud, cluster, due, attempts, mayBegin, deadline);
   tellUnexpected(engine, cluster.id, outcomes);
   engine.memory.acted(cluster.uid, {
     epoch: epochOf(work.status),

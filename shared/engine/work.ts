@@ -14,6 +14,7 @@ import type {
 } from "../status/cluster-status.ts";
 import type { Disruption } from "../status/disruption.ts";
 import { ANSWERS, retryDelayMs } from "./backoff.ts";
+import { FAILURE_LENGTH_MAX, failuresWithinRoom } from "./room.ts";
 
 /** A status and what happened on the way to it. */
 export interface Work {
@@ -61,21 +62,29 @@ export function failed(
     key: at.key,
     kind: at.kind,
     code: error.code,
-    message: error.message,
+    message: error.message.slice(0, FAILURE_LENGTH_MAX).toWellFormed(),
     count,
     firstMs: count > 1 ? (before?.firstMs ?? nowMs) : nowMs,
     retryAtMs: nowMs + retryDelayMs(error.code, count, fraction),
   };
-  const failures = [...work.status.failures.filter((other) => other.key !== at.key), failure];
+  const others = work.status.failures.filter((other) => other.key !== at.key);
+  const failures = failuresWithinRoom(
+    count > 1 ? replaced(work.status.failures, failure) : [...others, failure],
+  );
   const line: EventLine = {
     level: "warning",
     verb: "failed",
     key: at.key,
-    message: `${error.code}: ${error.message}`,
+    message: `${error.code}: ${failure.message}`,
   };
-  // The same trouble again is not news.
+  // The same trouble again is not news, and what is not remembered would be news each time.
   const next = { ...work, status: { ...work.status, failures } };
-  return count === 1 ? note(next, line) : next;
+  return count === 1 && failures.some(({ key }) => key === failure.key) ? note(next, line) : next;
+}
+
+/** In its place: what is known for longest stays known. */
+function replaced(failures: readonly Failure[], failure: Failure): readonly Failure[] {
+  return failures.map((one) => (one.key === failure.key ? failure : one));
 }
 
 /** A mutation was finished, well or not: its next one is a new request. */

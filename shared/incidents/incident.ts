@@ -1,5 +1,6 @@
 /** Makes an incident of a log entry: what happened to which machine, told apart from its doubles. Pure. */
 import { createHash } from "node:crypto";
+import { readMoment } from "../spec/moment.ts";
 import type { Incident } from "../status/inbox.ts";
 import type { LogEntry, MachineRef } from "./log-entry.ts";
 
@@ -95,8 +96,7 @@ const REASONS_MAX = 5;
 const TYPE_CHARACTERS_MAX = 60;
 
 function momentOf(time: unknown): number | undefined {
-  const ms = typeof time === "string" ? Date.parse(time) : Number.NaN;
-  return Number.isNaN(ms) ? undefined : ms;
+  return typeof time === "string" ? readMoment(time) : undefined;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,11 +1,12 @@
 /** The part of a system-event audit log entry that tells what happened to a machine, checked at the edge. Pure. */
 import { z } from "zod";
+import { readMoment } from "../spec/moment.ts";
 
 /** RFC 3339 with up to nine digits of a second, as Cloud Logging writes it. */
 const moment = z
   .string()
   .max(40)
-  .refine((text) => !Number.isNaN(Date.parse(text)), "not a time");
+  .refine((text) => readMoment(text) !== undefined, "not a time");
 /** Names are at most 63 characters; the rest is room for what we do not know. */
 const short = z.string().max(500);
 

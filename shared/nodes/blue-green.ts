@@ -34,12 +34,15 @@ export function decideBlueGreen(view: PoolView, strategy: BlueGreen, nowMs: numb
   const slots = Math.max(0, Math.min(budget.inFlight - going.length - begun, view.room ?? budget.inFlight));
   const step = nextStep({ view, strategy, nowMs, here, going, old, fresh, slots });
   const disturbed = step.machines.filter(({ verb }) => verb !== "cordon").length;
+  const closing = new Set(step.machines.filter(({ verb }) => verb === "cordon").map(({ name }) => name));
   // What else happens: failed machines, old or new, new ones too many, and cordons of an upgrade that was taken back.
   const others = decidePool({
     ...view,
     machines: view.machines.filter((machine) => !machine.outdated || (!machine.going && !isOld(machine))),
-    beside: old.filter(isAvailable).length,
+    // Those that are cordoned in this very step take no pods of others any more.
+    beside: old.filter((machine) => isAvailable(machine) && !closing.has(machine.name)).length,
     targetSize: targetSize - old.length,
+    ...(view.room === undefined ? {} : { room: Math.max(0, view.room - disturbed) }),
     budget: {
       ...budget,
       inFlight: budget.inFlight - disturbed - going.filter(({ outdated }) => outdated).length,
@@ -68,7 +71,10 @@ function shrink(view: PoolView, old: readonly PoolMachine[]): PoolDecision {
   const names = new Set(old.slice(0, excess).map(({ name }) => name));
   const machines = view.machines.map((one) => ({ ...one, outdated: names.has(one.name) }));
   const size = machines.filter(({ going }) => !going).length - excess;
-  const budget = { ...view.budget, unavailable: size - view.size };
+  const going = machines.length - excess - size;
+  // All of them are cordoned long before they are drained: how many may be is the limit's to say, too.
+  const inFlight = Math.min(view.budget.inFlight, going + (view.room ?? view.budget.inFlight));
+  const budget = { ...view.budget, inFlight, unavailable: size - view.size };
   const { grow: _grow, ...decision } = decidePool({ ...view, machines, size, budget });
   return { ...decision, progress: `${excess} old machines of pool ${view.pool} go first, for it shrinks` };
 }

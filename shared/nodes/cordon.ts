@@ -3,7 +3,9 @@
  * alone, whoever began it; any other cordon is a person's and stays.
  *
  *   none ─cordon─► ours ─uncordon─► none        others: never touched
+ *   ours ─somebody uncordons it─► none, marked ─marks off─► none        or their next cordon would look like ours
  */
+import { readMoment } from "../spec/moment.ts";
 import { CAUSES, type Cause } from "./cause.ts";
 
 /** Says that a cordon is ours, and why it is there. */
@@ -41,23 +43,37 @@ export function cordonOf(
   annotations: Readonly<Record<string, string>> | undefined,
 ): Cordon {
   if (!unschedulable) return { by: "nobody" };
-  const reason = annotations?.[CORDON_REASON_ANNOTATION];
-  const sinceMs = Date.parse(annotations?.[CORDON_SINCE_ANNOTATION] ?? "");
+  const reason = short(annotations?.[CORDON_REASON_ANNOTATION]);
+  const sinceMs = readMoment(annotations?.[CORDON_SINCE_ANNOTATION]);
   // One that somebody has edited beyond reading is no longer ours.
-  if (reason === undefined || Number.isNaN(sinceMs)) return { by: "others" };
+  if (reason === undefined || sinceMs === undefined) return { by: "others" };
   const cause = CAUSES.find((one) => one === annotations?.[CORDON_CAUSE_ANNOTATION]);
-  const operation = annotations?.[CORDON_OPERATION_ANNOTATION];
-  const drainedMs = Date.parse(annotations?.[DRAINED_SINCE_ANNOTATION] ?? "");
-  const drainedBoot = annotations?.[DRAINED_BOOT_ANNOTATION];
+  const operation = short(annotations?.[CORDON_OPERATION_ANNOTATION]);
+  const drainedMs = readMoment(annotations?.[DRAINED_SINCE_ANNOTATION]);
+  const drainedBoot = short(annotations?.[DRAINED_BOOT_ANNOTATION]);
   return {
     by: "us",
     reason,
     sinceMs,
     ...(cause === undefined ? {} : { cause }),
     ...(operation === undefined ? {} : { operation }),
-    ...(Number.isNaN(drainedMs) ? {} : { drainedMs }),
+    ...(drainedMs === undefined ? {} : { drainedMs }),
     ...(drainedBoot === undefined ? {} : { drainedBoot }),
   };
+}
+
+/** Characters that are read of a mark. Whoever may edit a Node may write 256 KB, and the ledger keeps them. */
+const MARK_LENGTH_MAX = 1_000;
+function short(mark: string | undefined): string | undefined {
+  return mark?.slice(0, MARK_LENGTH_MAX).toWellFormed();
+}
+
+/** Somebody else has ended a cordon of ours: kubectl leaves what we noted on the Node. */
+export function isMarked(
+  unschedulable: boolean,
+  annotations: Readonly<Record<string, string>> | undefined,
+): boolean {
+  return !unschedulable && annotations?.[CORDON_REASON_ANNOTATION] !== undefined;
 }
 
 /** A JSON merge patch of a Node. With its resourceVersion, a Node that changed meanwhile refuses it. */
@@ -94,16 +110,22 @@ export function cordonPatch(
   return { metadata: { ...versioned(resourceVersion), annotations }, spec: { unschedulable: true } };
 }
 
+const NO_MARKS = {
+  [CORDON_REASON_ANNOTATION]: null,
+  [CORDON_SINCE_ANNOTATION]: null,
+  [CORDON_CAUSE_ANNOTATION]: null,
+  [CORDON_OPERATION_ANNOTATION]: null,
+  [DRAINED_SINCE_ANNOTATION]: null,
+  [DRAINED_BOOT_ANNOTATION]: null,
+};
+
 export function uncordonPatch(resourceVersion: string | undefined): CordonPatch {
-  const annotations = {
-    [CORDON_REASON_ANNOTATION]: null,
-    [CORDON_SINCE_ANNOTATION]: null,
-    [CORDON_CAUSE_ANNOTATION]: null,
-    [CORDON_OPERATION_ANNOTATION]: null,
-    [DRAINED_SINCE_ANNOTATION]: null,
-    [DRAINED_BOOT_ANNOTATION]: null,
-  };
-  return { metadata: { ...versioned(resourceVersion), annotations }, spec: { unschedulable: false } };
+  return { ...unmarkPatch(resourceVersion), spec: { unschedulable: false } };
+}
+
+/** Takes our marks off, and leaves whether it takes pods to whoever decided that. */
+export function unmarkPatch(resourceVersion: string | undefined): CordonPatch {
+  return { metadata: { ...versioned(resourceVersion), annotations: NO_MARKS } };
 }
 
 /** A drain that is done, of a node that stays for a while. */

@@ -126,9 +126,16 @@ export function decideDrain(view: DrainView): DrainDecision {
   return { evictions, finished: holding === 0, patience, waiting, blockers, problems, overridden, spent };
 }
 
+/** Whoever may make budgets in a namespace may make thousands, and the ledger keeps what is named. */
+const BUDGETS_NAMED_MAX = 5;
+function named(budgets: readonly Budget[], between: string): string {
+  const more = budgets.length > BUDGETS_NAMED_MAX ? [`${budgets.length - BUDGETS_NAMED_MAX} more`] : [];
+  return [...budgets.slice(0, BUDGETS_NAMED_MAX).map(nameOf), ...more].join(between);
+}
+
 function blockerOf(is: PodClass, pod: DrainedPod, budgets: readonly Budget[]): Blocker {
   const its = is === "held" || is === "contested" ? budgetsOf(pod, budgets).map(nameOf) : [];
-  return { pod: nameOf(pod), budgets: its, why: obstacle(is, pod, budgets) };
+  return { pod: nameOf(pod), budgets: its.slice(0, BUDGETS_NAMED_MAX), why: obstacle(is, pod, budgets) };
 }
 
 /** One eviction takes one disruption: the next pod of the same budget finds one less. */
@@ -144,8 +151,9 @@ function evictionReason({ node }: DrainView, pod: DrainedPod): string {
 
 function forced(view: DrainView, pod: DrainedPod, spent: ReadonlyMap<string, number>): Eviction {
   const free = budgetClass(pod, view.budgets, spent) === "free";
-  const against = budgetsOf(pod, view.budgets).map((budget) => `budget ${nameOf(budget)}`);
-  const cost = free ? "although no controller makes it anew" : `against ${against.join(" and ")}`;
+  const cost = free
+    ? "although no controller makes it anew"
+    : `against budget ${named(budgetsOf(pod, view.budgets), " and budget ")}`;
   const since = new Date(view.sinceMs).toISOString();
   const reason =
     `forced, for onDrainTimeout is force and the drain of node ${view.node.name}, begun ${since}, is past its ` +
@@ -163,12 +171,12 @@ function obstacle(is: PodClass, pod: DrainedPod, budgets: readonly Budget[]): st
     const { desiredHealthy = 0, currentHealthy = 0 } = budget.status ?? {};
     return `budget ${nameOf(budget)} (wants ${desiredHealthy} healthy pods, has ${currentHealthy}) holds pod ${name}`;
   }
-  return `pod ${name} has more than one budget (${its.map(nameOf).join(", ")})`;
+  return `pod ${name} has more than one budget (${named(its, ", ")})`;
 }
 
 function complaint(view: DrainView, is: PodClass, pod: DrainedPod, patience: Patience): string {
   const name = nameOf(pod);
-  const names = budgetsOf(pod, view.budgets).map(nameOf).join(" and ");
+  const names = named(budgetsOf(pod, view.budgets), " and ");
   const late =
     patience === "paused"
       ? `The drain of node ${view.node.name} is past its drainTimeout and pauses. `

@@ -4,6 +4,7 @@
  *
  *   made ─joins, Ready, its daemons too, for the soak time─► proven        made ─readyTimeout, or restarts─► bad
  */
+import { readMoment } from "../spec/moment.ts";
 import type { DrainedPod } from "./pod-class.ts";
 
 /** Its value is the name of the template as whose machine the node has passed. */
@@ -87,8 +88,7 @@ function isReady({ status }: GatePod): boolean {
 }
 function unreadySinceMs({ status }: GatePod): number {
   const ready = status?.conditions?.find(({ type }) => type === "Ready");
-  const ms = Date.parse(ready?.lastTransitionTime ?? "");
-  return Number.isNaN(ms) ? 0 : ms;
+  return readMoment(ready?.lastTransitionTime) ?? 0;
 }
 function restartsOf({ status }: GatePod): number {
   return Math.max(0, ...(status?.containerStatuses ?? []).map(({ restartCount = 0 }) => restartCount));
@@ -96,9 +96,9 @@ function restartsOf({ status }: GatePod): number {
 /** When one of its containers ended last; the soak counts from there again. */
 function lastEndMs({ status }: GatePod): number {
   const ends = (status?.containerStatuses ?? []).map(({ lastState }) =>
-    Date.parse(lastState?.terminated?.finishedAt ?? ""),
+    readMoment(lastState?.terminated?.finishedAt),
   );
-  return Math.max(0, ...ends.filter((ms) => !Number.isNaN(ms)));
+  return Math.max(0, ...ends.filter((ms) => ms !== undefined));
 }
 function podName({ metadata }: GatePod): string {
   return `${metadata.namespace ?? "default"}/${metadata.name}`;

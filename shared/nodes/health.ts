@@ -100,6 +100,11 @@ export function freshIncidents({ path, machine, incidents }: MachineSigns): read
   );
 }
 
+/** What was said of it has not come about, or its end was told and its new beginning was not: a hint, and no more. */
+function livesOn({ machine, node }: MachineSigns, atMs: number, nowMs: number): boolean {
+  return nowMs >= atMs + HOST_RESTART_MS && machine?.status === "RUNNING" && node?.ready === true;
+}
+
 /** The newest that says something of the machine's life speaks. */
 function fromIncidents(signs: MachineSigns, nowMs: number): Verdict | undefined {
   const told = freshIncidents(signs).filter(({ kind }) => kind !== "unknown" && kind !== "migrated");
@@ -111,10 +116,14 @@ function fromIncidents(signs: MachineSigns, nowMs: number): Verdict | undefined 
     );
   if (newest === undefined) return undefined;
   const { kind, atMs } = newest;
+  if (livesOn(signs, atMs, nowMs)) return undefined;
   const at = new Date(atMs).toISOString();
   const { name, restartsItself, machine } = signs;
   switch (kind) {
     case "preempted":
+      // Only spot machines are: of another one it is no more than a rumour.
+      if (restartsItself && machine?.status === "RUNNING")
+        return untilBound(atMs, HOST_RESTART_MS, nowMs, `it is said that ${name} was preempted at ${at}`);
       return { is: "failed", reason: `${name} was preempted at ${at}`, urgent: true, taken: true };
     case "host-error": {
       const reason = `the host of ${name} failed at ${at}`;
@@ -137,7 +146,13 @@ function fromIncidents(signs: MachineSigns, nowMs: number): Verdict | undefined 
   }
 }
 
-function untilBound(sinceMs: number, forMs: number, nowMs: number, reason: string, over: string): Verdict {
+function untilBound(
+  sinceMs: number,
+  forMs: number,
+  nowMs: number,
+  reason: string,
+  over: string = reason,
+): Verdict {
   const untilMs = sinceMs + forMs;
   return nowMs < untilMs ? { is: "suspect", reason, sinceMs, untilMs } : { is: "failed", reason: over };
 }
@@ -148,15 +163,28 @@ function fromNode(signs: MachineSigns, patience: Patience, nowMs: number): Verdi
   if (!node.ready) {
     if (isStarting(node, patience, nowMs)) return undefined;
     // A machine made anew under its old name finds the Node of the one before.
-    const sinceMs = Math.max(node.readinessSinceMs ?? nowMs, machine?.createdMs ?? 0, patience.seenSinceMs);
+    const saidMs = sinceOf(node, node.readinessSinceMs, nowMs);
+    const sinceMs = Math.max(saidMs, machine?.createdMs ?? 0, patience.seenSinceMs);
     const how = node.readiness === "Unknown" ? "silent" : "not Ready";
     return bounded(`node ${name} has been ${how}`, sinceMs, patience.afterMs, nowMs);
   }
   if (machine?.status === "REPAIRING") return { is: "suspect", reason: `Compute Engine restarts ${name}` };
   const trouble = node.troubles?.find(isFatalTrouble);
   if (trouble === undefined) return undefined;
-  const sinceMs = Math.max(trouble.sinceMs ?? nowMs, patience.seenSinceMs);
+  const sinceMs = Math.max(sinceOf(node, trouble.sinceMs, nowMs), patience.seenSinceMs);
   return bounded(`node ${name} has reported ${trouble.type}`, sinceMs, patience.afterMs, nowMs);
+}
+
+/** Clocks are off by an hour or two; a time that is further ahead was written by one that is broken, and says nothing. */
+export const CLOCK_AHEAD_MAX_MS = 2 * 3_600_000;
+function sinceOf(
+  { createdMs }: NonNullable<MachineSigns["node"]>,
+  saidMs: number | undefined,
+  nowMs: number,
+): number {
+  const canBe = (ms: number | undefined) => ms !== undefined && ms <= nowMs + CLOCK_AHEAD_MAX_MS;
+  // What was never dated has been so since the node is there.
+  return [saidMs, createdMs].find(canBe) ?? nowMs;
 }
 
 /** It has joined and was never Ready yet: images are pulled, the network plugin starts. */
@@ -167,6 +195,7 @@ function isStarting(
   nowMs: number,
 ): boolean {
   if (createdMs === undefined || nowMs >= createdMs + START_UP_MS) return false;
+  if (createdMs > nowMs + CLOCK_AHEAD_MAX_MS) return false;
   return (readinessSinceMs ?? createdMs) - createdMs < firstStatusMs;
 }
 

@@ -20,6 +20,8 @@ export interface MemberView {
   };
   /** Its API server answers, and its etcd votes. */
   readonly serving: boolean;
+  /** Why it may fall at any moment although it looks well, as a clause: "its host failed". */
+  readonly doubt?: string;
   readonly node?: { readonly ready: boolean; readonly cordon: Cordon };
 }
 export interface ControlPlaneView {
@@ -71,8 +73,12 @@ function obstacle({ members, holds, unprepared }: ControlPlaneView, next: Member
   const held = heldUp(holds, { cause: "upgrade" });
   if (held !== undefined) return held.waitsFor;
   if (next.node === undefined && next.machine?.isJoining === true) return `${next.name} to join`;
-  const unwell = members.find((member) => member !== next && !isWell(member));
+  const others = members.filter((member) => member !== next);
+  const unwell = others.find((member) => !isWell(member));
   if (unwell !== undefined) return `${unwell.name} to serve and be Ready before ${next.name} is taken`;
+  const doubted = others.find(({ doubt }) => doubt !== undefined);
+  if (doubted !== undefined)
+    return `${doubted.name} to be well for certain before ${next.name} is taken: ${doubted.doubt}`;
   if (members.length > 1) {
     const turn = mayTakeMember(members.map(asMember), next.name);
     if (!turn.may) return turn.waitsFor;

@@ -43,6 +43,8 @@ export interface NodeFacts {
   readonly createdMs?: number;
   /** Our own cordon: why, and since when. */
   readonly cordoned?: OurCordon;
+  /** It takes pods, and bears the marks of a cordon of ours that somebody else has ended. */
+  readonly marked?: true;
   /** Name of the template as whose machine it has passed the gates of an upgrade. */
   readonly provenFor?: string;
 }

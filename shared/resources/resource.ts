@@ -214,6 +214,7 @@ export interface EtcdDisk {
   /** It was attached to a machine before, so it may hold data. */
   readonly used: boolean;
 }
+
 export interface Named {
   readonly name: string;
 }

@@ -9,3 +9,12 @@ export function momentMs(text: string): number | undefined {
   const ms = Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(time) ? text : `${text}Z`);
   return Number.isNaN(ms) ? undefined : ms;
 }
+
+/** Beyond what can be: a moment near the end of a Date's range cannot be added to. */
+const MOMENT_MAX_MS = Date.UTC(9999, 0);
+
+/** A moment as a cloud or a cluster writes it. Nothing for what is missing, is no time, or is out of all bounds. */
+export function readMoment(time: string | undefined): number | undefined {
+  const ms = Date.parse(time ?? "");
+  return Number.isNaN(ms) || Math.abs(ms) > MOMENT_MAX_MS ? undefined : ms;
+}

@@ -1,7 +1,5 @@
 /** Control-plane members that fall silent are restarted, then made anew, and never so that etcd loses its quorum. */
 import assert from "node:assert/strict";
-import { inboxPath } from "../../shared/engine/paths.ts";
-import { EMPTY_INBOX } from "../../shared/status/inbox.ts";
 import { ID, type MemberStage, memberStage } from "./member-stage.ts";
 
 /** Every boot ends in silence. */
@@ -58,28 +56,7 @@ describe("a control-plane member", function () {
     const on = await memberStage(false);
     const before = on.ids();
     dies(on.kubelet, 1);
-    // Its machine never comes back by itself, and so is doubted for as long as one may be.
-    for (let minute = 0; minute < 40; minute += 1) {
-      if (minute % 5 === 0) {
-        const { path, id } = on.member(2);
-        const nowMs = on.plane.clock.nowMs();
-        const incident = {
-          id: `host-${minute}`,
-          kind: "host-error" as const,
-          method: "compute.instances.hostError",
-          machine: path,
-          instanceId: id,
-          atMs: nowMs,
-          receivedMs: nowMs,
-          message: "Instance terminated by Compute Engine.",
-        };
-        await on.plane.engine.store.transact(async (transaction) =>
-          transaction.set(inboxPath(ID), { ...EMPTY_INBOX, incidents: [incident] }),
-        );
-        await on.plane.pass(ID, "incident");
-      }
-      await on.pass(1);
-    }
+    await on.doubted(2, 40);
     assert.deepEqual(await on.deeds(), []);
     assert.deepEqual(on.ids(), before);
     const repairing = (await on.cluster.status()).conditions.find(({ type }) => type === "Repairing");
@@ -87,5 +64,24 @@ describe("a control-plane member", function () {
       repairing?.message ?? "",
       /2 other control-plane machines to be well before \S+cp-1 is taken/,
     );
+  });
+
+  it("whose turn it is to be made anew is left alone while the host of another one has failed, fault 12 (S5)", async () => {
+    const on = await memberStage(false);
+    const before = on.ids();
+    const { plane, spec } = on;
+    await on.doubted(2, 1);
+    await plane.write(ID, { spec: { ...spec, controlPlane: { replicas: 3, machineType: "n2-standard-4" } } });
+    await on.doubted(2, 15);
+    assert.deepEqual(await on.deeds(), []);
+    assert.deepEqual(on.ids(), before);
+    const said = (await on.cluster.status()).conditions.find(({ type }) => type === "UpToDate");
+    assert.match(
+      said?.message ?? "",
+      /cp-2 to be well for certain before \S+cp-0 is taken: its host failed at/,
+    );
+    await on.pass(60);
+    await on.cluster.assertSettled();
+    assert.equal(new Set([...before, ...on.ids()]).size, 6, "each is made anew");
   });
 });

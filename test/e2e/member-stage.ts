@@ -1,7 +1,9 @@
 /** A cluster of three control-plane machines at rest, looked at from outside while they are repaired. */
 import assert from "node:assert/strict";
+import { inboxPath } from "../../shared/engine/paths.ts";
 import { sweep } from "../../shared/engine/sweep.ts";
 import type { EventRecord } from "../../shared/status/cluster-status.ts";
+import { EMPTY_INBOX } from "../../shared/status/inbox.ts";
 import type { Pod } from "../../simulator/kubernetes/objects/object.ts";
 import { podStatusText } from "../../simulator/kubernetes/tables/pods.ts";
 import { PROJECT, runningCluster } from "../support/running-cluster.ts";
@@ -75,6 +77,32 @@ export async function memberStage(deletionProtection: boolean) {
         return isDeed ? [`${verb} ${key.slice(-4)}`] : [];
       });
   };
+  let heard = 0;
+  /** Its machine never comes back by itself, and so is doubted for as long as one may be. */
+  const doubted = async (number: number, minutes: number) => {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      if (minute % 5 === 0) {
+        const { path, id } = member(number);
+        const nowMs = plane.clock.nowMs();
+        heard += 1;
+        const incident = {
+          id: `host-${heard}`,
+          kind: "host-error" as const,
+          method: "compute.instances.hostError",
+          machine: path,
+          instanceId: id,
+          atMs: nowMs,
+          receivedMs: nowMs,
+          message: "Instance terminated by Compute Engine.",
+        };
+        await plane.engine.store.transact(async (transaction) =>
+          transaction.set(inboxPath(ID), { ...EMPTY_INBOX, incidents: [incident] }),
+        );
+        await plane.pass(ID, "incident");
+      }
+      await pass(1);
+    }
+  };
   const settled = (await course()).length;
   const begun = (await deeds()).length;
   return {
@@ -88,6 +116,8 @@ export async function memberStage(deletionProtection: boolean) {
     told,
     name: (number: number) => member(number).name,
     pass,
+    doubted,
+    spec,
     course: async () => (await course()).slice(settled),
     deeds: async () => (await deeds()).slice(begun),
   };

@@ -161,6 +161,30 @@ describe("a pool's machines", function () {
     await cluster.assertSettled();
   });
 
+  it("of a cordon of ours that a person ended keep no mark, so that the person's next one stays (S17)", async () => {
+    const on = await stage();
+    await serveWeb(on, { maxUnavailable: 0 });
+    await on.plane.write(ID, { spec: on.general({ machineType: "n2-standard-4" }) });
+    let taken: string | undefined;
+    await watch(
+      on,
+      async () => {
+        taken = (await nodesOf(on, "general")).find(isCordoned)?.["metadata"].name;
+      },
+      () => taken !== undefined,
+    );
+    await on.inside.patchNode(taken ?? "", { spec: { unschedulable: null } });
+    await on.plane.write(ID, { spec: on.spec });
+    await watch(on);
+    const [node] = (await nodesOf(on, "general")).filter(({ metadata }) => metadata.name === taken);
+    const marks = Object.keys(node?.["metadata"].annotations ?? {}).filter((key) => /cordoned/.test(key));
+    assert.deepEqual(marks, []);
+    await on.inside.patchNode(taken ?? "", { spec: { unschedulable: true } });
+    await on.plane.write(ID, { spec: on.general({ repair: { after: "12m" } }) });
+    await watch(on);
+    assert.equal((await nodesOf(on, "general")).filter(isCordoned).length, 1, "the cordon stays");
+  });
+
   it("stay, uncordoned, when the edit is taken back in the midst of a drain", async () => {
     const on = await stage();
     const { plane, cluster } = on;

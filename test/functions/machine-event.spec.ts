@@ -82,6 +82,23 @@ describe("functions/machine-event", () => {
     assert.equal(await rig.inbox(), undefined);
   });
 
+  it("ignores what is dated hours ahead: it would hide whatever else comes of its machine", async () => {
+    const rig = await machineEventRig();
+    for (const timestamp of [
+      new Date(rig.world.clock.nowMs() + 3 * HOUR_MS).toISOString(),
+      "9998-01-01T00:00:00Z",
+    ]) {
+      const response = await rig.push(push(hostErrorEntry({ timestamp })));
+      assert.deepEqual([response.status, await response.json()], [200, { outcome: "stale" }]);
+    }
+    const beyond = push(hostErrorEntry({ timestamp: "+275760-09-13T00:00:00.000Z" }));
+    assert.deepEqual(await (await rig.push(beyond)).json(), { outcome: "ignored" });
+    assert.equal(await rig.inbox(), undefined);
+    const skewed = new Date(rig.world.clock.nowMs() + HOUR_MS).toISOString();
+    const response = await rig.push(push(hostErrorEntry({ timestamp: skewed })));
+    assert.deepEqual(await response.json(), { outcome: "taken-in" });
+  });
+
   const strangers: readonly (readonly [why: string, labels: Readonly<Record<string, string>> | undefined])[] =
     [
       ["of nobody's", undefined],

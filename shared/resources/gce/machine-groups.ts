@@ -1,7 +1,7 @@
 /** The pools' managed instance groups. They keep machines alive; which machine changes when is decided by us. */
 
 import { disruptionBudget } from "../../nodes/budget.ts";
-import { type ComputeRef, computePath } from "../../ports/compute.ts";
+import { type ComputeRef, computePath, parseComputePath } from "../../ports/compute.ts";
 import type { InstanceGroupManager, ManagedInstance } from "../../ports/compute-types.ts";
 import type { NodePool } from "../../spec/cluster.ts";
 import { IDENTITY, IGNORED, PATCH, pathOf, refuse } from "../change-table.ts";
@@ -16,7 +16,7 @@ import {
   type ObservedResource,
 } from "./compute-kind.ts";
 import { computeUrl, regionalRef, zonalRef, zoneUrl } from "./places.ts";
-import { type PoolTemplate, poolTemplates } from "./pool-template.ts";
+import { missingImage, poolTemplates } from "./pool-template.ts";
 import { templateRefInForce } from "./template-in-force.ts";
 
 /** Machines that come are told of by their nodes; this is for those that go, and for those that cannot be had. */
@@ -42,7 +42,10 @@ const kind = computeKind({
   desire: (cluster) => {
     const templates = poolTemplates(cluster);
     if ("missing" in templates) return { key: "machine-groups", reason: templates.missing };
-    return templates.map((template) => group(cluster, template));
+    return [
+      ...templates.map(({ pool, ref }) => group(cluster, pool, templateRefInForce(cluster, { pool, ref }))),
+      ...imageless(cluster),
+    ];
   },
   learn: (observed, cluster) => ({
     usedTemplates: observed.flatMap(usedTemplates),
@@ -51,7 +54,8 @@ const kind = computeKind({
   holdInsert,
   holdDelete: (cluster, observed) => holdDelete(cluster, observed),
   obsolete: () => "the spec no longer has its pool",
-  unfinished: (observed, desired) => unfinished(observed, desired.body.targetSize ?? 0),
+  unfinished: (observed, desired, cluster) =>
+    awaitedImage(cluster, observed) ?? unfinished(observed, desired.body.targetSize ?? 0),
   table: {
     ...IDENTITY,
     zone: IGNORED,
@@ -85,12 +89,27 @@ export const machineGroups: ComputeManagedKind<"instanceGroupManagers"> = {
   lookEveryMs: LOOK_EVERY_MS,
 };
 
+/** Groups of pools whose image cannot be found, or not any more: they go on with the template that they have. */
+function imageless(cluster: Cluster): readonly DesiredResource<"instanceGroupManagers">[] {
+  return cluster.spec.nodePools.flatMap((pool) => {
+    const there = cluster.facts.groups?.find((one) => one.pool === pool.name);
+    if (there === undefined || missingImage(cluster, pool) === undefined) return [];
+    return [group(cluster, pool, { ...parseComputePath(there.template), kind: "instanceTemplates" })];
+  });
+}
+
+function awaitedImage(cluster: Cluster, { name }: ObservedGroup): Hold | undefined {
+  const pool = cluster.spec.nodePools.find((one) => poolGroupName(cluster, one.name) === name);
+  const missing = pool === undefined ? undefined : missingImage(cluster, pool);
+  return missing === undefined ? undefined : { wait: missing };
+}
+
 function group(
   cluster: Cluster,
-  { pool, ref: wanted }: PoolTemplate,
+  pool: NodePool,
+  template: ComputeRef<"instanceTemplates">,
 ): DesiredResource<"instanceGroupManagers"> {
   const ref = groupRef(cluster, pool);
-  const template = templateRefInForce(cluster, { pool, ref: wanted });
   const autoscaled = typeof pool.size !== "number";
   const body: InstanceGroupManager = {
     name: ref.name,

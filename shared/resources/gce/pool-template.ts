@@ -32,7 +32,7 @@ type Templates = readonly PoolTemplate[] | { readonly missing: string };
 /** Two kinds ask in every pass, and boot data is the dearest thing to make in it. */
 const made = new WeakMap<Cluster, Templates>();
 
-/** The templates of all pools, or what is missing to make them. */
+/** The templates of all pools whose image is known, or what is missing to make any. */
 export function poolTemplates(cluster: Cluster): Templates {
   const before = made.get(cluster);
   const templates = before ?? makeTemplates(cluster);
@@ -43,10 +43,13 @@ export function poolTemplates(cluster: Cluster): Templates {
 function makeTemplates(cluster: Cluster): Templates {
   const facts = bootFacts(cluster);
   if ("missing" in facts) return facts;
-  const imageless = cluster.spec.nodePools.find((pool) => cluster.pins.images[imageKey(pool)] === undefined);
-  if (imageless !== undefined) return { missing: `the image of pool ${imageless.name}` };
   const { id, uid, spec, pins, joinUrl } = cluster;
   return renderTemplates({ id, uid, spec, pins, joinUrl, boot: facts });
+}
+
+/** What a pool's template waits for: one whose image cannot be found must not hold up the others, nor the care of its nodes. */
+export function missingImage({ pins }: Pick<Cluster, "pins">, pool: NodePool): string | undefined {
+  return pins.images[imageKey(pool)] === undefined ? `the image of pool ${pool.name}` : undefined;
 }
 
 /** All that a template is made from: what else is known of a cluster changes none. */
@@ -58,7 +61,9 @@ const RENDERED_KEPT = 100;
 
 const renderTemplates: (origin: Origin) => readonly PoolTemplate[] = remembered(({ boot, ...origin }) => {
   const cluster: Cluster = { ...origin, facts: {}, deleting: false };
-  return origin.spec.nodePools.map((pool) => poolTemplate(cluster, boot, pool));
+  return origin.spec.nodePools
+    .filter((pool) => missingImage(origin, pool) === undefined)
+    .map((pool) => poolTemplate(cluster, boot, pool));
 }, RENDERED_KEPT);
 
 function poolTemplate(cluster: Cluster, facts: BootFacts, pool: NodePool): PoolTemplate {

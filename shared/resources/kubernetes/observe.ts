@@ -1,5 +1,5 @@
 /** What a cluster's Kubernetes API says about itself: version, nodes, and how API servers and etcds are. */
-import { type Cordon, cordonOf } from "../../nodes/cordon.ts";
+import { type Cordon, cordonOf, isMarked } from "../../nodes/cordon.ts";
 import { PROVEN_ANNOTATION } from "../../nodes/gates.ts";
 import { type CloudErrorCode, isCloudError } from "../../ports/cloud-error.ts";
 import type { KubernetesAccess, KubernetesTransport } from "../../ports/kubernetes.ts";
@@ -168,21 +168,28 @@ function troubleOf({ type, message, lastTransitionTime }: ServedCondition): Node
   };
 }
 
+/** Characters of a version or of a boot's id, which is a UUID: messages that are kept quote them. */
+const BRIEF_LENGTH_MAX = 64;
+function brief(text = ""): string {
+  return text.slice(0, BRIEF_LENGTH_MAX).toWellFormed();
+}
+
 export function nodeFacts(node: ServedNode): NodeFacts {
   const providerId = node.spec?.providerID;
   const { resourceVersion, annotations, creationTimestamp } = node.metadata;
-  const createdMs = Date.parse(creationTimestamp ?? "");
+  const createdMs = momentOf(creationTimestamp);
   return {
     name: node.metadata.name,
     ...(providerId === undefined ? {} : { providerId }),
     ...readinessOf(node.status?.conditions),
     unschedulable: node.spec?.unschedulable ?? false,
-    kubeletVersion: (node.status?.nodeInfo?.kubeletVersion ?? "").replace(/^v/, ""),
-    bootId: node.status?.nodeInfo?.bootID ?? "",
+    kubeletVersion: brief(node.status?.nodeInfo?.kubeletVersion).replace(/^v/, ""),
+    bootId: brief(node.status?.nodeInfo?.bootID),
     labels: node.metadata.labels ?? {},
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    ...(Number.isNaN(createdMs) ? {} : { createdMs }),
+    ...(createdMs === undefined ? {} : { createdMs }),
     ...cordonFacts(cordonOf(node.spec?.unschedulable ?? false, annotations)),
+    ...(isMarked(node.spec?.unschedulable ?? false, annotations) ? { marked: true as const } : {}),
     ...(annotations?.[PROVEN_ANNOTATION] === undefined ? {} : { provenFor: annotations[PROVEN_ANNOTATION] }),
   };
 }

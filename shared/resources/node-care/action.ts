@@ -1,6 +1,13 @@
 /** What node care does, as a closed union, and the one place that does it: cordons, evictions, and machines of a group. */
 import type { Cause } from "../../nodes/cause.ts";
-import { type CordonPatch, cordonPatch, drainedPatch, uncordonPatch, type Why } from "../../nodes/cordon.ts";
+import {
+  type CordonPatch,
+  cordonPatch,
+  drainedPatch,
+  uncordonPatch,
+  unmarkPatch,
+  type Why,
+} from "../../nodes/cordon.ts";
 import type { Eviction } from "../../nodes/drain.ts";
 import { PROVEN_ANNOTATION } from "../../nodes/gates.ts";
 import { CloudError, isCloudError } from "../../ports/cloud-error.ts";
@@ -10,8 +17,8 @@ import { type Api, apiOf, create, mergePatch, remove } from "../kubernetes/api.t
 import type { Action, CloudWriter, Cluster, GroupFacts, NodeFacts, Started } from "../resource.ts";
 
 export interface CordonAction extends Action {
-  /** drained and prove only note on the Node what was found. */
-  readonly verb: "cordon" | "uncordon" | "drained" | "prove";
+  /** drained and prove only note on the Node what was found, unmark takes such notes off. */
+  readonly verb: "cordon" | "uncordon" | "drained" | "prove" | "unmark";
   readonly patch: CordonPatch;
 }
 /** The key is the pod's path. */
@@ -41,6 +48,12 @@ export function uncordoning(node: NodeFacts, reason: string, by?: Cause): Cordon
   const patch = uncordonPatch(node.resourceVersion);
   const cause = by ?? node.cordoned?.cause;
   return { key: nodePath(node.name), verb: "uncordon", patch, reason, ...of(cause) };
+}
+/** Left where they are, they would make the next cordon of a person ours, and we would undo it. */
+export function unmarking(node: NodeFacts): CordonAction {
+  const patch = unmarkPatch(node.resourceVersion);
+  const reason = `somebody else uncordoned node ${node.name}: what was noted on it for our cordon goes`;
+  return { key: nodePath(node.name), verb: "unmark", patch, reason };
 }
 export function notingDrained(node: NodeFacts, { cause, reason }: Why, nowMs: number): CordonAction {
   const patch = drainedPatch(nowMs, node.bootId, node.resourceVersion);

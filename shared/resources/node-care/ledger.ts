@@ -15,6 +15,9 @@ export interface SeenDrain {
 /** A cluster whose nodes are all cordoned by somebody is told of by its first ones. */
 export const LEDGER_NODES_MAX = 200;
 
+/** Characters of a label's value, by Kubernetes; a cluster's own API may say anything. */
+const LABEL_LENGTH_MAX = 63;
+
 export function ledgerOf(
   { cluster }: { readonly cluster: Cluster },
   drains: ReadonlyMap<string, SeenDrain>,
@@ -35,7 +38,7 @@ export function ledgerOf(
 
 function entry(node: NodeFacts, seen: SeenDrain | undefined, going: boolean): Disruption {
   const { name, labels, cordoned } = node;
-  const pool = labels[LABEL_POOL];
+  const pool = labels[LABEL_POOL]?.slice(0, LABEL_LENGTH_MAX);
   const whose = { node: name, ...(pool === undefined ? {} : { pool }) };
   if (cordoned === undefined) return { ...whose, ...OTHERS };
   const { cause, operation, reason, sinceMs } = cordoned;

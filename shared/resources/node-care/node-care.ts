@@ -5,7 +5,7 @@
 import { isParked } from "../../nodes/commands.ts";
 import type { Budget, DrainedPod } from "../../nodes/pod-class.ts";
 import { computePath } from "../../ports/compute.ts";
-import { poolTemplates } from "../gce/pool-template.ts";
+import { missingImage, poolTemplates } from "../gce/pool-template.ts";
 import { templateRefInForce } from "../gce/template-in-force.ts";
 import { type Api, apiOf, list } from "../kubernetes/api.ts";
 import type { CloudReader, Cluster, ManagedKind, NodeFacts, Waiting } from "../resource.ts";
@@ -34,12 +34,23 @@ function desire(cluster: Cluster): readonly PoolWish[] | Waiting {
   if (cluster.facts.groups === undefined) return { key: "node-care", reason: "a look at the pools' groups" };
   const templates = poolTemplates(cluster);
   if ("missing" in templates) return { key: "node-care", reason: templates.missing };
-  return templates.map(({ pool, ref }) => ({
+  const made = templates.map(({ pool, ref }) => ({
     name: pool.name,
     pool,
     template: computePath(templateRefInForce(cluster, { pool, ref })),
     wanted: computePath(ref),
   }));
+  return [...made, ...imageless(cluster)];
+}
+
+/** Pools whose image cannot be found are cared for by what their groups have. */
+function imageless(cluster: Cluster): readonly PoolWish[] {
+  return cluster.spec.nodePools.flatMap((pool) => {
+    const missing = missingImage(cluster, pool);
+    const group = cluster.facts.groups?.find((one) => one.pool === pool.name);
+    if (missing === undefined || group === undefined) return [];
+    return [{ name: pool.name, pool, template: group.template, missing }];
+  });
 }
 
 /** Beyond as many nodes one list of all pods costs less than one list each. */

@@ -4,7 +4,7 @@ import { decideRepairs } from "../../nodes/repair.ts";
 import { inFlightOf } from "../../nodes/strategy.ts";
 import type { PoolCare } from "../../status/care.ts";
 import type { Cluster, Plan } from "../resource.ts";
-import type { NodeCareAction } from "./action.ts";
+import { type NodeCareAction, unmarking } from "./action.ts";
 import { careView } from "./care-view.ts";
 import type { CareInput } from "./carry-out.ts";
 import { commandOrders } from "./command-orders.ts";
@@ -37,15 +37,31 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
   ];
   const commands = plans.flatMap((plan) => plan.commands ?? []);
   const members = planMembers(cluster, nowMs);
-  const awaited = members.waiting.map((reason) => ({ key: "control-plane", reason }));
+  // Evictions last: there may be hundreds, a pass has room for some, and machines of other pools wait for none of them.
+  const cared = plans.flatMap(({ actions }) => actions).toSorted((a, b) => turnOf(a) - turnOf(b));
+  const awaited = [
+    ...members.waiting.map((reason) => ({ key: "control-plane", reason })),
+    ...input.desired.flatMap(({ name, missing }) =>
+      missing === undefined ? [] : [{ key: name, reason: missing }],
+    ),
+  ];
   return {
-    actions: [...members.actions, ...plans.flatMap(({ actions }) => actions)],
+    // Marks after cordons: a node that is cordoned anew gets others.
+    actions: [...members.actions, ...cared, ...unmarked(cluster)],
     waiting: [...awaited, ...plans.flatMap(({ waiting }) => waiting)],
     problems: plans.flatMap(({ problems }) => problems),
     ...(commands.length === 0 ? {} : { commands }),
     ...(cluster.facts.kubernetes === undefined ? {} : { disruptions: ledgerOf(input, drains) }),
     ...(care === undefined ? {} : { pools: care }),
   };
+}
+
+function turnOf(action: NodeCareAction): number {
+  return "namespace" in action ? 1 : 0;
+}
+
+function unmarked({ facts }: Cluster): readonly NodeCareAction[] {
+  return (facts.kubernetes?.nodes ?? []).filter(({ marked }) => marked === true).map(unmarking);
 }
 
 function planPools(

@@ -9,6 +9,7 @@ import { pathOf } from "../change-table.ts";
 import { JOIN_LATE_MS } from "../gce/group-members.ts";
 import { nodeNamed, outdatedBecause } from "../gce/outdated-members.ts";
 import { kubeadmUnready } from "../kubernetes/kubernetes-version.ts";
+import { membersOf as seenMembers } from "../member-health.ts";
 import { servesAt } from "../member-signs.ts";
 import { controlPlaneMachineName } from "../names.ts";
 import type { Cluster, ControlPlaneMachine, NodeFacts, Plan, Problem, Waiting } from "../resource.ts";
@@ -107,7 +108,12 @@ function problem(name: string, why: Reason | undefined, message: string): Proble
 
 function membersOf(cluster: Cluster, nowMs: number): readonly MemberView[] {
   const { replicas } = cluster.spec.controlPlane;
-  return Array.from({ length: replicas }, (_, member) => memberView(cluster, member, nowMs));
+  const doubts = new Map(seenMembers(cluster, nowMs).map(({ name, doubt }) => [name, doubt]));
+  return Array.from({ length: replicas }, (_, member) => {
+    const view = memberView(cluster, member, nowMs);
+    const doubt = doubts.get(view.name);
+    return doubt === undefined ? view : { ...view, doubt };
+  });
 }
 
 function memberView(cluster: Cluster, member: number, nowMs: number): MemberView {

@@ -26,8 +26,11 @@ export interface PoolScene {
   readonly repairs: PoolRepairs | undefined;
   readonly upgrade: UpgradeView | undefined;
   readonly view: PoolView;
-  /** Its group is about to get another template: nothing is taken by the one that it has. */
-  readonly awaitsTemplate: boolean;
+  /**
+   * Its group is about to get another template, as a noun phrase: nothing is taken by the one that it has, but for what
+   * failed, or was asked for. It may be long in coming: an image that is not there, a template that is refused.
+   */
+  readonly awaits: string | undefined;
 }
 export interface GroupPlan extends Plan<NodeCareAction> {
   readonly pool: string;
@@ -46,14 +49,33 @@ export function poolScene(
   const wish = input.desired.find(({ name }) => name === listed.pool);
   const known = isInOrder(listed, repairs) ? listed : { ...listed, machines: groupMachines(cluster, listed) };
   const group = withCommanded(cluster, known, orders);
-  const awaitsTemplate = wish !== undefined && wish.template !== listed.template;
+  const awaits = awaitedBy(wish, listed);
   const upgrade =
-    wish === undefined || awaitsTemplate
+    wish === undefined || awaits !== undefined
       ? undefined
       : upgradeView({ cluster, group, wish, observed, orders, repairs, nowMs });
   const plain = poolView(cluster, group, wish, orders, nowMs, repairs);
   const view = upgrade?.view ?? (wish === undefined ? plain : { ...plain, strategy: strategyOf(wish) });
-  return { group, wish, repairs, upgrade, view, awaitsTemplate };
+  return {
+    group,
+    wish,
+    repairs,
+    upgrade,
+    view: awaits === undefined ? view : upgradeHeld(view, awaits),
+    awaits,
+  };
+}
+
+function awaitedBy(wish: PoolWish | undefined, { pool, template }: GroupFacts): string | undefined {
+  if (wish === undefined) return undefined;
+  return wish.missing ?? (wish.template === template ? undefined : `the new template of pool ${pool}`);
+}
+function upgradeHeld(view: PoolView, waitsFor: string): PoolView {
+  return { ...view, holds: [...view.holds, { reason: "Waiting", causes: ["upgrade"], waitsFor }] };
+}
+/** Some machine of it leaves, or is restarted, for a reason of its own. */
+function isAskedFor({ view, repairs }: PoolScene): boolean {
+  return view.machines.some(({ leave }) => leave !== undefined) || (repairs?.restarts.length ?? 0) > 0;
 }
 
 /** As many machines as it shall have, of its template, and all of them well. */
@@ -61,7 +83,7 @@ function isInOrder({ machines }: GroupFacts, repairs: PoolRepairs | undefined): 
   return machines === undefined && (repairs?.judged ?? []).every(({ verdict }) => verdict.is === "well");
 }
 
-/** Nothing while another template is awaited. @param room how many more nodes may be disturbed */
+/** Nothing of an upgrade while another template is awaited. @param room how many more nodes may be disturbed */
 export function planPool(
   input: CareInput,
   scene: PoolScene,
@@ -69,7 +91,7 @@ export function planPool(
   drains: Map<string, SeenDrain>,
 ): GroupPlan | undefined {
   const { group, wish, repairs, upgrade } = scene;
-  if (scene.awaitsTemplate) return undefined;
+  if (scene.awaits !== undefined && !isAskedFor(scene)) return undefined;
   if (group.machines === undefined) return { ...atRest(input, scene), begun: 0 };
   const view = { ...scene.view, room };
   const decision = decideByStrategy(view, input.nowMs);
@@ -110,8 +132,12 @@ export function planPool(
     problems: draft.problems,
     commands: draft.commands,
     begun: begunBy(view, decision),
-    care: upgrade?.care,
+    care: scene.awaits === undefined ? upgrade?.care : remembered(input.cluster, group),
   };
+}
+
+function remembered({ care }: Cluster, { pool }: GroupFacts): PoolCare | undefined {
+  return care?.pools.find((one) => one.pool === pool);
 }
 
 /** As many machines as the spec asks for, all alike: an upgrade that went back is over, but not as the spec wants it. */

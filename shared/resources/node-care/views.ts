@@ -20,6 +20,8 @@ export interface PoolWish {
   readonly template: string;
   /** Path of the one that the spec asks for, where a rollback put another in force. */
   readonly wanted?: string;
+  /** What the template that the spec asks for waits for, as a noun phrase; `template` is the group's own meanwhile. */
+  readonly missing?: string;
 }
 
 /** A node that is being drained, with what runs on it, and the budgets of the whole cluster. */

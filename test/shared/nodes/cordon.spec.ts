@@ -6,7 +6,9 @@ import {
   cordonOf,
   cordonPatch,
   drainedPatch,
+  isMarked,
   uncordonPatch,
+  unmarkPatch,
 } from "../../../shared/nodes/cordon.ts";
 
 const NOW_MS = Date.parse("2026-11-23T12:00:00Z");
@@ -54,9 +56,35 @@ describe("a cordon", () => {
     const garbled = Object.fromEntries(Object.keys(annotations).map((key) => [key, "garbled"]));
     assert.deepEqual(cordonOf(true, garbled), { by: "others" });
   });
+  it("whose marks say what cannot be is read as far as it can be", () => {
+    const late = {
+      [CORDON_REASON_ANNOTATION]: "x",
+      [CORDON_SINCE_ANNOTATION]: "+275760-09-13T00:00:00.000Z",
+    };
+    assert.deepEqual(cordonOf(true, late), { by: "others" });
+    const { annotations } = cordonPatch(
+      { cause: "upgrade", reason: "x".repeat(250_000) },
+      NOW_MS,
+      "7",
+    ).metadata;
+    const cordon = cordonOf(true, annotations as Record<string, string>);
+    assert(cordon.by === "us" && cordon.reason.length === 1_000);
+  });
   it("is none where pods may be scheduled, whatever marks are left", () => {
     const { annotations } = cordonPatch(WHY, NOW_MS, undefined).metadata;
     assert.deepEqual(cordonOf(false, annotations as Record<string, string>), { by: "nobody" });
+  });
+  it("of ours that somebody else ended leaves marks, which go and say nothing about whether it takes pods", () => {
+    const { annotations } = cordonPatch(WHY, NOW_MS, undefined).metadata;
+    const marks = annotations as Record<string, string>;
+    assert.deepEqual(
+      [isMarked(false, marks), isMarked(true, marks), isMarked(false, {})],
+      [true, false, false],
+    );
+    const { metadata, spec } = unmarkPatch("7");
+    assert.equal(spec, undefined);
+    assert.equal(metadata.resourceVersion, "7");
+    assert(Object.values({ ...marks, ...metadata.annotations }).every((value) => value === null));
   });
   it("that is lifted leaves no mark", () => {
     const { annotations } = cordonPatch(WHY, NOW_MS, undefined).metadata;

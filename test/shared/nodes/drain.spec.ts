@@ -147,6 +147,17 @@ describe("the drain of a node", () => {
     assert.deepEqual(waiting, ["budget shop/web (wants 2 healthy pods, has 2) holds pod shop/web-1"]);
   });
 
+  it("names a few of thousands of budgets, which whoever has a namespace may make", () => {
+    const budgets = Array.from({ length: 2_000 }, (_, at) => budget(`${"b".repeat(240)}-${at}`, 0));
+    for (const more of [{}, LATE, FORCE]) {
+      const { blockers, problems, overridden } = drain([pod("web-1")], budgets, more);
+      assert(JSON.stringify({ blockers, problems, overridden }).length < 10_000);
+    }
+    const [blocker] = drain([pod("web-1")], budgets).blockers;
+    assert.equal(blocker?.budgets.length, 5);
+    assert.match(blocker?.why ?? "", /, 1995 more\)$/);
+  });
+
   it("evicts no more pods of a budget at once than it allows", () => {
     const decision = drain([pod("web-1"), pod("web-2"), pod("web-3")], [budget("web", 2)]);
     assert.deepEqual(done(decision), ["evict web-1", "evict web-2"]);

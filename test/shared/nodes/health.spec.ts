@@ -82,6 +82,19 @@ const TABLE: readonly (readonly [string, Partial<MachineSigns>, string, number?]
     { node: { ...silentFor(5), readiness: "False", createdMs: NOW_MS - 5 * MINUTE_MS } },
     "well",
   ],
+  ["silent since a day that is still to come", { node: silentFor(-1_440) }, "failed"],
+  ["silent since an hour that is still to come, by the cluster's clock", { node: silentFor(-60) }, "suspect"],
+  [
+    "never Ready, without a word since when",
+    { node: { ready: false, createdMs: NOW_MS - 3_600_000 } },
+    "failed",
+  ],
+  [
+    "not Ready, and said to have joined tomorrow",
+    { node: { ...silentFor(15), createdMs: NOW_MS + 86_400_000 } },
+    "failed",
+  ],
+  ["with a deadlocked kernel since tomorrow", trouble("KernelDeadlock", -1_440), "failed"],
   ["with a deadlocked kernel for nine minutes", trouble("KernelDeadlock", 9), "suspect"],
   ["with a read-only file system for ten minutes", trouble("ReadonlyFilesystem", 10), "failed"],
   ["whose hardware reports a fatal error for an hour", trouble("CperHardwareErrorFatal", 60), "failed"],
@@ -95,8 +108,23 @@ const TABLE: readonly (readonly [string, Partial<MachineSigns>, string, number?]
   ["whose host failed five minutes ago", { incidents: [incident("host-error", 5)] }, "suspect"],
   [
     "whose host failed six minutes ago and which was not restarted",
-    { incidents: [incident("host-error", 6)] },
+    { incidents: [incident("host-error", 6)], node: silentFor(5) },
     "failed",
+  ],
+  [
+    "whose host failed six minutes ago, and which runs and is Ready: its restart was told to nobody",
+    { incidents: [incident("host-error", 6)] },
+    "well",
+  ],
+  [
+    "which was stopped six minutes ago, by what was said, and runs and is Ready",
+    { incidents: [incident("terminated", 6)] },
+    "well",
+  ],
+  [
+    "which was preempted six minutes ago, by what was said, and runs and is Ready",
+    { incidents: [incident("preempted", 6)], restartsItself: false },
+    "well",
   ],
   [
     "whose host failed just now, and which is spot",
@@ -129,7 +157,13 @@ const TABLE: readonly (readonly [string, Partial<MachineSigns>, string, number?]
     { incidents: [incident("host-error", 5), incident("automatic-restart", 2)] },
     "well",
   ],
-  ["which was preempted", { incidents: [incident("preempted", 0)] }, "failed"],
+  ["which was preempted", { incidents: [incident("preempted", 0)], restartsItself: false }, "failed"],
+  ["which was preempted, and is no spot machine", { incidents: [incident("preempted", 0)] }, "suspect"],
+  [
+    "which was preempted, is no spot machine, and does not run",
+    { incidents: [incident("preempted", 0)], machine: { ...MACHINE, status: "TERMINATED" } },
+    "failed",
+  ],
   ["which moved to another host", { incidents: [incident("migrated", 0)] }, "well"],
   ["which its group repairs since a minute", { incidents: [incident("group-repair", 1)] }, "elsewhere"],
   [

@@ -56,6 +56,22 @@ describe("the turn of a control-plane member", () => {
     assert.equal(decide([member("cp-0"), gone, member("cp-2")]).turn, undefined);
   });
 
+  it("waits while it is said of another one that its host failed, which still looks well (S5, fault 12)", () => {
+    const doubted = { ...member("cp-1", { outdated: false }), doubt: "its host failed at 12:00" };
+    for (const cordon of [NOBODY, US]) {
+      const { turn, waiting } = decide([member("cp-0", { cordon }), doubted, member("cp-2")]);
+      assert.equal(turn, undefined);
+      assert.deepEqual(waiting, [
+        "cp-1 to be well for certain before cp-0 is taken: its host failed at 12:00",
+      ]);
+    }
+    assert.equal(decide([member("cp-1"), { ...member("cp-2"), doubt: "" }]).turn, undefined);
+    assert.equal(
+      decide([{ ...member("cp-0", { cordon: US }), doubt: "" }, member("cp-1"), member("cp-2")]).turn?.name,
+      "cp-0",
+    );
+  });
+
   it("comes first to one that is not well itself: its going costs nothing", () => {
     const { turn } = decide([member("cp-0"), member("cp-1", { serving: false }), member("cp-2")]);
     assert.equal(turn?.name, "cp-1");

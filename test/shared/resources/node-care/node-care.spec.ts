@@ -339,6 +339,19 @@ describe("node care", () => {
     assert.deepEqual(verbs(plan(whole)), [`cordon ${A}`]);
   });
 
+  it("restarts what failed, and takes no outdated machine, while the group's new template is awaited (L3)", () => {
+    const silent = { ready: false, readiness: "Unknown", readinessSinceMs: NOW_MS - 3_600_000 } as const;
+    const startedMs = NOW_MS - 7_200_000;
+    const states = [A, B, C].map((name, at) => {
+      return [pathOf(name), { instanceId: String(at), status: "RUNNING", startedMs }] as const;
+    });
+    const groups = [group({ [A]: OLD, [B]: OLD, [C]: OLD }, { template: `${TEMPLATES}/${BASE}-0505050` })];
+    const more = { machineStates: new Map(states), care: NO_CARE };
+    const seen = cluster([node(A), node(B, silent), node(C)], groups, more);
+    assert.deepEqual(verbs(plan(seen)), [`instances.reset ${B}`]);
+    assert.deepEqual(verbs(plan(cluster([node(A), node(B), node(C)], groups, more))), []);
+  });
+
   it("never takes a machine whose template it does not know", () => {
     const machines = [{ path: pathOf(A), going: false, running: true }];
     const seen = cluster([node(A), node(B), node(C)], [group(undefined, { machines, targetSize: 1 })]);
