@@ -191,48 +191,6 @@ export const MUTANTS: readonly Mutant[] = [
     ),
   },
   {
-    name: "repairs have a budget of their own",
-    file: "shared/nodes/rollout.ts",
-    text: "if (inFlight >= view.budget.inFlight) break;",
-    instead: "if (machine.leave === undefined && inFlight >= view.budget.inFlight) break;",
-    invariants: ["S3"],
-    scenario: life(
-      50,
-      [
-        ["hardware", "hang", 8, 0.4, 0.99],
-        ["hardware", "hang", 8, 0.99, 0.99],
-      ],
-      [
-        [4, { edit: "resize", pool: 0, size: 6 }],
-        [5, { edit: "bold-repairs", pool: 0, atOnce: 2 }],
-      ],
-    ),
-  },
-  {
-    name: "a quorum is not asked for",
-    file: "shared/nodes/quorum.ts",
-    text: "if (sound.length >= quorum) return",
-    instead: "if (sound.length >= 0 * quorum) return",
-    invariants: ["S5"],
-    scenario: life(50, [["hardware", "members-hang", 15, 0, 0.99]], [], 3),
-  },
-  {
-    name: "what was said of an earlier machine of its name counts",
-    file: "shared/nodes/health.ts",
-    text: "incident.machine === path && incident.instanceId === machine.instanceId && incident.atMs >= sinceMs,",
-    instead: "incident.machine === path && sinceMs < Number.POSITIVE_INFINITY,",
-    invariants: ["S2"],
-    scenario: life(20, [["hardware", "stale-incident", 8, 0, 0]]),
-  },
-  {
-    name: "a breaker latches: a storm is never over",
-    file: "shared/nodes/storm.ts",
-    text: "next.push({ ...storm, endedMs: nowMs });",
-    instead: "next.push(storm);",
-    invariants: ["L6", "L1"],
-    scenario: life(40, [["hardware", "hang-all", 8, 0.6, 0.3]], [[4, { edit: "resize", pool: 0, size: 3 }]]),
-  },
-  {
     name: "a deletion is over before everything is gone",
     file: "shared/engine/round.ts",
     text: "plan.states.every((state) => state.settled) && status.inFlight.length === 0",

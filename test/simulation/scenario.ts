@@ -26,6 +26,8 @@ export type Edit =
   | { readonly edit: "invalid"; readonly how: InvalidEdit }
   /** Pods on the cluster, with a disruption budget. */
   | { readonly edit: "deploy"; readonly replicas: number }
+  /** A persistent disk for a workload, attached to a machine of the pool. */
+  | { readonly edit: "claim"; readonly pool: string }
   | { readonly edit: "delete" };
 export const INVALID_EDITS = [
   "negative-size",

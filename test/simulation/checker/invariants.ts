@@ -1,6 +1,8 @@
 /** All invariants that the checker asserts. */
 import type { InvariantMaker } from "./checker.ts";
 import { deletion } from "./deletion.ts";
+import { disks } from "./disks.ts";
+import { failedNodes } from "./failed-nodes.ts";
 import { incidents } from "./incidents.ts";
 import { lease } from "./lease.ts";
 import { machines } from "./machines.ts";
@@ -19,8 +21,10 @@ export const INVARIANTS: readonly InvariantMaker[] = [
   rates,
   secrecy,
   deletion,
+  disks,
   machines,
   repairs,
+  failedNodes,
   records,
   versions,
   waking,
