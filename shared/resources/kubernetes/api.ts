@@ -133,7 +133,16 @@ async function call(api: Api, request: KubernetesRequest): Promise<unknown> {
   const { message, reason } = statusOf(response.body);
   const said = message?.slice(0, MESSAGE_LENGTH_MAX).toWellFormed() ?? `HTTP ${response.status}`;
   const text = `${request.method} ${target}: ${said}`;
-  throw new CloudError(codeOf(response.status, reason), text, { target });
+  throw new CloudError(codeOf(response.status, reason), text, { target, cause: response.body });
+}
+
+/** Whether a disruption budget refused an eviction. Source: k8s.io/api/policy/v1, DisruptionBudgetCause */
+export function isBudgetsRefusal(error: unknown): boolean {
+  if (!isCloudError(error, "rate-limited")) return false;
+  const { details } = (error.cause ?? {}) as {
+    readonly details?: { readonly causes?: readonly { readonly reason?: string }[] };
+  };
+  return details?.causes?.some(({ reason }) => reason === "DisruptionBudget") === true;
 }
 function statusOf(body: unknown): { readonly message?: string; readonly reason?: string } {
   if (typeof body !== "object" || body === null) return {};
