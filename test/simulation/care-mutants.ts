@@ -8,6 +8,15 @@ const NOBODY_JOINS = Array.from(
   (_, index) => ["hardware", "no-join", 7 + 18 * index, 0, 0.99] as const,
 );
 
+/** The workload that a pool's upgrades ask is broken while its machines are replaced, and mended later. */
+const PROBED = [
+  [4, { edit: "probe", pool: 0 }],
+  [5, { edit: "deploy", replicas: 3 }],
+  [7, { edit: "break-workload", broken: true }],
+  [10, { edit: "machine-type", pool: 0, machineType: "n2-standard-4" }],
+  [19, { edit: "break-workload", broken: false }],
+] as const;
+
 export const CARE_MUTANTS: readonly Mutant[] = [
   {
     name: "repairs have a budget of their own",
@@ -69,6 +78,14 @@ export const CARE_MUTANTS: readonly Mutant[] = [
       [],
       5,
     ),
+  },
+  {
+    name: "an upgrade goes on whatever its probe says",
+    file: "shared/nodes/probe.ts",
+    text: "if (workload === undefined) return failing(",
+    instead: "if (workload !== undefined) return { passes: true };\n  return failing(",
+    invariants: ["S4"],
+    scenario: life(30, [], PROBED),
   },
   {
     name: "a repair deletes the disk of a workload with its machine",

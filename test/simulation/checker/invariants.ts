@@ -7,6 +7,7 @@ import { incidents } from "./incidents.ts";
 import { lease } from "./lease.ts";
 import { machines } from "./machines.ts";
 import { ownership } from "./ownership.ts";
+import { probes } from "./probes.ts";
 import { records } from "./records.ts";
 import { repairs } from "./repairs.ts";
 import { rates, requests } from "./requests.ts";
@@ -25,6 +26,7 @@ export const INVARIANTS: readonly InvariantMaker[] = [
   machines,
   repairs,
   failedNodes,
+  probes,
   records,
   versions,
   waking,
