@@ -19,18 +19,22 @@ export type PublicStatus = Pick<
   | "wakeAtMs"
 > & {
   readonly endpoint?: string | undefined;
-  /** What somebody paused, and commands that are not done yet; absent while there is nothing. */
-  readonly care?: Pick<Care, "pauses" | "commands"> | undefined;
+  /** What is remembered of the care of nodes; absent while there is nothing. */
+  readonly care?: PublicCare | undefined;
 };
+/** Which nodes are out of service is told by the ledger of disruptions itself, and hashes of it tell nobody anything. */
+export type PublicCare = Omit<Care, "ledger" | "regainedMs">;
 
 export function publicStatus(status: ClusterStatus): PublicStatus {
   const { uid, phase, conditions, generation, readyGeneration, deleting, inventory, nodes, failures } =
     status;
   const { inFlight, operation, pins, wakeAtMs, endpoint } = status;
   const shown = { uid, phase, conditions, generation, readyGeneration, deleting, inventory, nodes, failures };
-  const { pauses, commands } = status.care ?? NO_CARE;
+  const { ledger: _ledger, regainedMs: _regained, ...care } = status.care ?? NO_CARE;
+  const isCare =
+    care.lostMs !== null || Object.values(care).some((one) => Array.isArray(one) && one.length > 0);
   const more = {
-    ...(pauses.length + commands.length === 0 ? {} : { care: { pauses, commands } }),
+    ...(isCare ? { care } : {}),
     ...(endpoint === undefined ? {} : { endpoint }),
   };
   return { ...shown, ...more, inFlight, operation, pins, wakeAtMs };

@@ -6,42 +6,66 @@ import type { Transaction } from "../ports/store.ts";
 import type { Facts } from "../resources/resource.ts";
 import { type Care, NO_CARE } from "../status/care.ts";
 import { DISRUPTION_LIFETIME_MS, type Disruption, type DisruptionRecord } from "../status/disruption.ts";
+import { type HeldDrain, heldEnd, heldNews } from "./held-drains.ts";
 import { disruptionPath } from "./paths.ts";
 import type { ClusterPlan } from "./plan.ts";
 import { contentHash } from "./request-id.ts";
-import type { LedgerNews, Work } from "./work.ts";
+import { type LedgerNews, note, type Work } from "./work.ts";
 
 /** Entries that one pass writes; the next one writes the rest. Firestore takes 500 writes a transaction. */
 export const LEDGER_WRITES_MAX = 50;
+type LedgerLine = Care["ledger"][number];
 const NO_NEWS: LedgerNews = { changed: new Map(), ended: new Map() };
 
 /** Takes what the plan says of pools and of nodes out of service into the status. Pure. */
-export function rememberCare(work: Work, { plans }: ClusterPlan, facts: Facts): Work {
+export function rememberCare(work: Work, { plans }: ClusterPlan, facts: Facts, nowMs: number): Work {
   const all = [...plans.values()].map(({ plan }) => plan);
   const pools = all.find((plan) => plan.pools !== undefined)?.pools;
   const remembered = pools === undefined ? work : withCare(work, { pools });
   const disruptions = all.find((plan) => plan.disruptions !== undefined)?.disruptions;
-  return disruptions === undefined ? remembered : withLedger(remembered, disruptions, facts);
+  return disruptions === undefined ? remembered : withLedger(remembered, disruptions, facts, nowMs);
 }
 
-function withLedger(work: Work, disruptions: readonly Disruption[], { kubernetes }: Facts): Work {
-  const before = new Map((work.status.care?.ledger ?? []).map(({ node, digest }) => [node, digest]));
+function withLedger(
+  work: Work,
+  disruptions: readonly Disruption[],
+  { kubernetes }: Facts,
+  nowMs: number,
+): Work {
+  const before = new Map((work.status.care?.ledger ?? []).map((line) => [line.node, line]));
   const after = new Map(disruptions.map((one) => [one.node, contentHash(one)]));
   const changed = disruptions
-    .filter(({ node }) => before.get(node) !== after.get(node))
+    .filter(({ node }) => before.get(node)?.digest !== after.get(node))
     .slice(0, LEDGER_WRITES_MAX);
   const ended = [...before.keys()].filter((node) => !after.has(node)).slice(0, LEDGER_WRITES_MAX);
-  if (changed.length + ended.length === 0) return work;
+  const told = disruptions.map(
+    (one) => [one.node, heldNews(before.get(one.node) ?? {}, one, nowMs)] as const,
+  );
+  const held = new Map(told.map(([node, news]) => [node, news.held]));
+  const lines = [
+    ...told.flatMap(([, news]) => news.lines),
+    ...ended.flatMap((node) => heldEnd(node, before.get(node) ?? {})),
+  ];
+  if (changed.length + ended.length + lines.length === 0) return work;
   const left = new Set(kubernetes?.nodes.map(({ name }) => name));
   const news = {
     changed: new Map(changed.map((one) => [one.node, one])),
     ended: new Map(ended.map((node) => [node, left.has(node) ? "uncordoned" : "gone"] as const)),
   };
-  const next = new Map(before);
-  for (const { node } of changed) next.set(node, after.get(node) ?? "");
-  for (const node of ended) next.delete(node);
-  const ledger = [...next].map(([node, digest]) => ({ node, digest }));
-  return { ...withCare(work, { ledger }), ledger: together(work.ledger ?? NO_NEWS, news) };
+  const digests = new Map([...before].map(([node, { digest }]) => [node, digest]));
+  for (const { node } of changed) digests.set(node, after.get(node) ?? "");
+  for (const node of ended) digests.delete(node);
+  const ledger = [...digests].map(([node, digest]) => ({ node, digest, ...heldOf(held, before, node) }));
+  return { ...note(withCare(work, { ledger }), ...lines), ledger: together(work.ledger ?? NO_NEWS, news) };
+}
+
+function heldOf(
+  held: ReadonlyMap<string, HeldDrain>,
+  before: ReadonlyMap<string, LedgerLine>,
+  node: string,
+): HeldDrain {
+  const { node: _node, digest: _digest, ...rest } = before.get(node) ?? { node, digest: "" };
+  return held.get(node) ?? rest;
 }
 
 function together(earlier: LedgerNews, later: LedgerNews): LedgerNews {

@@ -44,7 +44,7 @@ function unsureKinds({ due }: ClusterPlan, outcomes: readonly Outcome[]): Readon
 }
 
 function isUnderWay(outcome: Outcome): boolean {
-  return "started" in outcome && outcome.started !== "done";
+  return "started" in outcome && typeof outcome.started === "object";
 }
 
 /** What is to be said after a look and what was done about it. */
@@ -56,7 +56,7 @@ export function conclude(engine: Engine, seen: Look, outcomes: readonly Outcome[
     seen.work,
   );
   const wanted = new Set(plan.states.flatMap((state) => state.actions.map((action) => action.key)));
-  const cared = rememberCare(done, plan, cluster.facts);
+  const cared = rememberCare(done, plan, cluster.facts, nowMs);
   const status = forgetStale(cared.status, wanted, nowMs);
   const kinds = [...engine.cloudKinds, ...engine.clusterKinds];
   const { facts } = cluster;

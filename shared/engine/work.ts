@@ -2,7 +2,7 @@
 import { type CloudError, isCloudError } from "../ports/cloud-error.ts";
 import type { Operation } from "../ports/compute-types.ts";
 import { operationFailure } from "../ports/operation-error.ts";
-import type { Action } from "../resources/resource.ts";
+import type { Action, Started } from "../resources/resource.ts";
 import { type Kept, NO_CARE, type Repair } from "../status/care.ts";
 import type {
   ClusterDocument,
@@ -110,7 +110,7 @@ export type Outcome =
   | {
       readonly action: Action;
       readonly kind: string;
-      readonly started: { readonly operation: Operation } | "done";
+      readonly started: Started;
     }
   | { readonly action: Action; readonly kind: string; readonly error: CloudError };
 
@@ -121,6 +121,7 @@ export function performed(work: Work, outcome: Outcome, nowMs: number, fraction:
       return succeeded(work, action.key, nowMs);
     return failed(work, { key: action.key, kind }, outcome.error, nowMs, fraction);
   }
+  if (outcome.started === "held") return withoutFailure(work, action.key);
   const message = action.reason.slice(0, REASON_LENGTH_MAX).toWellFormed();
   const { verb, key, cause } = action;
   const line: EventLine = { level: "info", verb, key, message, ...(cause === undefined ? {} : { cause }) };
@@ -149,7 +150,7 @@ function begun(
   nowMs: number,
 ): Work {
   // Repeating what is done at once is harmless by itself: only what the API remembers by request id is counted.
-  if (started === "done") return withoutFailure(work, action.key);
+  if (typeof started !== "object") return withoutFailure(work, action.key);
   const { operation } = started;
   const flight: InFlight = {
     key: action.key,

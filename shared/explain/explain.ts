@@ -37,6 +37,10 @@ export interface Explanation {
   readonly now: readonly string[];
 }
 
+/** Verb and key of the line that tells that all of the cluster is well. */
+const READY = "ready";
+const CLUSTER = "cluster";
+
 /** Verbs of event lines that are no mutation of ours. */
 const KINDS: Readonly<Record<string, ExplainedStep["is"]>> = {
   incident: "heard",
@@ -45,6 +49,8 @@ const KINDS: Readonly<Record<string, ExplainedStep["is"]>> = {
   refused: "heard",
   watching: "heard",
   waiting: "heard",
+  blocked: "heard",
+  unblocked: "heard",
   brake: "heard",
   deleting: "heard",
   failed: "failed",
@@ -62,7 +68,7 @@ export function explainNode(
   records: readonly EventRecord[],
   status: Pick<ClusterStatus, "conditions" | "failures" | "inFlight">,
 ): Explanation {
-  const passes = passesOf(records, (line) => isAbout(node, line));
+  const passes = passesOf(records, withEnds(node, records));
   // Ready repeats what another one says.
   const conditions = status.conditions.filter(
     ({ type, message }) => type !== "Ready" && mentions(message, node),
@@ -83,6 +89,23 @@ export function explainNode(
         ),
     ],
   };
+}
+
+/**
+ * What is about a node, and how it ended: the cluster is Ready again, which says so of all nodes at once and names none.
+ * What else ended is of somebody else.
+ */
+function withEnds(node: string, records: readonly EventRecord[]): (line: EventLine) => boolean {
+  const ends = new Set<EventLine>();
+  let isOpen = false;
+  for (const line of inOrder(records).flatMap(({ lines }) => lines)) {
+    if (isAbout(node, line)) isOpen = true;
+    else if (isOpen && line.verb === READY && line.key === CLUSTER) {
+      ends.add(line);
+      isOpen = false;
+    }
+  }
+  return (line) => ends.has(line) || isAbout(node, line);
 }
 
 /** What happened while it ran; for a command what names it too. */
@@ -106,8 +129,7 @@ function passesOf(
   records: readonly EventRecord[],
   concerns: (line: EventLine, record: EventRecord) => boolean,
 ): readonly ExplainedPass[] {
-  return records
-    .toSorted((one, other) => one.atMs - other.atMs || one.epoch - other.epoch)
+  return inOrder(records)
     .map((record) => ({
       atMs: record.atMs,
       epoch: record.epoch,
@@ -115,6 +137,10 @@ function passesOf(
       steps: record.lines.filter((line) => concerns(line, record)).map(stepOf),
     }))
     .filter(({ steps }) => steps.length > 0);
+}
+
+function inOrder(records: readonly EventRecord[]): readonly EventRecord[] {
+  return records.toSorted((one, other) => one.atMs - other.atMs || one.epoch - other.epoch);
 }
 
 function stepOf({ verb, key, message, cause }: EventLine): ExplainedStep {

@@ -146,7 +146,7 @@ function spend(spent: Map<string, number>, pod: DrainedPod, budgets: readonly Bu
 
 function evictionReason({ node }: DrainView, pod: DrainedPod): string {
   const scratch = pod.spec?.volumes?.some(({ emptyDir }) => emptyDir !== undefined) === true;
-  return `node ${node.name} is drained${scratch ? "; the pod's emptyDir goes with it" : ""}`;
+  return `node ${node.name} is being drained${scratch ? "; the pod's emptyDir goes with it" : ""}`;
 }
 
 function forced(view: DrainView, pod: DrainedPod, spent: ReadonlyMap<string, number>): Eviction {

@@ -2,10 +2,12 @@
  * The gates of an upgrade: whether a machine of the new template has proven itself. Pure. Once it has, the Node says so for
  * good; what becomes of it later is a matter of repair.
  *
- *   made ─joins, Ready, its daemons too, for the soak time─► proven        made ─readyTimeout, or restarts─► bad
+ *   made ─joins, Ready, its daemons too, for the soak time, and the probe passes─► proven
+ *   made ─readyTimeout, or restarts─► bad
  */
 import { readMoment } from "../spec/moment.ts";
 import type { DrainedPod } from "./pod-class.ts";
+import type { Probed } from "./probe.ts";
 
 /** Its value is the name of the template as whose machine the node has passed. */
 export const PROVEN_ANNOTATION = "clusterwright.dev/proven-for";
@@ -34,6 +36,8 @@ export interface Newcomer {
   readonly node?: { readonly ready: boolean; readonly readySinceMs: number };
   /** All pods of the node; absent where nobody has looked. */
   readonly pods?: readonly GatePod[];
+  /** What the pool's probe says; absent where it has none. */
+  readonly probe?: Probed | "unseen";
 }
 export interface Gates {
   readonly soakMs: number;
@@ -48,7 +52,7 @@ export type Judgement =
   | { readonly verdict: "bad"; readonly why: string };
 
 export function judgeNewcomer(newcomer: Newcomer, gates: Gates, nowMs: number): Judgement {
-  const { name, bornMs = nowMs, node, pods } = newcomer;
+  const { name, bornMs = nowMs, node, pods, probe } = newcomer;
   const dueMs = bornMs + gates.timeoutMs;
   // What was well by then and fell ill later is not the template's fault, but for repair to mend.
   const failing = (sinceMs: number, waitsFor: string, why: string): Judgement =>
@@ -71,11 +75,14 @@ export function judgeNewcomer(newcomer: Newcomer, gates: Gates, nowMs: number): 
     );
   const calmMs = Math.max(node.readySinceMs, ...daemons.map(lastEndMs));
   const untilMs = calmMs + gates.soakMs;
-  if (nowMs >= untilMs) return { verdict: "proven" };
-  return {
-    verdict: "unproven",
-    waitsFor: `node ${name} to be well until ${new Date(untilMs).toISOString()}`,
-  };
+  if (nowMs < untilMs)
+    return {
+      verdict: "unproven",
+      waitsFor: `node ${name} to be well until ${new Date(untilMs).toISOString()}`,
+    };
+  if (probe === undefined || (probe !== "unseen" && probe.passes)) return { verdict: "proven" };
+  if (probe === "unseen") return { verdict: "unproven", waitsFor: "a look at its upgrade's probe" };
+  return failing(bornMs, `the probe to pass: ${probe.why}`, `with ${name} the probe fails: ${probe.why}`);
 }
 
 function isDaemon({ metadata }: GatePod): boolean {

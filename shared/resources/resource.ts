@@ -275,8 +275,11 @@ export interface CloudWriter {
   readonly secrets: Secrets;
   readonly kubernetes: KubernetesTransport;
 }
-/** A mutation in the cloud that goes on after the call, or `done` when the call was all of it. */
-export type Started = { readonly operation: Operation } | "done";
+/**
+ * A mutation in the cloud that goes on after the call; `done` when the call was all of it; `held` when nothing was changed, for
+ * somebody who has a say in it does not let it happen now: that is no failure, and the next look decides anew.
+ */
+export type Started = { readonly operation: Operation } | "done" | "held";
 
 /**
  * A kind of managed resource. The engine observes all kinds in parallel, lets each teach its facts, then plans kind by

@@ -64,6 +64,12 @@ export type MissingPart = Frozen<z.infer<typeof missingPart>>;
 const ledgerLine = z.strictObject({
   node: z.string().describe("The node."),
   digest: z.string().describe("Hash of what its ledger entry says."),
+  heldMs: z
+    .number()
+    .optional()
+    .describe("Since when disruption budgets hold its drain up and no pod has left it."),
+  heldPods: z.number().optional().describe("How many pods they hold."),
+  heldBy: z.array(z.string()).optional().describe("Those of them that an event has told of: `shop/web`."),
 });
 
 export const careSchema = z.strictObject({

@@ -56,6 +56,7 @@ const OWN = {
   CordonedByOthers: { means: "Somebody else cordoned a node that is to be drained; it is left alone." },
   DrainBlocked: { means: "Pods do not leave a node, past its deadline or against two budgets." },
   Halted: { means: "An upgrade halted, or went back, for new nodes were bad." },
+  ProbeFailing: { means: "An upgrade goes on only while its probe passes, and it does not." },
   OutsideWindow: { means: "An upgrade waits for the next maintenance window." },
   Excluded: { means: "An upgrade waits for the end of an exclusion." },
   Paused: { means: "Somebody paused the cluster or a pool." },

@@ -14,6 +14,7 @@ import { NOTHING_TOLD, progressLines, summary, tellProgress } from "../../cli/sh
 import { diffLines, specLines } from "../../cli/show/spec-diff.ts";
 import { clusterTable } from "../../cli/show/table.ts";
 import { age, clipped, span, visibleLength, wrap } from "../../cli/show/text.ts";
+import { NO_CARE } from "../../shared/status/care.ts";
 import type { EventRecord } from "../../shared/status/cluster-status.ts";
 import type { DisruptionRecord } from "../../shared/status/disruption.ts";
 import { quickstartSpec } from "../support/specs.ts";
@@ -224,7 +225,7 @@ describe("A cluster on one screen", () => {
 
   it("shows what is out of service, what is paused and the next maintenance window", () => {
     const pause = { pool: "general", by: "ann@acme.example", reason: "load test", sinceMs: NOW_MS - 60_000 };
-    const paused = cluster({ care: { pauses: [pause], commands: [] } });
+    const paused = cluster({ care: { ...NO_CARE, pauses: [pause] } });
     const windows = [
       { start: "2026-01-03T02:00", timezone: "UTC", duration: "4h", recurrence: "FREQ=WEEKLY" },
     ];
@@ -282,7 +283,7 @@ describe("A cluster on one screen", () => {
         "  Next        Sat 2026-11-07 02:00 UTC for 4 h, in 134 h",
         "",
         "Out of service",
-        "  ✗ shop-ab12cd-n-general-x1y2  is drained  command  since 10m",
+        "  ✗ shop-ab12cd-n-general-x1y2  is being drained  command  since 10m",
         "      drain asked for by ann@acme.example (a noisy disk) (operation drain-1)",
         "      deadline in 5 min, then budgets are overridden",
         "      waits: budget shop/web (wants 4 healthy pods, has 4) holds pod shop/web-1",

@@ -134,7 +134,9 @@ describe("the care of nodes, beside kubectl", function () {
     const mended = new RegExp(`reset +instances/${node} .*\n(.*\n)*.*Ready again: 2 of 2 nodes`);
     await until(async () => mended.test(await shown()));
     assert.match(await shown(), /watching +cluster +1 of 1 nodes of pool general are unhealthy/);
-    assert.match(await cw("explain", "node", node), /did +reset \S+ \[repair\]/);
+    const why = await cw("explain", "node", node);
+    assert.match(why, /did +reset \S+ \[repair\]/);
+    assert.match(why, /became +ready +cluster\n +Ready again: 2 of 2 nodes/);
   });
 
   it("ends in order", async () => {

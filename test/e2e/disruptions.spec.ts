@@ -1,6 +1,6 @@
 /** The ledger of nodes that are out of service, from a cordon to its end, in simulated time. */
 import assert from "node:assert/strict";
-import { ID, ledger, serveWeb, stage, until, watch } from "./rollout-stage.ts";
+import { ID, ledger, lines, serveWeb, stage, until, watch } from "./rollout-stage.ts";
 
 /** Hours of simulated time, on a machine that others use too. */
 const TIMEOUT_MS = 120_000;
@@ -41,6 +41,21 @@ describe("the ledger of disruptions", function () {
       assert(endedMs !== null && Date.parse(expireAt ?? "") > endedMs);
     }
     assert.deepEqual((await on.cluster.status()).care?.ledger, []);
+    const told = await lines(on);
+    const news = told.filter(({ verb, key }) => /blocked$/.test(verb) && key.endsWith(`/${entry.node}`));
+    assert.deepEqual(
+      news.map(({ verb, cause }) => [verb, cause]),
+      [
+        ["blocked", "upgrade"],
+        ["unblocked", undefined],
+      ],
+      "once each, and not with every look in an hour",
+    );
+    assert.match(String(news[0]?.message), /waits for budget default\/web: .*wants 3 healthy pods, has 3/);
+    assert(
+      told.every(({ verb, message }) => verb !== "evict" || /^node \S+ is being drained/.test(message)),
+      "a pod that is evicted says what goes on, not what has ended",
+    );
   });
 
   it("tells of somebody else's cordon too, and of its end", async () => {

@@ -81,7 +81,7 @@ export async function nodesOf({ inside }: Stage, pool: string): Promise<readonly
 export async function condition(
   { cluster }: Stage,
   type: string,
-): Promise<{ status: string; message: string }> {
+): Promise<{ status: string; reason: string; message: string }> {
   const found = (await cluster.status()).conditions.find((one) => one.type === type);
   assert(found !== undefined);
   return found;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { judge, type Verdict } from "./judge.ts";
 import { life, type ShortFault, times } from "./life.ts";
+import { SILENCE_MS } from "./liveness.ts";
 import type { Edit, Scenario } from "./scenario.ts";
 
 const MINUTE_MS = 60_000;
@@ -135,6 +136,16 @@ describe("the care of nodes survives", function () {
     ];
     const verdict = await survives(life(40, readOnly, edits));
     assert.equal(deeds(verdict, 25, 50).filter((deed) => deed.startsWith("deleteInstances")).length, 3);
+  });
+
+  it("the longest way back: a whole pool on read-only disks in the last minute before the faults stop (L1)", async () => {
+    const last = [0.3, 0.5, 0.7, 0.9].map(
+      (which, index): ShortFault => ["hardware", "read-only", 29.8 + index / 20, which, 0],
+    );
+    const verdict = await survives(life(30, last, [[4, { edit: "resize", pool: 0, size: 4 }]]));
+    assert.equal(verdict.counts.faults["hardware/read-only"], 4);
+    const backMs = verdict.virtualMs - 30 * MINUTE_MS - SILENCE_MS;
+    assert.ok(backMs > 90 * MINUTE_MS, `the bound of L1 could be less than it is: ${backMs} ms`);
   });
 
   it("a pause, a freeze and a limit in the middle of changes of both pools (S3, S4)", async () => {

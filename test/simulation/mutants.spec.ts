@@ -1,6 +1,7 @@
 /** A checker that cannot fail is worth nothing: it finds every deliberate fault of the control plane. */
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { CARE_MUTANTS } from "./care-mutants.ts";
 import { judge } from "./judge.ts";
 import { judgeOf } from "./mutant.ts";
 import { MUTANTS } from "./mutants.ts";
@@ -8,7 +9,7 @@ import { MUTANTS } from "./mutants.ts";
 describe("the checker", function () {
   this.timeout(180_000);
 
-  for (const mutant of MUTANTS) {
+  for (const mutant of [...MUTANTS, ...CARE_MUTANTS]) {
     it(`finds that ${mutant.name} (${mutant.invariants.join(", ")})`, async () => {
       const mutated = await judgeOf(mutant);
       const { violations } = await mutated(mutant.scenario, { untilFirst: true });

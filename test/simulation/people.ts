@@ -10,7 +10,8 @@ import type { Delivery } from "./delivery.ts";
 import type { FaultRoom } from "./faults/room.ts";
 import type { Step } from "./scenario.ts";
 import type { Trace } from "./trace.ts";
-import { deploy, undeploy } from "./workload/deploy.ts";
+import { claim } from "./workload/claim.ts";
+import { breakWorkload, deploy, undeploy } from "./workload/deploy.ts";
 import { broken, createdSpec, edited, type Spec } from "./workload/edits.ts";
 
 /** How often somebody who wants to delete looks whether there is a uid yet. */
@@ -109,6 +110,12 @@ export function createPeople(world: {
       if (change.edit === "deploy") {
         if (deploy(cloud, statuses.get(cluster)?.uid ?? "", change.replicas)) deployed.add(cluster);
         return;
+      }
+      if (change.edit === "break-workload")
+        return void breakWorkload(cloud, statuses.get(cluster)?.uid ?? "", change.broken);
+      if (change.edit === "claim") {
+        const disk = claim(cloud, clock, statuses.get(cluster)?.uid ?? "", change.pool);
+        return trace.add("person", cluster, `a workload has ${disk ?? "no disk"}`);
       }
       if (change.edit === "pause") return pause(cluster, change);
       const spec = edited(now.spec, change, clock.nowMs());

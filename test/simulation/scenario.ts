@@ -26,6 +26,12 @@ export type Edit =
   | { readonly edit: "invalid"; readonly how: InvalidEdit }
   /** Pods on the cluster, with a disruption budget. */
   | { readonly edit: "deploy"; readonly replicas: number }
+  /** Its workload's pods, made anew, find no node any more, or do again. */
+  | { readonly edit: "break-workload"; readonly broken: boolean }
+  /** The upgrades of a pool ask that workload. */
+  | { readonly edit: "probe"; readonly pool: number }
+  /** A persistent disk for a workload, attached to a machine of the pool. */
+  | { readonly edit: "claim"; readonly pool: string }
   | { readonly edit: "delete" };
 export const INVALID_EDITS = [
   "negative-size",

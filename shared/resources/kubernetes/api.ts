@@ -133,7 +133,12 @@ async function call(api: Api, request: KubernetesRequest): Promise<unknown> {
   const { message, reason, causes } = statusOf(response.body);
   const said = message?.slice(0, MESSAGE_LENGTH_MAX).toWellFormed() ?? `HTTP ${response.status}`;
   const text = `${request.method} ${target}: ${said}`;
-  throw new CloudError(codeOf(response.status, reason, causes), text, { target });
+  throw new CloudError(codeOf(response.status, reason, causes), text, { target, cause: response.body });
+}
+
+/** Whether a disruption budget refused an eviction. Source: k8s.io/api/policy/v1, DisruptionBudgetCause */
+export function isBudgetsRefusal(error: unknown): boolean {
+  return isCloudError(error, "rate-limited") && statusOf(error.cause).causes.includes("DisruptionBudget");
 }
 /** What a Status says; anything may answer. */
 interface Said {

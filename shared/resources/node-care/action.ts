@@ -13,7 +13,7 @@ import { PROVEN_ANNOTATION } from "../../nodes/gates.ts";
 import { CloudError, isCloudError } from "../../ports/cloud-error.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import { type CallAction, type ComputeAction, calling, performCompute } from "../gce/action.ts";
-import { type Api, apiOf, create, mergePatch, remove } from "../kubernetes/api.ts";
+import { type Api, apiOf, create, isBudgetsRefusal, mergePatch, remove } from "../kubernetes/api.ts";
 import type { Action, CloudWriter, Cluster, GroupFacts, NodeFacts, Started } from "../resource.ts";
 
 export interface CordonAction extends Action {
@@ -139,12 +139,15 @@ export async function performNodeCare(
     throw new CloudError("unavailable", "There is no way to the Kubernetes API.", { target: action.key });
   if ("patch" in action) await mergePatch(api, action.key, action.patch);
   else if (action.verb === "delete") await remove(api, action.key, action.uid);
-  else await evict(api, action);
+  else return evict(api, action);
   return "done";
 }
 
-/** Only this incarnation of the pod: one of the same name elsewhere is another. One that is gone is no failure. */
-async function evict(api: Api, { key, name, namespace, uid }: EvictAction): Promise<void> {
+/**
+ * Only this incarnation of the pod: one of the same name elsewhere is another. One that is gone is no failure, nor is a budget
+ * that has less to give than a moment ago: the next look names it.
+ */
+async function evict(api: Api, { key, name, namespace, uid }: EvictAction): Promise<Started> {
   try {
     await create(api, `${key}/eviction`, {
       apiVersion: "policy/v1",
@@ -153,6 +156,8 @@ async function evict(api: Api, { key, name, namespace, uid }: EvictAction): Prom
       ...(uid === undefined ? {} : { deleteOptions: { preconditions: { uid } } }),
     });
   } catch (error) {
+    if (isBudgetsRefusal(error)) return "held";
     if (!isCloudError(error, "not-found")) throw error;
   }
+  return "done";
 }

@@ -18,6 +18,11 @@ export function groupMachines({ facts }: Cluster, group: GroupFacts): readonly G
     }));
 }
 
+/** Some of its machines, and not those on their way out, are of another template than the present one. */
+export function isUpgrading({ template, machines = [] }: GroupFacts): boolean {
+  return machines.some((one) => !one.going && one.template !== undefined && one.template !== template);
+}
+
 /** A managed group adds `-` and four characters. */
 export function isNamedAfter(base: string, name: string): boolean {
   return name.startsWith(`${base}-`) && /^[a-z0-9]{4}$/.test(name.slice(base.length + 1));

@@ -14,6 +14,7 @@ import { lastWords } from "./consoles.ts";
 import { cordonIn } from "./cordon-in.ts";
 import { planNodeCare } from "./plan-care.ts";
 import { nodesOnProbation } from "./probation.ts";
+import { lookAtProbes } from "./probes.ts";
 import type { DrainingNode, PoolWish } from "./views.ts";
 
 export const nodeCare: ManagedKind<PoolWish, DrainingNode, NodeCareAction> = {
@@ -57,8 +58,8 @@ function imageless(cluster: Cluster): readonly PoolWish[] {
 const POD_LISTS_MAX = 10;
 
 /**
- * Nothing while no node is drained or on probation and all have joined; then one list of budgets, the pods of each such
- * node, and the consoles of machines that never joined.
+ * Nothing while no node is drained or on probation, all have joined and no pool with a probe is upgraded; then one list of
+ * budgets, the pods of each such node, the consoles of machines that never joined, and the probes.
  */
 async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly DrainingNode[]> {
   const api = apiOf(cloud, cluster);
@@ -69,12 +70,13 @@ async function observe(cloud: CloudReader, cluster: Cluster): Promise<readonly D
   const nodes = cluster.facts.kubernetes?.nodes ?? [];
   const draining = nodes.filter((node) => isDraining(cluster, node));
   const looked = new Set([...draining, ...nodesOnProbation(cluster)].map(({ name }) => name));
-  if (looked.size === 0) return said;
+  const probes = await lookAtProbes(api, cluster);
+  if (looked.size === 0) return [...said, ...probes];
   const [budgets, pods] = await Promise.all([
     list<Budget>(api, "/apis/policy/v1/poddisruptionbudgets"),
     podsOf(api, looked),
   ]);
-  return [...said, ...[...looked].map((name) => ({ name, pods: pods.get(name) ?? [], budgets }))];
+  return [...said, ...probes, ...[...looked].map((name) => ({ name, pods: pods.get(name) ?? [], budgets }))];
 }
 
 async function podsOf(

@@ -3,6 +3,7 @@ import { haltHold, isHalted, nextPoolCare } from "../../nodes/canary.ts";
 import type { NodeOrders } from "../../nodes/commands.ts";
 import { type Bad, type Gates, type Judgement, judgeNewcomer } from "../../nodes/gates.ts";
 import type { PoolMachine, PoolView, Strategy } from "../../nodes/pool-view.ts";
+import { type Probed, probeHold } from "../../nodes/probe.ts";
 import type { PoolRepairs } from "../../nodes/repair.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { NodePool } from "../../spec/cluster.ts";
@@ -11,6 +12,8 @@ import { countOf } from "../../spec/share.ts";
 import type { PoolCare } from "../../status/care.ts";
 import type { Cluster, Facts, GroupFacts, GroupMachine, NodeFacts } from "../resource.ts";
 import { nodesVersion } from "../versions.ts";
+import { isUpgrading } from "./group-machines.ts";
+import { probeKey } from "./probes.ts";
 import { type DrainingNode, nodeOf, type PoolWish, poolView, sizeOf } from "./views.ts";
 
 export interface UpgradeView {
@@ -49,6 +52,7 @@ export function upgradeView({
   };
   const template = wish.wanted ?? wish.template;
   const before = cluster.care?.pools.find(({ pool }) => pool === group.pool);
+  const probe = probeOf(wish, observed);
   const passed: NodeFacts[] = [];
   const bad: Bad[] = [];
   const returning = returningNodes(cluster, group, wish);
@@ -59,7 +63,7 @@ export function upgradeView({
     const proven = !isAway && node !== undefined && node.provenFor === nameOf(group.template);
     const judgement = proven
       ? judgeProven(node, gates, nowMs)
-      : judge(cluster, path, node, isAway, observed, gates, nowMs);
+      : judge(cluster, path, node, { isAway, observed, probe }, gates, nowMs);
     if (judgement.verdict === "proven" && !proven && node !== undefined) passed.push(node);
     if (judgement.verdict === "bad") bad.push({ name, zone: scope, why: judgement.why });
     return [name, judgement] as const;
@@ -81,15 +85,25 @@ export function upgradeView({
   };
   const care = nextPoolCare(before, outcome);
   const halted = isOfSpec && isHalted(care, template, upgrade);
-  const holds = halted ? [...view.holds, haltHold(group.pool)] : view.holds;
+  const failing = isUpgrading(group) && probe !== undefined && probe !== "unseen" && !probe.passes;
+  const holds = [
+    ...view.holds,
+    ...(halted ? [haltHold(group.pool)] : []),
+    ...(failing ? [probeHold(group.pool, probe.why)] : []),
+  ];
   return { view: { ...view, machines, holds, strategy: strategyOf(wish) }, care, passed };
 }
 
 /** Machines of the present template, as long as there are others beside them. */
-export function newcomersOf({ template, machines = [] }: GroupFacts): readonly GroupMachine[] {
-  const here = machines.filter(({ going }) => !going);
-  const isUpgrading = here.some((one) => one.template !== undefined && one.template !== template);
-  return isUpgrading ? here.filter((one) => one.template === template) : [];
+export function newcomersOf(group: GroupFacts): readonly GroupMachine[] {
+  if (!isUpgrading(group)) return [];
+  return (group.machines ?? []).filter((one) => !one.going && one.template === group.template);
+}
+
+/** What the last look has found of it; absent where the pool has none. */
+function probeOf({ name, pool }: PoolWish, observed: readonly DrainingNode[]): Probed | "unseen" | undefined {
+  if (pool.upgrade.probe === undefined) return undefined;
+  return observed.find((one) => one.name === probeKey(name))?.probe ?? "unseen";
 }
 
 /** Nodes whose pods the gates look at. */
@@ -119,8 +133,15 @@ function judge(
   { facts }: Cluster,
   path: string,
   node: NodeFacts | undefined,
-  isAway: boolean,
-  observed: readonly DrainingNode[],
+  {
+    isAway,
+    observed,
+    probe,
+  }: {
+    readonly isAway: boolean;
+    readonly observed: readonly DrainingNode[];
+    readonly probe: Probed | "unseen" | undefined;
+  },
   gates: Gates,
   nowMs: number,
 ): Judgement {
@@ -132,6 +153,7 @@ function judge(
     ...(bornMs === undefined ? {} : { bornMs }),
     ...(node === undefined ? {} : { node: readiness(node, isAway, startedMs) }),
     ...(pods === undefined ? {} : { pods }),
+    ...(probe === undefined ? {} : { probe }),
   };
   return judgeNewcomer(newcomer, gates, nowMs);
 }

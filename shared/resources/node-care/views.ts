@@ -3,6 +3,7 @@ import { type DisruptionBudget, disruptionBudget, REMOVED_POOL_BUDGET } from "..
 import type { NodeOrders } from "../../nodes/commands.ts";
 import type { Budget, DrainedPod } from "../../nodes/pod-class.ts";
 import type { PoolMachine, PoolNode, PoolView } from "../../nodes/pool-view.ts";
+import type { Probed } from "../../nodes/probe.ts";
 import type { PoolRepairs } from "../../nodes/repair.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { NodePool } from "../../spec/cluster.ts";
@@ -31,6 +32,8 @@ export interface DrainingNode {
   readonly budgets: readonly Budget[];
   /** Of a machine that never joined: the end of its serial console. */
   readonly console?: string;
+  /** Of no node: what came of a pool's probe (probes.ts). */
+  readonly probe?: Probed;
 }
 
 /** How long a drain may take, and what then. */

@@ -39,6 +39,29 @@ const autoscaledSize = section({
   min: wholeNumber(0, POOL_SIZE_MAX).describe("Fewest machines."),
   max: wholeNumber(1, POOL_SIZE_MAX).describe("Most machines."),
 });
+/** Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ (DNS label, DNS subdomain). */
+const NAMESPACE_LENGTH_MAX = 63;
+const WORKLOAD_LENGTH_MAX = 253;
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const WORKLOAD = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const probe = section({
+  kind: z
+    .enum(["Deployment", "StatefulSet", "DaemonSet"])
+    .default("Deployment")
+    .describe("What kind of workload it is."),
+  namespace: text(
+    NAMESPACE,
+    "a namespace's name",
+    "write it as kubectl shows it: small letters, digits and hyphens",
+    NAMESPACE_LENGTH_MAX,
+  ).describe("Its namespace."),
+  name: text(
+    WORKLOAD,
+    "a workload's name",
+    "write it as kubectl shows it: small letters, digits, hyphens and dots",
+    WORKLOAD_LENGTH_MAX,
+  ).describe("Its name."),
+});
 const upgrade = section({
   strategy: z
     .enum(["surge", "blue-green", "in-place"])
@@ -65,6 +88,11 @@ const upgrade = section({
   readyTimeout: duration({ min: "5m", max: "1d" })
     .default("20m")
     .describe("A new machine that is not a node in order by then is bad."),
+  probe: probe
+    .optional()
+    .describe(
+      "A workload that tells by its own readiness whether all is well. While not all of its pods are available no further machine is upgraded, and a new node with which they are not within readyTimeout is bad. Without it nothing but the nodes is asked.",
+    ),
   haltAfter: wholeNumber(1, POOL_SIZE_MAX)
     .default(1)
     .describe("With as many bad new nodes the upgrade halts. The first new node is always tried alone."),

@@ -6,6 +6,9 @@ import type { Body, ClusterSight } from "../../support/cluster-sight.ts";
 import { GOLDEN_IMAGE, GOLDEN_OS } from "./golden-image.ts";
 import { type CarriedOut, type Draft, notYet, type Row, type Scene } from "./row.ts";
 
+/** One that every cluster has. */
+const PROBE = { kind: "Deployment", namespace: "kube-system", name: "coredns" };
+
 /** Of those that are edited, the ones that a row is about. */
 type Choice = (edited: readonly number[]) => readonly number[];
 const every: Choice = (edited) => edited;
@@ -179,6 +182,9 @@ export const OF_POOLS: readonly Row[] = [
   rules("onDrainTimeout", { onDrainTimeout: "force" }),
   rules("soak", { soak: "5s" }),
   rules("readyTimeout", { readyTimeout: "30m" }),
+  rules("probe.kind", { probe: { ...PROBE, kind: "DaemonSet" } }),
+  rules("probe.namespace", { probe: PROBE }),
+  rules("probe.name", { probe: { ...PROBE, name: "kube-proxy" } }),
   rules("haltAfter", { haltAfter: 2 }),
   rules("onFailure", { onFailure: "rollback" }),
   rules("blueGreen.batch", { blueGreen: { batch: 2, soak: "10s" } }),

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import type { PublicStatus } from "../../../functions/api/public-status.ts";
 import { clusterPath, statusPath } from "../../../shared/engine/paths.ts";
 import { DOCUMENT_BYTES_MAX } from "../../../shared/ports/store.ts";
+import { NO_CARE } from "../../../shared/status/care.ts";
+import type { ClusterStatus } from "../../../shared/status/cluster-status.ts";
 import { ID, quickstart } from "../../support/fake-engine.ts";
 import { OPERATOR, URLS } from "../plane.ts";
 import { apiRig, message, PATH } from "./rig.ts";
@@ -45,6 +48,24 @@ describe("functions/api/clusters", () => {
     const replaced = await api.call("PUT", PATH, quickstart({ addons: { metrics: false } }));
     assert.equal(replaced.status, 200);
     assert.notEqual(replaced.headers.get("ETag"), etag);
+  });
+
+  it("shows what is remembered of the care of nodes, and no bookkeeping", async () => {
+    const api = await apiRig();
+    await api.call("PUT", PATH, quickstart());
+    await api.look();
+    const shown = async () =>
+      ((await (await api.call("GET", PATH)).json()) as { status: PublicStatus }).status;
+    assert.equal((await shown()).care, undefined, "there is nothing to tell");
+    const machine = "projects/p/zones/z/instances/n-1";
+    const repair = { pool: "general", machine, step: "restart", atMs: 1, reason: "it is silent" } as const;
+    const ledger = [{ node: "n-1", digest: "abc" }];
+    await api.world.store.transact(async (transaction) => {
+      const status = (await transaction.get<ClusterStatus>(statusPath(ID)))?.data;
+      transaction.set(statusPath(ID), { ...status, care: { ...NO_CARE, repairs: [repair], ledger } });
+    });
+    const { ledger: _ledger, regainedMs: _regained, ...care } = NO_CARE;
+    assert.deepEqual((await shown()).care, { ...care, repairs: [repair] });
   });
 
   it("replaces only the version that If-Match names", async () => {

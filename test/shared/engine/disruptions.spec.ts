@@ -1,6 +1,7 @@
 /** The ledger between two looks: what a pass has to write, and nothing where nothing changed. */
 import assert from "node:assert/strict";
 import { LEDGER_WRITES_MAX, rememberCare } from "../../../shared/engine/disruptions.ts";
+import { HELD_TOLD_MS } from "../../../shared/engine/held-drains.ts";
 import type { ClusterPlan } from "../../../shared/engine/plan.ts";
 import type { Work } from "../../../shared/engine/work.ts";
 import type { Facts, NodeFacts } from "../../../shared/resources/resource.ts";
@@ -35,8 +36,12 @@ const factsWith = (...names: readonly string[]): Facts => ({
 const FRESH: Work = { status: {} as ClusterStatus, lines: [] };
 /** What the next pass begins with. */
 const saved = ({ status }: Work): Work => ({ status, lines: [] });
-const look = (work: Work, disruptions: readonly Disruption[] | undefined, facts = factsWith("a", "b")) =>
-  rememberCare(work, planOf(disruptions), facts);
+const look = (
+  work: Work,
+  disruptions: readonly Disruption[] | undefined,
+  facts = factsWith("a", "b"),
+  nowMs = 0,
+) => rememberCare(work, planOf(disruptions), facts, nowMs);
 
 describe("the ledger of disruptions", () => {
   it("opens an entry, and then has nothing to write as long as it stays the same", () => {
@@ -61,6 +66,24 @@ describe("the ledger of disruptions", () => {
       ],
     );
     assert.deepEqual(after.status.care?.ledger, []);
+  });
+  it("tells once of a budget that holds a drain up, though the entry itself stays the same, and of its end", () => {
+    const blockers = [{ pod: "default/web-1", budgets: ["default/web"], why: "it is held" }];
+    const held = [entry("a", { blockers })];
+    const begun = saved(look(FRESH, held));
+    const told = look(begun, held, factsWith("a"), HELD_TOLD_MS);
+    assert.deepEqual(
+      told.lines.map(({ verb, key }) => [verb, key]),
+      [["blocked", "/api/v1/nodes/a"]],
+    );
+    const after = saved(told);
+    assert.equal(look(after, held, factsWith("a"), 2 * HELD_TOLD_MS), after);
+    const ended = look(after, [], factsWith());
+    assert.deepEqual(
+      ended.lines.map(({ verb }) => verb),
+      ["unblocked"],
+    );
+    assert.deepEqual(ended.status.care?.ledger, []);
   });
   it("ends nothing while nobody knows", () => {
     const first = saved(look(FRESH, [entry("a")]));

@@ -107,6 +107,12 @@ describe("engine/work", () => {
     assert.deepEqual(after.status.failures, []);
   });
 
+  it("tells nothing of what somebody else did not let happen, and counts it as no failure", () => {
+    const before = failed(FRESH, AT, new CloudError("stockout", "full"), 0, 0);
+    const after = performed(before, { action: action(KEY), kind: AT.kind, started: "held" }, 1, 0);
+    assert.deepEqual([after.lines, after.status.failures], [before.lines, []]);
+  });
+
   it("avoids a zone that had no machine until its wait is over", () => {
     const { status } = failed(FRESH, AT, new CloudError("stockout", "full"), 0, 0);
     assert.deepEqual(blockedZones(status, 1), ["europe-west4-b"]);

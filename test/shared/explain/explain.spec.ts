@@ -33,7 +33,7 @@ const RECORDS = [
   ]),
   record(1, "machine event", [{ verb: "incident", message: "host-error: terminated" }]),
   record(5, "carry on", [
-    { verb: "evict", key: "/api/v1/namespaces/shop/pods/web-1", message: `node ${NODE} is drained` },
+    { verb: "evict", key: "/api/v1/namespaces/shop/pods/web-1", message: `node ${NODE} is being drained` },
   ]),
   record(6, "carry on", [{ verb: "failed", message: "stockout: no room", level: "warning" }]),
   record(7, "carry on", [{ verb: "cordon", key: `/api/v1/nodes/${NODE}2`, message: "another node" }]),
@@ -50,9 +50,21 @@ describe("explain", () => {
       [
         ["machine event", "heard", "incident", "host-error: terminated", undefined],
         ["carry on", "did", "cordon", "silent for 10 min", "repair"],
-        ["carry on", "did", "evict", `node ${NODE} is drained`, undefined],
+        ["carry on", "did", "evict", `node ${NODE} is being drained`, undefined],
         ["carry on", "failed", "failed", "stockout: no room", undefined],
       ],
+    );
+  });
+
+  it("ends the story of a node with the cluster that is Ready again, once, and not with what was Ready before", () => {
+    const ready = (second: number, message: string) =>
+      record(second, "look again", [{ verb: "ready", key: "cluster", message }]);
+    const records = [ready(9, "Ready again: 4 of 4 nodes"), ready(10, "generation 2 is Ready"), ...RECORDS];
+    const { passes } = explainNode(NODE, [ready(0, "generation 1 is Ready"), ...records], STATUS);
+    const told = passes.flatMap(({ steps }) => steps.filter(({ key }) => key === "cluster"));
+    assert.deepEqual(
+      told.map(({ is, why }) => [is, why]),
+      [["became", "Ready again: 4 of 4 nodes"]],
     );
   });
 

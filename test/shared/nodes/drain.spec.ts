@@ -201,7 +201,7 @@ describe("the drain of a node", () => {
 
   it("says so when scratch space goes with a pod", () => {
     const [eviction] = drain([pod("web-1", { scratch: true })]).evictions;
-    assert.equal(eviction?.reason, "node node-1 is drained; the pod's emptyDir goes with it");
+    assert.equal(eviction?.reason, "node node-1 is being drained; the pod's emptyDir goes with it");
   });
 
   it("paused tells what blocks and the ways out, and goes on when the budget allows", () => {

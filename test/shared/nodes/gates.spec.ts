@@ -22,6 +22,7 @@ function daemon(more: { ready?: boolean; since?: number; restarts?: number; ende
     },
   };
 }
+const FAILING = { passes: false, why: "2 of 3 pods are available" } as const;
 const web: GatePod = { metadata: { name: "web", ownerReferences: [] }, status: { conditions: [] } };
 const at = (bornMinutes: number, more: Partial<Newcomer> = {}): Newcomer => ({
   name: "n-1",
@@ -46,6 +47,26 @@ const TABLE: readonly (readonly [string, Newcomer, string])[] = [
     "unproven: node n-1 to be well until 2026-11-23T12:01:00.000Z",
   ],
   ["has been well for long enough", at(5, { ...ready(2), pods: [daemon(), web] }), "proven"],
+  [
+    "is well, and its probe passes",
+    at(5, { ...ready(2), pods: [daemon()], probe: { passes: true } }),
+    "proven",
+  ],
+  [
+    "is well, and nobody has looked at its probe",
+    at(25, { ...ready(24), pods: [daemon()], probe: "unseen" }),
+    "unproven: a look at its upgrade's probe",
+  ],
+  [
+    "is well, and its probe does not pass yet",
+    at(5, { ...ready(4), pods: [daemon()], probe: FAILING }),
+    "unproven: the probe to pass: 2 of 3 pods are available",
+  ],
+  [
+    "is well, and its probe has not passed in time",
+    at(20, { ...ready(19), pods: [daemon()], probe: FAILING }),
+    "bad: with n-1 the probe fails: 2 of 3 pods are available",
+  ],
   [
     "waits for a daemon",
     at(5, { ...ready(4), pods: [daemon({ ready: false })] }),

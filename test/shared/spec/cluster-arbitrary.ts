@@ -138,6 +138,7 @@ export const FULL_DOCUMENT: Readonly<Record<string, unknown>> = {
         maxUnavailable: "10%",
         drainTimeout: "1h",
         onDrainTimeout: "pause",
+        probe: { kind: "Deployment", namespace: "shop", name: "web.v2" },
       },
       repair: {
         enabled: true,

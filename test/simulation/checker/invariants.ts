@@ -1,10 +1,13 @@
 /** All invariants that the checker asserts. */
 import type { InvariantMaker } from "./checker.ts";
 import { deletion } from "./deletion.ts";
+import { disks } from "./disks.ts";
+import { failedNodes } from "./failed-nodes.ts";
 import { incidents } from "./incidents.ts";
 import { lease } from "./lease.ts";
 import { machines } from "./machines.ts";
 import { ownership } from "./ownership.ts";
+import { probes } from "./probes.ts";
 import { records } from "./records.ts";
 import { repairs } from "./repairs.ts";
 import { rates, requests } from "./requests.ts";
@@ -19,8 +22,11 @@ export const INVARIANTS: readonly InvariantMaker[] = [
   rates,
   secrecy,
   deletion,
+  disks,
   machines,
   repairs,
+  failedNodes,
+  probes,
   records,
   versions,
   waking,

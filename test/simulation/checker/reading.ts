@@ -105,6 +105,7 @@ export interface SeenPool {
     readonly maxUnavailable: number | string;
     readonly onDrainTimeout: string;
     readonly strategy?: string;
+    readonly probe?: { readonly namespace: string; readonly name: string };
     readonly blueGreen?: { readonly batch: number | string };
   };
 }

@@ -16,6 +16,8 @@ const RECREATED_BEYOND_MAX = 10;
 const RESTARTED_AN_HOUR_MAX = 5;
 /** As decision 0027 has it. */
 const SILENT_API_MS = 30 * MINUTE_MS;
+/** What runs for as long without a Node is replaced for that. */
+const JOINED_BY_MS = 10 * MINUTE_MS;
 const ZONE_NODES_MIN = 3;
 const ZONE_SHARE = 0.55;
 /** Of a cordon that is a repair's. */
@@ -33,11 +35,20 @@ export const repairs: InvariantMaker = (watched) => {
   const struck = (path: string, verb: "delete" | "restart"): void => {
     const machine = watched.cloud.compute.machine(path);
     const [cluster, status] = (machine && aboutOf(machine)) ?? [];
-    const kubernetes = machine && watched.cloud.guests.clusterOf(machine);
     if (machine === undefined || cluster === undefined || status === undefined || status.deleting) return;
-    if (kubernetes === undefined) return;
-    const node = nodeOf(kubernetes, machine.name);
     const isMember = machine.labels["clusterwright-role"] === "control-plane";
+    const pool = machine.labels["clusterwright-pool"] ?? "control-plane";
+    const size = Number(status.accepted?.nodePools.find(({ name }) => name === pool)?.size ?? 1);
+    const countRecreation = () =>
+      count(watched, cluster, recreated, `${status.uid} ${pool}`, DAY_MS, size + RECREATED_BEYOND_MAX);
+    const kubernetes = watched.cloud.guests.clusterOf(machine);
+    if (kubernetes === undefined) {
+      // No cordon can say why: a machine that had the time to join and has not.
+      const isLate = watched.clock.nowMs() - machine.startedMs >= JOINED_BY_MS;
+      if (verb === "delete" && !isMember && isLate) countRecreation();
+      return;
+    }
+    const node = nodeOf(kubernetes, machine.name);
     const why = node?.metadata.annotations?.["clusterwright.dev/cordoned-because"] ?? "";
     const unready = node?.status.conditions?.find(({ type }) => type === "Ready")?.status !== "True";
     // The only member is upgraded by taking it (checker/machines.ts): never repaired, for nothing would be there to say how.
@@ -53,17 +64,7 @@ export const repairs: InvariantMaker = (watched) => {
     isIll(watched, cluster, machine, kubernetes, node);
     isNoStorm(watched, cluster, machine, status, verb, !unready);
     if (verb === "delete" && !isMember) isNoDarkZone(watched, cluster, machine, kubernetes);
-    const pool = machine.labels["clusterwright-pool"] ?? "control-plane";
-    const size = status.accepted?.nodePools.find(({ name }) => name === pool)?.size ?? 1;
-    if (verb === "delete")
-      count(
-        watched,
-        cluster,
-        recreated,
-        `${status.uid} ${pool}`,
-        DAY_MS,
-        Number(size) + RECREATED_BEYOND_MAX,
-      );
+    if (verb === "delete") countRecreation();
     else
       count(
         watched,

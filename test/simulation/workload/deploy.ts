@@ -2,6 +2,7 @@
 import type { SimulatedCloud } from "../../../simulator/cloud.ts";
 
 const NAME = "web";
+export const WORKLOAD = { namespace: "default", name: NAME };
 const ADMINISTRATOR = { name: "admin", groups: ["system:masters", "system:authenticated"] };
 const APPS = "/apis/apps/v1/namespaces/default/deployments";
 const BUDGETS = "/apis/policy/v1/namespaces/default/poddisruptionbudgets";
@@ -42,6 +43,14 @@ export function cordon(cloud: SimulatedCloud, uid: string, node: string, on: boo
     "application/merge-patch+json",
   );
   return status !== undefined && status < 300;
+}
+
+/** Its pods are made anew, for nodes that there are none of, or for any. @returns whether there is an API to take it */
+export function breakWorkload(cloud: SimulatedCloud, uid: string, broken: boolean): boolean {
+  const nodeSelector = broken ? { "example.com/nowhere": "true" } : null;
+  const body = { spec: { template: { spec: { nodeSelector } } } };
+  const send = administrator(cloud, uid);
+  return send?.("PATCH", `${APPS}/${NAME}`, body, "application/merge-patch+json") === 200;
 }
 
 /** @returns whether there is an API to take it */

@@ -1,6 +1,7 @@
 /** What an edit makes of a cluster's spec. Pure. */
 import { exampleDocument } from "../../support/specs.ts";
 import type { Edit, InvalidEdit } from "../scenario.ts";
+import { WORKLOAD } from "./deploy.ts";
 
 export type Spec = Readonly<Record<string, unknown>>;
 type Pool = Readonly<Record<string, unknown>>;
@@ -49,6 +50,8 @@ export function edited(spec: Spec, edit: Edit, nowMs: number): Spec | undefined 
     // Soaks that end within a run.
     case "strategy":
       return withPool({ upgrade: { strategy: edit.strategy, blueGreen: { batch: 1, soak: "2m" } } });
+    case "probe":
+      return withPool({ upgrade: { probe: WORKLOAD } });
     case "label":
       return withPool({ labels: { tier: edit.value } });
     case "bold-repairs":

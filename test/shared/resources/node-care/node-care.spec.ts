@@ -476,8 +476,18 @@ describe("an eviction", () => {
     ]);
   });
 
-  it("that a budget refuses is tried again later", async () => {
-    const api = answering(429, "Cannot evict pod as it would violate the pod's disruption budget.");
+  it("that a budget refuses is held: no failure, and the next look names the budget", async () => {
+    const api = new FakeApi();
+    const message = "Cannot evict pod as it would violate the pod's disruption budget.";
+    const details = {
+      causes: [{ reason: "DisruptionBudget", message: "The disruption budget web needs 2" }],
+    };
+    api.intercept = () => ({ status: 429, body: { kind: "Status", message, details } });
+    assert.equal(await perform(api.cloud), "held");
+  });
+
+  it("that the API has no time for is tried again later", async () => {
+    const api = answering(429, "Too many requests, please try again later.");
     await assert.rejects(perform(api.cloud), (error) => isCloudError(error, "rate-limited"));
   });
 

@@ -22,6 +22,27 @@ const REFUSED: readonly (readonly [string, unknown, readonly string[]])[] = [
     ],
   ],
   [
+    "a probe whose namespace leads elsewhere",
+    poolDocument({ upgrade: { probe: { namespace: "../../nodes", name: "web" } } }),
+    [
+      'nodePools[0].upgrade.probe.namespace: "../../nodes" is not a namespace\'s name; write it as kubectl shows it: small letters, digits and hyphens',
+    ],
+  ],
+  [
+    "a probe that is more than a workload's name",
+    poolDocument({ upgrade: { probe: { namespace: "shop", name: "web/status?watch=1" } } }),
+    [
+      'nodePools[0].upgrade.probe.name: "web/status?watch=1" is not a workload\'s name; write it as kubectl shows it: small letters, digits, hyphens and dots',
+    ],
+  ],
+  [
+    "a probe of a kind that is not asked",
+    poolDocument({ upgrade: { probe: { kind: "Service", namespace: "shop", name: "web" } } }),
+    [
+      'nodePools[0].upgrade.probe.kind: "Service" is not one of the choices; use one of Deployment, StatefulSet, DaemonSet',
+    ],
+  ],
+  [
     "a minimum above the maximum",
     poolDocument({ size: { min: 5, max: 3 } }),
     ["nodePools[0].size.min: 5 is above max (3); use { min: 3, max: 5 }, or other bounds"],

@@ -1,0 +1,157 @@
+/** Two drains of one node at the same time, kubectl's and ours: neither undoes what the other does, and each pod leaves once. */
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findCommand, run } from "../support/command.ts";
+import { endCommands, runCommand, type Started, startCommand } from "../support/command-line.ts";
+import { leaveOut } from "../support/leave-out.ts";
+
+/** Far above what a loaded machine of two cores needs. */
+const CASE_MAX_MS = 300_000;
+const LOOK_MS = 500;
+/** Longer than a look at all nodes beside a simulated cloud takes to come round (cli/embedded/dispatcher.ts). */
+const LOOKED_AT_MS = 6_000;
+/** The oldest and the newest that the Cloud SDK brings. */
+const VERSIONS = ["kubectl.1.27", "kubectl.1.33"];
+const SDK_FOLDER = "/usr/lib/google-cloud-sdk/bin";
+const SPEC = `name: drains
+engine: gce
+project: demo-project
+region: europe-west4
+kubernetes: { version: "1.36" }
+controlPlane: { replicas: 1 }
+network: { nodes: 10.78.0.0/20 }
+nodePools: [{ name: general, size: 2 }]
+deletionProtection: false
+`;
+const WHY = "a look at its disk";
+
+describe("two drains of one node, kubectl's and ours", function () {
+  this.timeout(CASE_MAX_MS);
+  const folder = mkdtempSync(join(tmpdir(), "clusterwright-drains-"));
+  const state = join(folder, "server.json");
+  const kubeconfig = join(folder, "kubeconfig");
+  let kubectl: string;
+  let started: Started;
+
+  before(async function () {
+    kubectl = findCommand("kubectl") ?? leaveOut(this, "kubectl is not installed");
+    const spec = join(folder, "drains.yaml");
+    writeFileSync(spec, SPEC);
+    started = startCommand(["start", "--speed", "60", "--file", spec], { state });
+    await until(async () => /In another terminal/.test(started.out()));
+    await cw("kubeconfig", "drains", "--file", kubeconfig);
+  });
+  after(() => {
+    endCommands();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const k = (...args: readonly string[]): string => {
+    const { status, output } = run(kubectl, ["--kubeconfig", kubeconfig, ...args]);
+    assert.equal(status, 0, output);
+    return output;
+  };
+  const cw = async (...args: readonly string[]): Promise<string> => {
+    const { code, out, err } = await runCommand(args, { state });
+    assert.equal(code, 0, `${args.join(" ")}: ${err}`);
+    return out;
+  };
+  const until = async (done: () => Promise<boolean> | boolean): Promise<void> => {
+    const endMs = Date.now() + CASE_MAX_MS;
+    while (!(await done())) {
+      if (Date.now() > endMs) assert.fail(`not so in time:\n${started.out()}`);
+      await sleep(LOOK_MS);
+    }
+  };
+  const marks = (node: string) =>
+    k("get", "node", node, "-o", "jsonpath={.spec.unschedulable} {.metadata.annotations}");
+  const isCordoned = (node: string) => marks(node).startsWith("true ");
+
+  /** One pod that may not go, for its budget wants it. @returns the node that it is on */
+  const serveHeld = async (app: string): Promise<string> => {
+    k("create", "deployment", app, "--image=nginx", "--replicas=1");
+    k("create", "poddisruptionbudget", app, `--selector=app=${app}`, "--min-available=1");
+    k("rollout", "status", `deployment/${app}`, "--timeout=60s");
+    return k("get", "pods", "-l", `app=${app}`, "-o", "jsonpath={.items[0].spec.nodeName}").trim();
+  };
+  /** Another replica lets the first pod go. */
+  const letGo = (app: string) => k("scale", "deployment", app, "--replicas=2");
+  /** Pods of it that there ever were. */
+  const podsMade = (app: string) => {
+    const told = k(
+      "get",
+      "events",
+      "--field-selector",
+      "reason=SuccessfulCreate",
+      "-o",
+      "jsonpath={.items[*].message}",
+    );
+    return new Set(told.match(new RegExp(`${app}-[a-z0-9]+-[a-z0-9]{5}\\b`, "g"))).size;
+  };
+  const readyOf = (app: string) => k("get", "deployment", app, "-o", "jsonpath={.status.readyReplicas}");
+  const drainedBy = (path: string, node: string) =>
+    startCommand(["drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=240s"], {
+      state,
+      start: [path, `--kubeconfig=${kubeconfig}`],
+    });
+  const evicts = (theirs: Started) => until(() => /evicting pod default\//.test(theirs.out()));
+
+  for (const [index, name] of VERSIONS.entries()) {
+    const find = () => findCommand(name) ?? [join(SDK_FOLDER, name)].find((one) => existsSync(one));
+
+    it(`ours first, ${name} beside it: the node stays ours, and both are done`, async function () {
+      const path = find() ?? leaveOut(this, `${name} is not installed`);
+      const app = `ours${index}`;
+      const node = await serveHeld(app);
+      const ours = startCommand(["drain", "drains", node, "--wait", "--reason", WHY], { state });
+      await until(() => isCordoned(node));
+      const theirs = drainedBy(path, node);
+      await evicts(theirs);
+      assert.equal(readyOf(app), "1", "both are refused by the budget");
+      assert.match(marks(node), new RegExp(WHY));
+
+      letGo(app);
+      const [ourEnd, theirEnd] = await Promise.all([ours.ended, theirs.ended]);
+      assert.equal(ourEnd.code, 0, ourEnd.err);
+      assert.equal(theirEnd.code, 0, theirEnd.err);
+      await until(() => readyOf(app) === "2");
+      assert.equal(podsMade(app), 3, "the first pod, the second replica, and one in place of the first");
+      assert.match(marks(node), new RegExp(`^true .*${WHY}`));
+      await cw("uncordon", "drains", node, "--wait");
+      assert.equal(isCordoned(node), false);
+      k("delete", "deployment,poddisruptionbudget", app);
+    });
+
+    it(`${name} first, ours beside it: it is left alone until its owner lets it go, then it is ours`, async function () {
+      const path = find() ?? leaveOut(this, `${name} is not installed`);
+      const app = `theirs${index}`;
+      const node = await serveHeld(app);
+      const theirs = drainedBy(path, node);
+      await evicts(theirs);
+      const ours = startCommand(["drain", "drains", node, "--wait", "--reason", WHY], { state });
+      const isLeftAlone = /cordoned by somebody else and is left alone/;
+      await until(async () => isLeftAlone.test((await cw("describe", "drains")).replace(/\s+/g, " ")));
+
+      letGo(app);
+      const { code, err } = await theirs.ended;
+      assert.equal(code, 0, err);
+      await until(() => readyOf(app) === "2");
+      assert.equal(podsMade(app), 3);
+      await sleep(LOOKED_AT_MS);
+      assert.match(marks(node), /^true /, "their cordon is kept");
+      assert.doesNotMatch(marks(node), new RegExp(WHY), "and is nobody else's");
+
+      k("uncordon", node);
+      const end = await ours.ended;
+      assert.equal(end.code, 0, end.err);
+      assert.match(marks(node), new RegExp(`^true .*${WHY}`));
+      assert.equal(podsMade(app), 3, "nothing was left to evict");
+      await cw("uncordon", "drains", node, "--wait");
+      assert.equal(isCordoned(node), false);
+      k("delete", "deployment,poddisruptionbudget", app);
+    });
+  }
+});
