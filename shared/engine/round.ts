@@ -61,7 +61,7 @@ export function conclude(engine: Engine, seen: Look, outcomes: readonly Outcome[
   const kinds = [...engine.cloudKinds, ...engine.clusterKinds];
   const { facts } = cluster;
   const reported = withRepairs(report({ status, kinds, states: plan.states, facts, nowMs }), cluster, nowMs);
-  const isMoving = outcomes.some((outcome) => "started" in outcome) || haveMoved(status, reported);
+  const isMoving = outcomes.some(isBegun) || haveMoved(status, reported);
   const moved = isMoving ? { ...reported, movedMs: nowMs } : reported;
   const told = note(
     { ...cared, status: moved },
@@ -73,6 +73,10 @@ export function conclude(engine: Engine, seen: Look, outcomes: readonly Outcome[
     again: outcomes.some((outcome) => "started" in outcome && outcome.started === "done"),
     gone: cluster.deleting && plan.states.every((state) => state.settled) && status.inFlight.length === 0,
   };
+}
+
+function isBegun(outcome: Outcome): boolean {
+  return "started" in outcome && outcome.started !== "held";
 }
 
 function haveMoved({ nodes: before }: ClusterStatus, { nodes: after }: ClusterStatus): boolean {
