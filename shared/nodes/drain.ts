@@ -29,7 +29,8 @@ type Answer =
 
 /**
  * kubectl's rules, with --ignore-daemonsets, with --delete-emptydir-data (a machine's scratch space goes with the
- * machine, whoever drains it) and without --force: a pod that nothing would make anew holds the drain up.
+ * machine, whoever drains it) and without --force: a pod that nothing would make anew holds the drain up. Like kubectl, which
+ * waits for the pods that it found at first, it does not go after those that come in spite of the cordon.
  */
 const ANSWERS: Readonly<Record<PodClass, Readonly<Record<Patience, Answer>>>> = {
   mirror: { "in-time": "ignore", paused: "ignore", forcing: "ignore" },
@@ -41,6 +42,7 @@ const ANSWERS: Readonly<Record<PodClass, Readonly<Record<Patience, Answer>>>> = 
   unmanaged: { "in-time": "wait", paused: "report", forcing: "force" },
   held: { "in-time": "wait", paused: "report", forcing: "force" },
   contested: { "in-time": "report", paused: "report", forcing: "force" },
+  returned: { "in-time": "ignore", paused: "ignore", forcing: "ignore" },
   free: { "in-time": "evict", paused: "evict", forcing: "evict" },
 };
 
@@ -102,7 +104,7 @@ export function decideDrain(view: DrainView): DrainDecision {
   const spent = new Map(view.spent);
   let holding = 0;
   for (const pod of view.pods) {
-    const is = classify(pod, view.budgets, view.node, view.nowMs, spent);
+    const is = classify(pod, view.budgets, { ...view.node, sinceMs: view.sinceMs }, view.nowMs, spent);
     const answer = ANSWERS[is][patience];
     if (answer === "ignore") {
       if (is === "leaving") overridden.push(`${nameOf(pod)} was still terminating`);
@@ -190,6 +192,7 @@ const WAYS_OUT: Readonly<Record<PodClass, (pod: string, budgets: string) => stri
   daemon: GOES_ON,
   lost: GOES_ON,
   finished: GOES_ON,
+  returned: GOES_ON,
   free: GOES_ON,
   leaving: (pod) => `Pod ${pod} does not end: look at its finalizers and its grace period.`,
   unmanaged: (pod) =>

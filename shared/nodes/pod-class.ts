@@ -9,6 +9,7 @@ export interface DrainedPod {
     readonly uid?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
+    readonly creationTimestamp?: string;
     /** When its grace ends. */
     readonly deletionTimestamp?: string;
     readonly ownerReferences?: readonly {
@@ -19,6 +20,11 @@ export interface DrainedPod {
   };
   readonly spec?: {
     readonly nodeName?: string;
+    readonly tolerations?: readonly {
+      readonly key?: string;
+      readonly operator?: string;
+      readonly effect?: string;
+    }[];
     readonly volumes?: readonly { readonly name: string; readonly emptyDir?: unknown }[];
   };
   readonly status?: {
@@ -59,6 +65,8 @@ export const POD_CLASSES = [
   "held",
   /** Two budgets want a say, and the eviction API answers 500. */
   "contested",
+  /** Came after the cordon, which it tolerates: evicted, it would come back for ever. Its budget would let it go. */
+  "returned",
   /** May be evicted. */
   "free",
 ] as const;
@@ -66,11 +74,17 @@ export type PodClass = (typeof POD_CLASSES)[number];
 
 const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
 
-/** @param spent disruptions already taken from each budget in this look, by `namespace/name` */
+/** The taint that a cordon puts on a Node. Source: https://kubernetes.io/docs/reference/labels-annotations-taints/ */
+const CORDON = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" } as const;
+
+/**
+ * @param node `sinceMs` is when it was cordoned
+ * @param spent disruptions already taken from each budget in this decision, by `namespace/name`
+ */
 export function classify(
   pod: DrainedPod,
   budgets: readonly Budget[],
-  node: { readonly ready: boolean },
+  node: { readonly ready: boolean; readonly sinceMs: number },
   nowMs: number,
   spent: ReadonlyMap<string, number>,
 ): PodClass {
@@ -81,7 +95,18 @@ export function classify(
     return !node.ready && Date.parse(pod.metadata.deletionTimestamp) <= nowMs ? "lost" : "leaving";
   if (isFinished(pod)) return "finished";
   if (controller === undefined) return "unmanaged";
-  return budgetClass(pod, budgets, spent);
+  const is = budgetClass(pod, budgets, spent);
+  return is === "free" && hasReturned(pod, node.sinceMs) ? "returned" : is;
+}
+
+/** By a clock that is behind ours it is evicted a few times more, until that clock has passed the cordon too. */
+function hasReturned({ metadata, spec }: DrainedPod, cordonedMs: number): boolean {
+  const tolerates = spec?.tolerations?.some(
+    ({ key, operator, effect }) =>
+      (effect === undefined || effect === CORDON.effect) &&
+      (key === CORDON.key || (key === undefined && operator === "Exists")),
+  );
+  return tolerates === true && Date.parse(metadata.creationTimestamp ?? "") > cordonedMs;
 }
 
 /** As the eviction API decides it. Source: kubernetes/pkg/registry/core/pod/storage/eviction.go */

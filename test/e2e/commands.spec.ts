@@ -77,6 +77,23 @@ describe("commands", function () {
     await on.cluster.assertSettled();
   });
 
+  it("drain evicts a pod that tolerates the cordon, and does not go after it again and again", async () => {
+    const on = await stage();
+    const name = nameOf(on, 1);
+    await on.inside.deployment("operator", 1, {
+      nodeSelector: { "kubernetes.io/hostname": name },
+      tolerations: [{ operator: "Exists" }],
+    });
+    await until(on, async () => (await on.inside.readyPods("operator")) === 1);
+    const record = await ended(on, await command(on, { command: "drain", node: name }));
+    assert.equal(record.result, "succeeded");
+    const evictions = (await lines(on)).filter(
+      ({ verb, key }) => verb === "evict" && key.includes("/operator-"),
+    );
+    // A pod's birth is told in whole seconds: one of the cordon's own second may be from before it.
+    assert.ok(evictions.length <= 2, JSON.stringify(evictions));
+  });
+
   it("cordon keeps a node from pods, and a rollout leaves it alone", async () => {
     const on = await stage();
     const name = nameOf(on, 0);

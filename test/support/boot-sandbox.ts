@@ -2,7 +2,16 @@
  * Runs a machine's real boot script with bash, in a folder instead of `/`, with stand-ins for the system's programs.
  * Every call of a stand-in is written down; bash, jq, openssl and the basic file programs are real.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type MachineInput, machineFiles } from "../../shared/bootstrap/machine.ts";
@@ -127,8 +136,7 @@ export function createSandbox(input: MachineInput, secret = "{}"): Sandbox {
     );
   for (const name of SILENT) write(`stand-ins/${name}`, `#!/bin/bash\n${RECORD}`);
   for (const [name, body] of Object.entries(STAND_INS)) write(`stand-ins/${name}`, `#!/bin/bash\n${body}\n`);
-  for (const name of readdirSync(join(root, "stand-ins")))
-    run("chmod", ["755", join(root, "stand-ins", name)]);
+  for (const name of readdirSync(join(root, "stand-ins"))) chmodSync(join(root, "stand-ins", name), 0o755);
   write("secret", JSON.stringify({ payload: { data: Buffer.from(secret).toString("base64") } }));
   write("answer", JSON.stringify(ANSWER));
   write("members", JSON.stringify({ members: [SERVING_MEMBER] }));

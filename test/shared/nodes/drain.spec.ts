@@ -15,6 +15,8 @@ interface PodOptions {
   readonly mirror?: boolean;
   readonly endsMs?: number;
   readonly scratch?: boolean;
+  readonly createdMs?: number;
+  readonly tolerations?: NonNullable<DrainedPod["spec"]>["tolerations"];
 }
 function pod(name: string, options: PodOptions = {}): DrainedPod {
   const { namespace = "shop", app = "web", phase = "Running", ready = true } = options;
@@ -26,11 +28,15 @@ function pod(name: string, options: PodOptions = {}): DrainedPod {
       uid: `uid-${name}`,
       labels: { app },
       ...(options.mirror === true ? { annotations: { "kubernetes.io/config.mirror": "x" } } : {}),
+      ...(options.createdMs === undefined
+        ? {}
+        : { creationTimestamp: new Date(options.createdMs).toISOString() }),
       ...(options.endsMs === undefined ? {} : { deletionTimestamp: new Date(options.endsMs).toISOString() }),
       ...(owner === undefined ? {} : { ownerReferences: [{ kind: owner, name: "owner", controller: true }] }),
     },
     spec: {
       nodeName: "node-1",
+      ...(options.tolerations === undefined ? {} : { tolerations: options.tolerations }),
       ...(options.scratch === true ? { volumes: [{ name: "tmp", emptyDir: {} }] } : {}),
     },
     status: { phase, conditions: [{ type: "Ready", status: ready ? "True" : "False" }] },
@@ -75,6 +81,7 @@ function drain(
 }
 const LATE = { nowMs: SINCE_MS + HOUR_MS } as const;
 const FORCE = { ...LATE, onTimeout: "force" } as const;
+const AFTER_CORDON = { createdMs: SINCE_MS + 1_000, tolerations: [{ operator: "Exists" }] } as const;
 const done = ({ evictions }: DrainDecision) =>
   evictions.map(({ verb, pod: one }) => `${verb} ${one.metadata.name}`);
 
@@ -108,6 +115,7 @@ const TABLE: readonly {
     budgets: [budget("web", 1), budget("all", 1)],
     answers: ["wait, tell", "wait, tell", "delete x"],
   },
+  { what: "returned", pod: pod("x", AFTER_CORDON), answers: ["done", "done", "done"] },
   { what: "free", pod: pod("x"), budgets: [budget("web", 1)], answers: ["evict x", "evict x", "evict x"] },
 ];
 function told(decision: DrainDecision): string {
@@ -130,7 +138,7 @@ describe("the drain of a node", () => {
 
   for (const { what, pod: one, budgets = [], nodeReady = true, answers } of TABLE) {
     it(`with a pod that is ${what}: ${answers.join(" · ")}`, () => {
-      const node = { name: "node-1", ready: nodeReady };
+      const node = { name: "node-1", ready: nodeReady, sinceMs: SINCE_MS };
       assert.equal(classify(one, budgets, node, SINCE_MS + 60_000, new Map()), what);
       const patience = [{ node }, { node, ...LATE }, { node, ...FORCE }];
       assert.deepEqual(
@@ -139,6 +147,31 @@ describe("the drain of a node", () => {
       );
     });
   }
+
+  it("evicts once a pod whose next one tolerates the cordon and comes back, and leaves that one alone", () => {
+    const first = pod("operator-1", { ...AFTER_CORDON, createdMs: SINCE_MS - HOUR_MS });
+    assert.deepEqual(done(drain([first])), ["evict operator-1"]);
+    assert.equal(drain([pod("operator-2", AFTER_CORDON)]).finished, true);
+    const held = drain([pod("operator-2", AFTER_CORDON)], [budget("web", 0)]);
+    assert.equal(held.finished, false, "its machine does not go against its budget");
+  });
+
+  it("goes after a late pod that does not tolerate the cordon: it was on its way, and does not come back", () => {
+    const tolerations = [
+      undefined,
+      [{ key: "node.kubernetes.io/not-ready", operator: "Exists" }],
+      [{ operator: "Exists", effect: "NoExecute" }],
+    ];
+    for (const one of tolerations) {
+      const late = pod("late", {
+        createdMs: AFTER_CORDON.createdMs,
+        ...(one === undefined ? {} : { tolerations: one }),
+      });
+      assert.deepEqual(done(drain([late])), ["evict late"]);
+    }
+    const named = [{ key: "node.kubernetes.io/unschedulable", operator: "Exists", effect: "NoSchedule" }];
+    assert.equal(drain([pod("named", { ...AFTER_CORDON, tolerations: named })]).finished, true);
+  });
 
   it("without pods is finished at once", () => assert.equal(drain([]).finished, true));
 
@@ -238,6 +271,7 @@ const podArbitrary = fc.record({
   phase: fc.constantFrom("Running", "Pending", "Succeeded", "Failed"),
   ready: fc.boolean(),
   ends: fc.constantFrom(undefined, -1, 1),
+  returned: fc.boolean(),
 });
 const viewArbitrary = fc.record({
   pods: fc.array(podArbitrary, { maxLength: 8 }),
@@ -259,8 +293,12 @@ describe("whatever runs on a node", () => {
           nowMs,
           timeoutMs: HOUR_MS,
           onTimeout,
-          pods: pods.map(({ ends, ...options }, index) =>
-            pod(`p${index}`, { ...options, ...(ends === undefined ? {} : { endsMs: nowMs + ends }) }),
+          pods: pods.map(({ ends, returned, ...options }, index) =>
+            pod(`p${index}`, {
+              ...options,
+              ...(returned ? AFTER_CORDON : {}),
+              ...(ends === undefined ? {} : { endsMs: nowMs + ends }),
+            }),
           ),
           budgets: [budget("web", allowed), ...(second ? [budget("more", allowed)] : [])],
         };
