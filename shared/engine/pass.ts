@@ -8,7 +8,7 @@ import type { Inbox } from "../status/inbox.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
 import { ledgerWrites } from "./disruptions.ts";
 import type { Engine } from "./engine.ts";
-import { glance, type Versions } from "./glance.ts";
+import { glance, isNews, type Versions } from "./glance.ts";
 import { LEASE_MS, type Lease, releaseLease, stillMine, takeLease } from "./lease.ts";
 import { type Look, look } from "./look.ts";
 import { nextWakeMs } from "./next-wake.ts";
@@ -44,7 +44,7 @@ export type PassOutcome =
 interface Begun {
   readonly lease: Lease;
   readonly work: Work;
-  /** Both documents are still as the glance before saw them, and it is not long ago, so that its look counts. */
+  /** All is still as the glance before saw it, nothing came in since, and it is not long ago, so that its look counts. */
   readonly asSeen: boolean;
 }
 
@@ -158,6 +158,7 @@ async function begin(
     basis !== undefined &&
     basis.versions.document === document?.version &&
     basis.versions.status === current?.version &&
+    !isNews(work, current?.data) &&
     !isLongAgo(engine, basis.startedMs);
   return { lease: taking.lease, work: { ...work, status }, asSeen };
 }
