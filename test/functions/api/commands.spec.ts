@@ -119,4 +119,21 @@ describe("functions/api/commands", () => {
       /goes up one minor at a time: 1\.36\.\d+ → 1\.37\.\d+\.\nIts only control-plane/,
     );
   });
+
+  it("says in a dry run that nothing goes up where that version runs, and that nothing is paused", async () => {
+    const api = await ready();
+    const planOf = async (command: object) =>
+      ((await (await api.call("POST", COMMANDS, { ...command, dryRun: true })).json()) as { plan: string[] })
+        .plan;
+    assert.deepEqual(await planOf({ command: "upgrade", value: "1.36" }), [
+      "Nothing is upgraded: the cluster runs 1.36.4.",
+    ]);
+    assert.deepEqual(await planOf({ command: "upgrade", value: "1.36.4" }), [
+      "spec.kubernetes.version 1.36 becomes 1.36.4.",
+      "Nothing is upgraded: the cluster runs 1.36.4.",
+    ]);
+    assert.deepEqual(await planOf({ command: "resume", pool: "general" }), [
+      "Nothing is to be done: pool general is not paused.",
+    ]);
+  });
 });
