@@ -16,7 +16,7 @@ import { editOf } from "./command-edit.ts";
 import type { Engine } from "./engine.ts";
 import { lookUp } from "./look-up.ts";
 import { clusterPath, statusPath } from "./paths.ts";
-import { type Asking, acceptedOf, type Submitted } from "./submit-command.ts";
+import { type Asking, acceptedOf, pointlessness, type Submitted } from "./submit-command.ts";
 
 type Refusal = Extract<Submitted, { readonly verdict: "refused" }>;
 
@@ -34,6 +34,8 @@ export async function explainCommand(
   if (status.deleting) return refusal("conflict", `cluster ${id} is being deleted`);
   const nowMs = engine.clock.nowMs();
   const accepted = acceptedOf(command, asking, "dry-run", nowMs);
+  const pointless = pointlessness(accepted, spec, nowMs);
+  if (pointless !== undefined) return refusal("conflict", pointless);
   const edit = editOf(id, accepted, document, status, nowMs, engine.sharedNetworkProjects);
   if (edit.verdict === "refused")
     return { verdict: "refused", code: "invalid", message: edit.message, errors: edit.errors };

@@ -68,6 +68,9 @@ describe("functions/api/commands", () => {
         422,
         /deadline.*is not after notBefore/,
       ],
+      [{ command: "pause", pool: "genral" }, 409, /there is no pool genral; the pools are general/],
+      [{ command: "verify", deadline: "2020-01-01T00:00:00Z" }, 409, /is past; give a later one, or none/],
+      [{ command: "pause", pool: "genral", dryRun: true }, 409, /there is no pool genral/],
       ["drain", 400, /send JSON/],
     ];
     for (const [body, status, text] of cases) {
