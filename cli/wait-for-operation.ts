@@ -5,7 +5,7 @@ import type { ApiClient, ClusterView } from "./api-client.ts";
 import { CommandError, Interrupted, Unreachable } from "./command-error.ts";
 import { color } from "./show/color.ts";
 import { createLiveProgress } from "./show/live-text.ts";
-import { standing } from "./show/operations.ts";
+import { standing } from "./show/progress.ts";
 import { span } from "./show/text.ts";
 
 const POLL_MS = 500;
@@ -67,7 +67,7 @@ export async function waitForOperation(
           break;
         }
         last = view ?? last;
-        if (last !== undefined) live.show(last, elapsedMs, standing(operation, last));
+        if (last !== undefined) live.show(last, elapsedMs, standing(last) ?? operation.message);
       } catch (error) {
         if (!(error instanceof Unreachable) || Date.now() - answeredMs > UNREACHABLE_MAX_MS) throw error;
         if (last !== undefined) live.show(last, elapsedMs, "the control plane does not answer; trying again");

@@ -4,7 +4,7 @@ import type { ApiClient, ClusterView } from "./api-client.ts";
 import { CommandError, Interrupted, Unreachable } from "./command-error.ts";
 import { color } from "./show/color.ts";
 import { createLiveProgress } from "./show/live-text.ts";
-import { summary } from "./show/progress.ts";
+import { standing, summary } from "./show/progress.ts";
 import { span } from "./show/text.ts";
 
 const POLL_MS = 500;
@@ -44,9 +44,9 @@ export async function waitFor(api: ApiClient, name: string, options: WaitOptions
           break;
         }
         if (cluster === undefined) throw new CommandError(gone(name, last));
-        last = cluster;
+        last = taken(cluster, options);
         blockedSinceMs = cluster.status?.phase === "Blocked" ? (blockedSinceMs ?? nowMs) : undefined;
-        live.show(cluster, elapsedMs);
+        live.show(last, elapsedMs, standing(last));
       } catch (error) {
         unreachableSinceMs ??= nowMs;
         if (!(error instanceof Unreachable) || last === undefined) throw error;
@@ -94,6 +94,16 @@ function reached(cluster: ClusterView | undefined, { what, pastGeneration = 0 }:
   );
 }
 
+/** Until the change that is waited for is taken in, the status is of what was before: only a refusal concerns it. */
+function taken(cluster: ClusterView, { pastGeneration = 0 }: WaitOptions): ClusterView {
+  const { status, ...untold } = cluster;
+  if (status === undefined || status.generation > pastGeneration) return cluster;
+  const isRefused = status.conditions.some(
+    ({ type, status: holds }) => type === "SpecAccepted" && holds === "False",
+  );
+  return isRefused ? cluster : untold;
+}
+
 function gone(name: string, last: ClusterView | undefined): string {
   return last === undefined ? `there is no cluster ${name}` : `cluster ${name} was deleted meanwhile`;
 }
@@ -101,11 +111,12 @@ function gone(name: string, last: ClusterView | undefined): string {
 /** All that is not fine, each on a line of its own. */
 function because(cluster: ClusterView | undefined): string {
   const status = cluster?.status;
-  if (status === undefined) return ": the control plane has not taken it in";
+  if (cluster === undefined || status === undefined) return ": the control plane has not taken it in";
   const open = status.conditions.filter(
     ({ type, status: holds, message }) => holds !== "True" && message !== "" && CAUSES.has(type),
   );
-  if (open.length === 0) return "";
+  const rest = standing(cluster);
+  if (open.length === 0) return rest === undefined ? "" : `:\n  UpToDate: ${rest}`;
   return [":", ...open.map(({ type, message }) => `  ${type}: ${message}`)].join("\n");
 }
 const CAUSES: ReadonlySet<string> = new Set([

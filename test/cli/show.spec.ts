@@ -10,7 +10,14 @@ import { explanationLines } from "../../cli/show/explain.ts";
 import { maintenanceIn } from "../../cli/show/maintenance.ts";
 import { nextSteps } from "../../cli/show/next-steps.ts";
 import { operationTable } from "../../cli/show/operations.ts";
-import { NOTHING_TOLD, progressLines, summary, tellProgress } from "../../cli/show/progress.ts";
+import {
+  NOTHING_TOLD,
+  progressLines,
+  standing,
+  summary,
+  tellProgress,
+  toldBefore,
+} from "../../cli/show/progress.ts";
 import { diffLines, specLines } from "../../cli/show/spec-diff.ts";
 import { clusterTable } from "../../cli/show/table.ts";
 import { age, clipped, span, visibleLength, wrap } from "../../cli/show/text.ts";
@@ -119,6 +126,39 @@ describe("Progress on a terminal", () => {
   it("puts kinds that it has no words for at the end, in the words of their name", () => {
     const strange = cluster({ inventory: [line("load-cannons", 1, 2), line("networks", 1, 1)] });
     assert.match(plain(progressLines(strange, 0, 80)), /Network .*network\n.*Others {10}1 of 2 load cannons/);
+  });
+});
+
+describe("Progress of a cluster that was Ready before", () => {
+  const message = "0 of 2 machines of pool general replaced; waiting for node n-1 to be drained.";
+  const changing = cluster({
+    phase: "Updating",
+    readyGeneration: 1,
+    generation: 2,
+    conditions: [condition("NodesReady"), condition("UpToDate", message)],
+    inventory: [
+      line("networks", 1, 1),
+      line("kubernetes-version", 0, 1),
+      line("machine-groups", 1, 1, false),
+    ],
+  });
+
+  it("says what it waits for, though all of its resources are there", () => {
+    assert.equal(standing(changing), message);
+    assert.equal(standing(cluster()), undefined, "of a new one the groups say it");
+    const text = plain(progressLines(changing, 0, 60, standing(changing)));
+    assert.match(
+      text,
+      /\n {2}0 of 2 machines of pool general replaced; waiting for\n {2}node n-1 to be drained\.$/,
+    );
+    assert.doesNotMatch(text, /Others/);
+  });
+
+  it("tells in a log what comes of it, when, and not what has long been there", () => {
+    const first = tellProgress(changing, 3_000, toldBefore(changing), message);
+    assert.deepEqual(first.lines.map(stripVTControlCharacters), [`[3 s]   … shop: ${message}`]);
+    assert.deepEqual(tellProgress(changing, 4_000, first.told, message).lines, []);
+    assert.deepEqual(toldBefore(cluster()), NOTHING_TOLD);
   });
 });
 

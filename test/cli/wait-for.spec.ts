@@ -15,3 +15,31 @@ describe("Waiting for one cluster of several", () => {
     );
   });
 });
+
+describe("Waiting for a change", () => {
+  const message = "0 of 2 machines of pool general replaced; waiting for node n-1 to be drained.";
+  const status = (generation: number) => ({
+    phase: "Updating",
+    generation,
+    readyGeneration: 1,
+    deleting: false,
+    conditions: [{ type: "UpToDate", status: "False", message }],
+    inventory: [],
+    nodes: { ready: 2, desired: 2 },
+  });
+  const waited = (generation: number) => {
+    const get = async (id: string) => ({ id, spec: {}, version: "2", status: status(generation) });
+    const api = { get } as unknown as ApiClient;
+    return waitFor(api, "shop", { what: "ready", timeoutMs: 0, pastGeneration: 1 });
+  };
+
+  it("says what it still waited for when it gives up", async () => {
+    await assert.rejects(waited(2), {
+      message: `cluster shop is not Ready after 0 s:\n  UpToDate: ${message}`,
+    });
+  });
+
+  it("takes nothing for its own of what the status said before", async () => {
+    await assert.rejects(waited(1), /is not Ready after 0 s: the control plane has not taken it in$/);
+  });
+});
