@@ -97,7 +97,9 @@ function reached(cluster: ClusterView | undefined, { what, pastGeneration = 0 }:
 /** Until the change that is waited for is taken in, the status is of what was before: only a refusal concerns it. */
 function taken(cluster: ClusterView, { pastGeneration = 0 }: WaitOptions): ClusterView {
   const { status, ...untold } = cluster;
-  if (status === undefined || status.generation > pastGeneration) return cluster;
+  if (status === undefined || pastGeneration === 0) return cluster;
+  const told = status.conditions.find(({ type }) => type === "UpToDate")?.observedGeneration ?? 0;
+  if (told > pastGeneration) return cluster;
   const isRefused = status.conditions.some(
     ({ type, status: holds }) => type === "SpecAccepted" && holds === "False",
   );

@@ -6,10 +6,10 @@ import { age, span, wrap } from "./text.ts";
 const INDENT = "      ";
 const STATES: Readonly<Record<DisruptionRecord["state"], string>> = {
   waiting: "cordoned",
-  draining: "is drained",
-  paused: "is drained, past its deadline",
-  forcing: "is drained by force",
-  drained: "is drained and kept",
+  draining: "is being drained",
+  paused: "is being drained, past its deadline",
+  forcing: "is being drained by force",
+  drained: "drained and kept",
   leaving: "is on its way out",
   cordoned: "cordoned by somebody else",
   ended: "in service again",

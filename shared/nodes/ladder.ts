@@ -24,14 +24,15 @@ export function rungOf(
   tried: readonly Repair[],
   isServing: boolean,
   nowMs: number,
+  restartTakesMs = RESTART_TAKES_MS,
 ): Rung {
   const steps = isServing ? ladder.filter((step) => step !== "restart") : ladder;
   const recent = tried
     .filter(({ step, atMs }) => nowMs - atMs < LADDER_REMEMBERS_MS && step === "restart")
     .toSorted((one, other) => one.atMs - other.atMs);
   const last = recent.at(-1);
-  if (last !== undefined && nowMs < last.atMs + RESTART_TAKES_MS)
-    return { is: "trying", step: "restart", untilMs: last.atMs + RESTART_TAKES_MS };
+  if (last !== undefined && nowMs < last.atMs + restartTakesMs)
+    return { is: "trying", step: "restart", untilMs: last.atMs + restartTakesMs };
   // Restarts climb; a recreation ends with the machine, so it is due until the machine is gone.
   const next = steps[isServing ? 0 : Math.min(recent.length, steps.length)];
   if (next !== undefined) return { is: "due", step: next };

@@ -23,7 +23,7 @@ describe("Waiting for a change", () => {
     generation,
     readyGeneration: 1,
     deleting: false,
-    conditions: [{ type: "UpToDate", status: "False", message }],
+    conditions: [{ type: "UpToDate", status: "False", message, observedGeneration: generation }],
     inventory: [],
     nodes: { ready: 2, desired: 2 },
   });
