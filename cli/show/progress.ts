@@ -81,8 +81,7 @@ function partOf(line: InventoryOf, status: Status): GroupProgress["parts"] {
   if (UNCOUNTED.has(kind)) return [];
   // Of nodes the inventory counts groups; people want the machines that are Ready.
   if (kind === "nodes") {
-    const { ready, desired } = status.nodes;
-    return [{ text: `${ready} of ${counted(desired, one, many)} ready`, settled }];
+    return [{ text: readyNodes(status), settled }];
   }
   if (line.desired === 0) return [];
   if (!settled && line.observed < line.desired)
@@ -230,15 +229,18 @@ function shortened(text: string): string {
   return text.length <= TOLD_MAX ? text : `${text.slice(0, TOLD_MAX).replace(/[^ ]*$/, "")}…`;
 }
 
+/** While machines are replaced there are more of them than wanted. */
+export function readyNodes({ nodes: { ready, desired } }: Pick<Status, "nodes">): string {
+  return ready > desired
+    ? `${counted(ready, "node")} ready, ${desired} wanted`
+    : `${ready} of ${counted(desired, "node")} ready`;
+}
+
 /** The last line: what there is now. */
 export function summary(cluster: ClusterView): string {
   const { status } = cluster;
   if (status === undefined) return "";
-  const { ready, desired } = status.nodes;
-  const facts = [
-    `Kubernetes ${status.pins.kubernetesVersion}`,
-    `${ready} of ${counted(desired, "node")} ready`,
-  ];
+  const facts = [`Kubernetes ${status.pins.kubernetesVersion}`, readyNodes(status)];
   return [...facts, ...(status.endpoint === undefined ? [] : [status.endpoint])].join(", ");
 }
 

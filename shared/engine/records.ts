@@ -63,10 +63,12 @@ export function operationRecord(
 
 /** Which step of an upgrade it is comes first: "Kubernetes step 1 of 2: 1.35.8 → 1.36.4. …". */
 function messageOf({ accepted, pins, conditions }: ClusterStatus, nowMs: number): string {
-  const message = conditions.find(({ type }) => type === "Ready")?.message ?? "";
+  const said = (of: string) => conditions.find(({ type }) => type === of)?.message ?? "";
+  // A cluster may serve all the while, and yet wait: for a window, or for its next machine.
+  const message = said("Ready") || said("UpToDate");
   if (accepted === undefined) return message;
   const step = stepOf(pins, targetVersion(accepted.kubernetes.version, pins.kubernetesVersion, nowMs));
-  return step === undefined ? message : `Kubernetes ${step}. ${message}`.trim();
+  return step === undefined || message.includes(step) ? message : `Kubernetes ${step}. ${message}`.trim();
 }
 
 function typeOf(before: ClusterStatus, after: ClusterStatus): OperationRecord["type"] {

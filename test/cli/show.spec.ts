@@ -182,6 +182,16 @@ describe("Progress in a log", () => {
     assert(mended.lines.some((text) => text.includes("✓ shop: network")));
   });
 
+  it("counts more nodes than are wanted, as there are while machines are replaced, as such", () => {
+    const more = cluster({ nodes: { desired: 3, ready: 4, total: 4 } });
+    assert.match(summary(more), /4 nodes ready, 3 wanted/);
+    const seen = { cluster: more, events: [], disruptions: [], maintenance: undefined };
+    assert.match(
+      stripVTControlCharacters(describeCluster(seen, NOW_MS, 80)),
+      /\n {2}Nodes {7}4 ready, 3 wanted\n/,
+    );
+  });
+
   it("ends with what there is", () => {
     assert.equal(summary(cluster()), "Kubernetes 1.36.4, 1 of 4 nodes ready, https://127.64.0.0:6443");
   });
