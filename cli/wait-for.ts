@@ -1,5 +1,6 @@
 /** Waits for a cluster with live progress: what is done, what is waited for, and why. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { haltIn } from "../shared/status/condition.ts";
 import type { ApiClient, ClusterView } from "./api-client.ts";
 import { CommandError, Interrupted, Unreachable } from "./command-error.ts";
 import { color } from "./show/color.ts";
@@ -53,6 +54,7 @@ export async function waitFor(api: ApiClient, name: string, options: WaitOptions
         if (nowMs - unreachableSinceMs > UNREACHABLE_MAX_MS) throw error;
         live.show(last, elapsedMs, "the control plane does not answer; trying again");
       }
+      if (isHalted(last)) throw new CommandError(`cluster ${name} cannot go on by itself${because(last)}`);
       if (
         options.unattended === true &&
         blockedSinceMs !== undefined &&
@@ -91,6 +93,16 @@ function reached(cluster: ClusterView | undefined, { what, pastGeneration = 0 }:
     status?.phase === "Ready" &&
     status.readyGeneration === status.generation &&
     status.generation > pastGeneration
+  );
+}
+
+/** It has come to rest, and not at what was asked for: only another edit goes on from there. */
+function isHalted(cluster: ClusterView | undefined): boolean {
+  const status = cluster?.status;
+  return (
+    status !== undefined &&
+    status.readyGeneration === status.generation &&
+    haltIn(status.conditions) !== undefined
   );
 }
 

@@ -1,6 +1,7 @@
 /** The records a pass leaves for people: what happened (events), and how far an undertaking is (operations). Pure. */
 import { stepOf, targetVersion } from "../resources/versions.ts";
 import type { ClusterStatus, EventLine, EventRecord, OperationRecord } from "../status/cluster-status.ts";
+import { haltIn } from "../status/condition.ts";
 import { eventExpiry } from "../status/event-record.ts";
 import { operationExpiry } from "../status/operation-record.ts";
 
@@ -49,7 +50,11 @@ export function operationRecord(
     startedMs:
       before.operation === id ? (before.unsettledSinceMs ?? nowMs) : (after.unsettledSinceMs ?? nowMs),
     endedMs: running ? null : nowMs,
-    result: running ? "running" : "succeeded",
+    result: running
+      ? "running"
+      : type === "update" && haltIn(after.conditions) !== undefined
+        ? "failed"
+        : "succeeded",
     steps: after.inventory.map((line) => ({
       kind: line.kind,
       done: after.deleting ? 0 : Math.min(line.observed, line.desired),

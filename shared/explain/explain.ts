@@ -51,6 +51,7 @@ const KINDS: Readonly<Record<string, ExplainedStep["is"]>> = {
   overdue: "failed",
   interrupted: "failed",
   finished: "became",
+  halted: "became",
   ready: "became",
   upgrade: "became",
   phase: "became",

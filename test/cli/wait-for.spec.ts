@@ -39,6 +39,21 @@ describe("Waiting for a change", () => {
     });
   });
 
+  it("ends at once when an upgrade was rolled back, for only an edit goes on from there", async () => {
+    const back = "Pool general was rolled back. Change the pool's spec and it is tried again.";
+    const halted = { ...status(2), phase: "Blocked", readyGeneration: 2 };
+    const conditions = [{ ...halted.conditions[0], reason: "Halted", message: back }];
+    const get = async (id: string) => ({ id, spec: {}, version: "2", status: { ...halted, conditions } });
+    await assert.rejects(
+      waitFor({ get } as unknown as ApiClient, "shop", {
+        what: "ready",
+        timeoutMs: HOUR_MS,
+        pastGeneration: 1,
+      }),
+      { message: `cluster shop cannot go on by itself:\n  UpToDate: ${back}` },
+    );
+  });
+
   it("takes nothing for its own of what the status said before", async () => {
     await assert.rejects(waited(1), /is not Ready after 0 s: the control plane has not taken it in$/);
   });
