@@ -11,14 +11,14 @@ const ID = "silent";
 const MINUTE_MS = 60_000;
 const STEP_MS = 5_000;
 
-async function running(deletionProtection: boolean) {
+async function running(deletionProtection: boolean, replicas: 1 | 3 = 3) {
   const plane = simulatedPlane();
   const spec = {
     name: ID,
     engine: "gce",
     project: PROJECT,
     region: "europe-west4",
-    controlPlane: { replicas: 3 },
+    controlPlane: { replicas },
     nodePools: [{ name: "general", size: 1 }],
     deletionProtection,
   };
@@ -150,6 +150,18 @@ describe("a control-plane member", function () {
     assert.match(
       repairing?.message ?? "",
       /2 other control-plane machines to be well before \S+cp-1 is taken/,
+    );
+  });
+
+  it("that is the only one is left to a person while its API answers, and the status says so", async () => {
+    const on = await running(false, 1);
+    on.kubelet(0).hang();
+    await on.pass(20);
+    assert.deepEqual(await on.deeds(), []);
+    const repairing = (await on.cluster.status()).conditions.find(({ type }) => type === "Repairing");
+    assert.match(
+      repairing?.message ?? "",
+      /waiting for somebody to reset \S+-cp-0, the only control-plane machine, which nothing takes while/,
     );
   });
 });
