@@ -6,7 +6,7 @@ import { clientFor, clusterNamed } from "./context.ts";
 import { interrupted } from "./interrupt.ts";
 import { timeoutOption } from "./option-values.ts";
 import { color } from "./show/color.ts";
-import { waitForOperation } from "./wait-for-operation.ts";
+import { firstNews, successOf, waitForOperation } from "./wait-for-operation.ts";
 
 /** What is sent besides what all commands have. */
 export interface Sent {
@@ -69,7 +69,10 @@ export async function sendCommand(command: Command, cluster: string, sent: Sent)
     `${color.green("✓")} ${sent.command} of ${color.bold(nameOf(cluster, sent))} was asked for: operation ${operation.id}\n`,
   );
   if (wait !== true) {
-    process.stdout.write(color.dim(`  clusterwright operations ${cluster}   # how far it is\n`));
+    const soon = notBefore === undefined ? await firstNews(api, cluster, operation) : operation;
+    if (soon.result === "running")
+      process.stdout.write(color.dim(`  npx clusterwright operations ${cluster}   # how far it is\n`));
+    else process.stdout.write(`${color.green("✓")} ${successOf(soon)}\n`);
     return;
   }
   await waitForOperation(api, cluster, operation, { timeoutMs: timeout, signal: interrupted() });

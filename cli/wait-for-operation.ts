@@ -5,7 +5,7 @@ import type { ApiClient, ClusterView } from "./api-client.ts";
 import { CommandError, Interrupted, Unreachable } from "./command-error.ts";
 import { color } from "./show/color.ts";
 import { createLiveProgress } from "./show/live-text.ts";
-import { standing } from "./show/operations.ts";
+import { standing } from "./show/progress.ts";
 import { span } from "./show/text.ts";
 
 const POLL_MS = 500;
@@ -15,6 +15,33 @@ const UNREACHABLE_MAX_MS = 30_000;
 export interface OperationWait {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+}
+
+/** A command that can only fail, like one of a node that is none, has ended by then where a pass takes a second or two. */
+const FIRST_NEWS_MAX_MS = 3_000;
+const FIRST_NEWS_POLL_MS = 250;
+
+/** The operation as soon as anything came of it, or as it is after a moment: for whoever does not wait for its end. */
+export async function firstNews(
+  api: Pick<ApiClient, "operation">,
+  cluster: string,
+  asked: OperationRecord,
+): Promise<OperationRecord> {
+  let found = asked;
+  for (
+    const startMs = Date.now();
+    found.result === "running" && found.message === asked.message && Date.now() - startMs < FIRST_NEWS_MAX_MS;
+  ) {
+    await sleep(FIRST_NEWS_POLL_MS);
+    found = await api.operation(cluster, asked.id);
+  }
+  return found;
+}
+
+/** What it came to. @throws CommandError when it ended without success */
+export function successOf({ id, result, message }: OperationRecord, after = ""): string {
+  if (result === "succeeded") return message;
+  throw new CommandError(`operation ${id} ${result}${after}: ${message}`);
 }
 
 /** @throws CommandError when it ends without success, or does not end in time */
@@ -40,14 +67,14 @@ export async function waitForOperation(
           break;
         }
         last = view ?? last;
-        if (last !== undefined) live.show(last, elapsedMs, standing(operation, last));
+        if (last !== undefined) live.show(last, elapsedMs, standing(last) ?? operation.message);
       } catch (error) {
         if (!(error instanceof Unreachable) || Date.now() - answeredMs > UNREACHABLE_MAX_MS) throw error;
         if (last !== undefined) live.show(last, elapsedMs, "the control plane does not answer; trying again");
       }
       if (elapsedMs > timeoutMs)
         throw new CommandError(
-          `operation ${id} is not done after ${span(timeoutMs)}; it goes on: clusterwright operations ${cluster}`,
+          `operation ${id} is not done after ${span(timeoutMs)}; it goes on: npx clusterwright operations ${cluster}`,
         );
       await pause(id, signal);
     }
@@ -55,9 +82,9 @@ export async function waitForOperation(
     live.end();
   }
   const took = span(Date.now() - startMs);
-  if (ended.result !== "succeeded")
-    throw new CommandError(`operation ${id} ${ended.result} after ${took}: ${ended.message}`);
-  process.stdout.write(`${color.green("✓")} ${ended.message} ${color.dim(`(${took})`)}\n`);
+  process.stdout.write(
+    `${color.green("✓")} ${successOf(ended, ` after ${took}`)} ${color.dim(`(${took})`)}\n`,
+  );
 }
 
 /** @throws Interrupted */

@@ -1,10 +1,11 @@
 /** Waits for a cluster with live progress: what is done, what is waited for, and why. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { haltIn } from "../shared/status/condition.ts";
 import type { ApiClient, ClusterView } from "./api-client.ts";
 import { CommandError, Interrupted, Unreachable } from "./command-error.ts";
 import { color } from "./show/color.ts";
 import { createLiveProgress } from "./show/live-text.ts";
-import { summary } from "./show/progress.ts";
+import { standing, summary } from "./show/progress.ts";
 import { span } from "./show/text.ts";
 
 const POLL_MS = 500;
@@ -44,15 +45,16 @@ export async function waitFor(api: ApiClient, name: string, options: WaitOptions
           break;
         }
         if (cluster === undefined) throw new CommandError(gone(name, last));
-        last = cluster;
+        last = taken(cluster, options);
         blockedSinceMs = cluster.status?.phase === "Blocked" ? (blockedSinceMs ?? nowMs) : undefined;
-        live.show(cluster, elapsedMs);
+        live.show(last, elapsedMs, standing(last));
       } catch (error) {
         unreachableSinceMs ??= nowMs;
         if (!(error instanceof Unreachable) || last === undefined) throw error;
         if (nowMs - unreachableSinceMs > UNREACHABLE_MAX_MS) throw error;
         live.show(last, elapsedMs, "the control plane does not answer; trying again");
       }
+      if (isHalted(last)) throw new CommandError(`cluster ${name} cannot go on by itself${because(last)}`);
       if (
         options.unattended === true &&
         blockedSinceMs !== undefined &&
@@ -94,6 +96,28 @@ function reached(cluster: ClusterView | undefined, { what, pastGeneration = 0 }:
   );
 }
 
+/** It has come to rest, and not at what was asked for: only another edit goes on from there. */
+function isHalted(cluster: ClusterView | undefined): boolean {
+  const status = cluster?.status;
+  return (
+    status !== undefined &&
+    status.readyGeneration === status.generation &&
+    haltIn(status.conditions) !== undefined
+  );
+}
+
+/** Until the change that is waited for is taken in, the status is of what was before: only a refusal concerns it. */
+function taken(cluster: ClusterView, { pastGeneration = 0 }: WaitOptions): ClusterView {
+  const { status, ...untold } = cluster;
+  if (status === undefined || pastGeneration === 0) return cluster;
+  const told = status.conditions.find(({ type }) => type === "UpToDate")?.observedGeneration ?? 0;
+  if (told > pastGeneration) return cluster;
+  const isRefused = status.conditions.some(
+    ({ type, status: holds }) => type === "SpecAccepted" && holds === "False",
+  );
+  return isRefused ? cluster : untold;
+}
+
 function gone(name: string, last: ClusterView | undefined): string {
   return last === undefined ? `there is no cluster ${name}` : `cluster ${name} was deleted meanwhile`;
 }
@@ -101,11 +125,12 @@ function gone(name: string, last: ClusterView | undefined): string {
 /** All that is not fine, each on a line of its own. */
 function because(cluster: ClusterView | undefined): string {
   const status = cluster?.status;
-  if (status === undefined) return ": the control plane has not taken it in";
+  if (cluster === undefined || status === undefined) return ": the control plane has not taken it in";
   const open = status.conditions.filter(
     ({ type, status: holds, message }) => holds !== "True" && message !== "" && CAUSES.has(type),
   );
-  if (open.length === 0) return "";
+  const rest = standing(cluster);
+  if (open.length === 0) return rest === undefined ? "" : `:\n  UpToDate: ${rest}`;
   return [":", ...open.map(({ type, message }) => `  ${type}: ${message}`)].join("\n");
 }
 const CAUSES: ReadonlySet<string> = new Set([

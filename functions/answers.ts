@@ -44,6 +44,11 @@ export function fail(
   return context.json<ErrorBody>({ error }, status);
 }
 
+/** For `app.notFound`. */
+export function nothingThere(context: Context): Response {
+  return fail(context, 404, `there is nothing at ${context.req.path}; the API is under /v1/clusters`);
+}
+
 /** Seconds after which a caller may try again. */
 const RETRY_AFTER_S = 5;
 

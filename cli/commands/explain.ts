@@ -13,9 +13,9 @@ interface Options {
 const WHAT = { node: "nodes", operation: "operations" } as const;
 const EXAMPLES = `
 Examples:
-  clusterwright explain node quickstart-ab12cd-general-x7k2
+  clusterwright explain node quickstart-ab12cd-n-general-x7k2
   clusterwright explain operation update-3 --cluster quickstart
-  clusterwright explain operation repair-m1k2 --cluster quickstart -o json | jq '.passes[].steps'`;
+  clusterwright explain operation repair-mx1x196e --cluster quickstart -o json | jq '.passes[].steps'`;
 
 export function explainCommand(): Command {
   const command = new Command("explain").description(
@@ -30,7 +30,9 @@ export function explainCommand(): Command {
 }
 
 function explainOne(what: "node" | "operation", description: string): Command {
-  const cluster = new Option("-c, --cluster <name>", "the cluster").makeOptionMandatory(what === "operation");
+  const cluster = new Option("-c, --cluster <name>", "the cluster (must be given)").makeOptionMandatory(
+    what === "operation",
+  );
   return new Command(what)
     .description(description)
     .argument(

@@ -24,13 +24,17 @@ interface Options {
   readonly once?: boolean;
   readonly data?: string;
   readonly file: string;
+  /** The file's name, in what is printed. */
+  readonly shown: string;
   readonly speed: number;
   readonly timeout: number;
   readonly verbose?: boolean;
 }
 
 const PORT = 8080;
-const QUICKSTART = fileURLToPath(new URL("../../examples/quickstart.yaml", import.meta.url));
+/** As people in the project's folder call it. */
+const QUICKSTART_SHOWN = "examples/quickstart.yaml";
+const QUICKSTART = fileURLToPath(new URL(`../../${QUICKSTART_SHOWN}`, import.meta.url));
 
 const EXAMPLES = `
 Examples:
@@ -49,7 +53,12 @@ export function startCommand(): Command {
     .option("--verbose", "print the control plane's log")
     .addHelpText("after", EXAMPLES)
     .action((options: Options) =>
-      closingAll((open) => start({ ...options, file: options.file ?? QUICKSTART }, open)),
+      closingAll((open) =>
+        start(
+          { ...options, file: options.file ?? QUICKSTART, shown: options.file ?? QUICKSTART_SHOWN },
+          open,
+        ),
+      ),
     );
 }
 
@@ -87,7 +96,7 @@ async function start(options: Options, open: AsyncDisposableStack): Promise<void
     await waitFor(api, name, { what: "ready", timeoutMs: options.timeout, unattended, signal });
   if (unattended) return;
   const [first] = await Promise.all(specs.slice(0, 1).map(({ name }) => api.get(name)));
-  process.stdout.write(nextSteps(first?.id ?? "", first?.status?.uid ?? ""));
+  process.stdout.write(nextSteps(first?.id ?? "", first?.status?.uid ?? "", options.shown));
   await aborted(signal);
   process.stdout.write("\nEnding: the simulated cloud and all that was in it are gone.\n");
 }

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { Hono } from "hono";
+import { nothingThere } from "../../functions/answers.ts";
 import { createApi } from "../../functions/api/app.ts";
 import type { ControlPlane } from "../../functions/control-plane.ts";
 import { localClientOptions } from "../../functions/local-cloud.ts";
@@ -62,6 +63,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   makeDataFolder(data);
   const release = onlyProcess(data);
   const apps = new Hono();
+  apps.notFound(nothingThere);
   const server = await listen(apps, options.port).catch((error: unknown) => {
     release();
     throw error;

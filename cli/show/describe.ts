@@ -8,7 +8,7 @@ import { color } from "./color.ts";
 import { disruptionLines } from "./disruptions.ts";
 import { eventLines, shortKey } from "./events.ts";
 import { heldUpLines, type MaintenanceSeen } from "./maintenance.ts";
-import { groupsOf, phaseColor } from "./progress.ts";
+import { groupsOf, phaseColor, readyNodes } from "./progress.ts";
 import { columns } from "./table.ts";
 import { age, counted, span, wrap } from "./text.ts";
 
@@ -55,7 +55,7 @@ function factLines(status: Status, nowMs: number): string {
   const facts: readonly (readonly [string, string])[] = [
     ["Phase", phaseColor(status.phase)],
     ["Kubernetes", status.pins.kubernetesVersion],
-    ["Nodes", `${status.nodes.ready} of ${status.nodes.desired} ready`],
+    ["Nodes", readyNodes(status).replace(/ nodes?/, "")],
     ["Endpoint", status.endpoint ?? "none yet"],
     ["Uid", `${status.uid} ${color.dim("(part of the name of everything that it owns)")}`],
     ["Generation", `${status.generation}${pending ? `, ${lastReady(status)}` : ""}`],

@@ -12,6 +12,7 @@ export function eventLines(event: EventRecord, nowMs: number): string {
     })
     .join("");
 }
+/** `succeeded`; the few longer ones, like `deleteInstances`, push their line on. */
 const VERB_WIDTH = 9;
 
 /** `projects/p/global/networks/n` → `networks/n`; a path inside the cluster likewise: `/api/v1/nodes/n` → `nodes/n`. */

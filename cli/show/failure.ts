@@ -6,8 +6,9 @@ import { color } from "./color.ts";
 
 export function explainFailure(error: unknown): string {
   if (error instanceof ApiError && error.fields.length > 0) {
-    const fields = error.fields.map((field) => `  ${describeFieldError(field)}`);
-    return [`${color.red("error:")} ${error.message}`, ...fields].join("\n");
+    // Of a command that edits the spec, the message has them: programs that see nothing else need it whole.
+    const fields = error.fields.map(describeFieldError).filter((text) => !error.message.includes(text));
+    return [`${color.red("error:")} ${error.message}`, ...fields.map((text) => `  ${text}`)].join("\n");
   }
   if (error instanceof Interrupted) return error.message;
   if (error instanceof CommandError) return `${color.red("error:")} ${error.message}`;

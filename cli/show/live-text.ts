@@ -1,7 +1,7 @@
 /** Progress on the screen: rewritten in place on a terminal; elsewhere told line by line, each thing once. */
 import { createLogUpdate } from "log-update";
 import type { ClusterView } from "../api-client.ts";
-import { NOTHING_TOLD, progressLines, tellProgress } from "./progress.ts";
+import { NOTHING_TOLD, progressLines, type Told, tellProgress, toldBefore } from "./progress.ts";
 import { WIDTH_DEFAULT } from "./text.ts";
 
 export interface LiveProgress {
@@ -15,8 +15,7 @@ export function createLiveProgress(stream: NodeJS.WriteStream): LiveProgress {
     const update = createLogUpdate(stream);
     return {
       show: (cluster, elapsedMs, note) => {
-        const lines = progressLines(cluster, elapsedMs, stream.columns ?? WIDTH_DEFAULT);
-        update([...lines, ...(note === undefined ? [] : [`  ${note}`])].join("\n"));
+        update(progressLines(cluster, elapsedMs, stream.columns ?? WIDTH_DEFAULT, note).join("\n"));
       },
       end: () => {
         update.clear();
@@ -24,15 +23,17 @@ export function createLiveProgress(stream: NodeJS.WriteStream): LiveProgress {
       },
     };
   }
-  let told = NOTHING_TOLD;
-  let lastNote: string | undefined;
+  let told: Told = NOTHING_TOLD;
+  let isSeen = false;
   return {
     show: (cluster, elapsedMs, note) => {
-      const news = tellProgress(cluster, elapsedMs, told);
+      if (!isSeen && cluster.status !== undefined) {
+        isSeen = true;
+        told = { ...told, ...toldBefore(cluster) };
+      }
+      const news = tellProgress(cluster, elapsedMs, told, note);
       told = news.told;
       for (const line of news.lines) stream.write(`${line}\n`);
-      if (note !== undefined && note !== lastNote) stream.write(`${note}\n`);
-      lastNote = note;
     },
     end: () => {},
   };

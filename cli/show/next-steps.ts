@@ -6,8 +6,8 @@ interface Steps {
   readonly commands: readonly string[];
 }
 
-/** `uid` is part of the names of what the cluster owns. */
-export function stepsFor(name: string, uid: string): readonly Steps[] {
+/** `uid` is part of the names of what the cluster owns; `file` has its document. */
+export function stepsFor(name: string, uid: string, file: string): readonly Steps[] {
   const kubeconfig = "/tmp/kubeconfig";
   return [
     {
@@ -45,18 +45,15 @@ export function stepsFor(name: string, uid: string): readonly Steps[] {
       commands: ["npx clusterwright apply examples/ha.yaml --wait"],
     },
     {
-      title: "change size: 2 to 3 in examples/quickstart.yaml, see what it means, do it",
-      commands: [
-        "npx clusterwright apply examples/quickstart.yaml --dry-run",
-        "npx clusterwright apply examples/quickstart.yaml --wait",
-      ],
+      title: `change a pool's size in ${file}, look what it means, do it`,
+      commands: [`npx clusterwright apply ${file} --dry-run`, `npx clusterwright apply ${file} --wait`],
     },
     { title: "down to nothing", commands: [`npx clusterwright delete ${name} --wait`] },
   ];
 }
 
-export function nextSteps(name: string, uid: string): string {
-  const lines = stepsFor(name, uid).flatMap(({ title, commands }) => [
+export function nextSteps(name: string, uid: string, file: string): string {
+  const lines = stepsFor(name, uid, file).flatMap(({ title, commands }) => [
     color.dim(`  # ${title}`),
     ...commands.map((command) => `  ${color.cyan(command)}`),
   ]);

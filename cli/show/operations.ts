@@ -1,6 +1,5 @@
 /** Operations as a table: what was undertaken, how far it is, and how it ended. Pure. */
 import type { OperationRecord } from "../../shared/status/cluster-status.ts";
-import type { ClusterView } from "../api-client.ts";
 import { color } from "./color.ts";
 import { columns } from "./table.ts";
 import { age, span } from "./text.ts";
@@ -15,12 +14,6 @@ export function operationTable(operations: readonly OperationRecord[], nowMs: nu
     operation.result === "running" || operation.type === "command" ? operation.message : "",
   ]);
   return columns(["OPERATION", "RESULT", "STEPS", "STARTED", "TOOK", "NOW"], rows);
-}
-
-/** What a running operation waits for: what the cluster says of its machines says more than the record. */
-export function standing({ message }: OperationRecord, { status }: ClusterView): string {
-  const upToDate = status?.conditions.find(({ type }) => type === "UpToDate");
-  return upToDate === undefined || upToDate.status === "True" ? message : upToDate.message;
 }
 
 function resultColor(result: OperationRecord["result"]): string {

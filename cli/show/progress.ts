@@ -81,8 +81,7 @@ function partOf(line: InventoryOf, status: Status): GroupProgress["parts"] {
   if (UNCOUNTED.has(kind)) return [];
   // Of nodes the inventory counts groups; people want the machines that are Ready.
   if (kind === "nodes") {
-    const { ready, desired } = status.nodes;
-    return [{ text: `${ready} of ${counted(desired, one, many)} ready`, settled }];
+    return [{ text: readyNodes(status), settled }];
   }
   if (line.desired === 0) return [];
   if (!settled && line.observed < line.desired)
@@ -91,15 +90,43 @@ function partOf(line: InventoryOf, status: Status): GroupProgress["parts"] {
   return [{ text: settled ? text : `${text}…`, settled }];
 }
 
-/** Kinds that look after other things instead of being things. */
-const UNCOUNTED: ReadonlySet<string> = new Set(["node-care", "workload-leftovers"]);
+/** Kinds that look after other things instead of being things: what they do is told as what the cluster waits for. */
+const UNCOUNTED: ReadonlySet<string> = new Set([
+  "node-care",
+  "workload-leftovers",
+  "kubernetes-version",
+  "control-plane-care",
+  "silent-api",
+]);
 
-/** For a terminal: rewritten in place. */
-export function progressLines(cluster: ClusterView, elapsedMs: number, width: number): readonly string[] {
+/**
+ * What a cluster that was Ready waits for until it is as its document says: the groups of resources may all be there
+ * while machines are replaced one after another.
+ */
+export function standing({ status }: ClusterView): string | undefined {
+  if (status === undefined || status.readyGeneration === 0 || status.deleting) return undefined;
+  const upToDate = status.conditions.find(({ type }) => type === "UpToDate");
+  return upToDate === undefined || upToDate.status === "True" || upToDate.message === ""
+    ? undefined
+    : upToDate.message;
+}
+
+/** For a terminal: rewritten in place. `note` is what is waited for besides. */
+export function progressLines(
+  cluster: ClusterView,
+  elapsedMs: number,
+  width: number,
+  note?: string,
+): readonly string[] {
   const { status } = cluster;
   const took = color.dim(span(elapsedMs));
+  const noted = note === undefined ? [] : wrap(note, width - 4).map((line) => `  ${color.yellow(line)}`);
   if (status === undefined)
-    return [`${color.bold(cluster.id)}  ${took}`, color.dim("  the control plane has not taken it in yet")];
+    return [
+      `${color.bold(cluster.id)}  ${took}`,
+      color.dim("  the control plane has not taken it in yet"),
+      ...noted,
+    ];
   const endpoint = status.endpoint === undefined ? "" : `  ${color.dim(status.endpoint)}`;
   const head = `${color.bold(cluster.id)}  ${phaseColor(status.phase)}  ${took}${endpoint}`;
   const frame = FRAMES[Math.floor(elapsedMs / FRAME_MS) % FRAMES.length] ?? FRAMES[0];
@@ -107,6 +134,7 @@ export function progressLines(cluster: ClusterView, elapsedMs: number, width: nu
     head,
     ...refusal(status).flatMap((text) => wrap(text, width - 4).map((line) => `  ${color.red(line)}`)),
     ...groupsOf(status).flatMap((group) => groupLines(group, frame, width)),
+    ...noted,
   ];
 }
 
@@ -148,8 +176,16 @@ export interface Told {
   readonly done: readonly string[];
   /** By group: when its waits were told last. */
   readonly waits: Readonly<Record<string, { readonly atMs: number; readonly text: string }>>;
+  readonly note?: string;
 }
 export const NOTHING_TOLD: Told = { done: [], waits: {} };
+
+/** Of a cluster that was Ready before, what has long been there is no news. */
+export function toldBefore({ status }: ClusterView): Told {
+  if (status === undefined || status.readyGeneration === 0 || status.deleting) return NOTHING_TOLD;
+  const done = groupsOf(status).filter(({ state }) => state === "done");
+  return { done: done.map(({ title }) => title.toLowerCase()), waits: {} };
+}
 /** In a log, what a group waits for is told once in this time. */
 const TELL_AGAIN_MS = 15_000;
 
@@ -158,14 +194,17 @@ export function tellProgress(
   cluster: ClusterView,
   elapsedMs: number,
   told: Told,
+  note?: string,
 ): { readonly lines: readonly string[]; readonly told: Told } {
   const { status } = cluster;
-  if (status === undefined) return { lines: [], told };
   const lines: string[] = [];
   const done = new Set(told.done);
   const waits = { ...told.waits };
   const at = `[${span(elapsedMs)}]`.padEnd(7);
   const say = (mark: string, what: string): void => void lines.push(`${at} ${mark} ${cluster.id}: ${what}`);
+  const noted = note === undefined ? {} : { note };
+  if (note !== undefined && note !== told.note) say("…", note);
+  if (status === undefined) return { lines, told: { ...told, ...noted } };
   for (const text of refusal(status)) if (!done.has(text) && done.add(text)) say("✗", text);
   for (const group of groupsOf(status)) {
     const title = group.title.toLowerCase();
@@ -181,7 +220,7 @@ export function tellProgress(
     waits[title] = { atMs: elapsedMs, text: group.waits };
     say(group.stuck ? "✗" : "…", `${title}: ${shortened(group.waits)}`);
   }
-  return { lines, told: { done: [...done], waits } };
+  return { lines, told: { done: [...done], waits, ...noted } };
 }
 
 /** Longest reason of a line in a log. */
@@ -190,15 +229,18 @@ function shortened(text: string): string {
   return text.length <= TOLD_MAX ? text : `${text.slice(0, TOLD_MAX).replace(/[^ ]*$/, "")}…`;
 }
 
+/** While machines are replaced there are more of them than wanted. */
+export function readyNodes({ nodes: { ready, desired } }: Pick<Status, "nodes">): string {
+  return ready > desired
+    ? `${counted(ready, "node")} ready, ${desired} wanted`
+    : `${ready} of ${counted(desired, "node")} ready`;
+}
+
 /** The last line: what there is now. */
 export function summary(cluster: ClusterView): string {
   const { status } = cluster;
   if (status === undefined) return "";
-  const { ready, desired } = status.nodes;
-  const facts = [
-    `Kubernetes ${status.pins.kubernetesVersion}`,
-    `${ready} of ${counted(desired, "node")} ready`,
-  ];
+  const facts = [`Kubernetes ${status.pins.kubernetesVersion}`, readyNodes(status)];
   return [...facts, ...(status.endpoint === undefined ? [] : [status.endpoint])].join(", ");
 }
 

@@ -36,13 +36,17 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** `14 s`, `3 min 5 s`, `2 h 4 min`: how long something took or takes. */
+/** Fewer hours are told as hours. */
+const DAYS_FROM_H = 48;
+/** `14 s`, `3 min 5 s`, `2 h 4 min`, `5 d 14 h`: how long something took or takes. */
 export function span(timeMs: number): string {
   const seconds = Math.max(0, Math.round(timeMs / 1000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < DAYS_FROM_H) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
 /** `45s`, `3m`, `2h`, `5d`: how long ago, as kubectl has it in its tables. */

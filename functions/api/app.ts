@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { DOCUMENT_BYTES_MAX } from "../../shared/ports/store.ts";
-import { answerErrors, fail } from "../answers.ts";
+import { answerErrors, fail, nothingThere } from "../answers.ts";
 import { authorize } from "../authorize.ts";
 import type { ControlPlane } from "../control-plane.ts";
 import { clusterRoutes } from "./clusters.ts";
@@ -17,9 +17,7 @@ export function createApi(controlPlane: ControlPlane): Hono<ApiVariables> {
   const { engine, identity, urls, operators } = controlPlane;
   const app = new Hono<ApiVariables>();
   app.onError(answerErrors(engine.log));
-  app.notFound((context) =>
-    fail(context, 404, `there is nothing at ${context.req.path}; the API is under /v1/clusters`),
-  );
+  app.notFound(nothingThere);
   app.use("/v1/*", async (context, next) => {
     context.set(
       "caller",

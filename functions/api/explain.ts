@@ -34,7 +34,7 @@ export function explainRoutes(engine: Engine): Hono<ApiVariables> {
       return fail(
         context,
         404,
-        `cluster ${id} has no operation ${operation}; GET /v1/clusters/${id}/operations lists them`,
+        `cluster ${id} has no operation ${operation}; look at its operations for those there are`,
       );
     return context.json(explainOperation(record.data, await records(engine, id, status.uid)));
   });

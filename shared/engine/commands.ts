@@ -7,7 +7,7 @@ import { isOpen } from "../nodes/pause.ts";
 import { durationMs } from "../spec/duration.ts";
 import { NO_CARE, type Pause } from "../status/care.ts";
 import type { ClusterDocument, ClusterStatus, Condition, OperationRecord } from "../status/cluster-status.ts";
-import { isFine } from "../status/condition.ts";
+import { haltIn, isFine } from "../status/condition.ts";
 import type { AcceptedCommand } from "../status/inbox.ts";
 import { editOf, isEdit, saysSo } from "./command-edit.ts";
 import { commandRecord, nameOfCommand } from "./command-records.ts";
@@ -158,8 +158,11 @@ function concluded(work: Work, command: AcceptedCommand, states: readonly KindSt
   if (command.command === "verify" && states.every(({ unseen }) => unseen === undefined))
     return end(work, command, isWell(status) ? "succeeded" : "failed", verdict(status), nowMs);
   if (command.begunMs === undefined) return work;
-  if (isEdit(command) && status.readyGeneration >= Number(command.mark))
+  if (isEdit(command) && status.readyGeneration >= Number(command.mark)) {
+    const halt = haltIn(status.conditions);
+    if (halt !== undefined) return end(work, command, "failed", halt, nowMs);
     return end(work, command, "succeeded", `generation ${command.mark} of the spec is Ready`, nowMs);
+  }
   return command.command === "backup" ? backedUp(work, command, nowMs) : work;
 }
 

@@ -18,7 +18,7 @@ import { editOf } from "./command-edit.ts";
 import type { Engine } from "./engine.ts";
 import { lookUp } from "./look-up.ts";
 import { clusterPath, statusPath } from "./paths.ts";
-import { type Asking, acceptedOf, type Submitted } from "./submit-command.ts";
+import { type Asking, acceptedOf, pointlessness, type Submitted } from "./submit-command.ts";
 
 type Refusal = Extract<Submitted, { readonly verdict: "refused" }>;
 
@@ -36,6 +36,8 @@ export async function explainCommand(
   if (status.deleting) return refusal("conflict", `cluster ${id} is being deleted`);
   const nowMs = engine.clock.nowMs();
   const accepted = acceptedOf(command, asking, "dry-run", nowMs);
+  const pointless = pointlessness(accepted, spec, nowMs);
+  if (pointless !== undefined) return refusal("conflict", pointless);
   const edit = editOf(id, accepted, document, status, nowMs, engine.sharedNetworkProjects);
   if (edit.verdict === "refused")
     return { verdict: "refused", code: "invalid", message: edit.message, errors: edit.errors };
@@ -111,9 +113,11 @@ const SENTENCES: Readonly<Record<AcceptedCommand["command"], Sentences>> = {
     ({ command }) =>
       `Node ${command.node} is cordoned and ${DRAINED}; its machine is reset, and takes pods again once it is Ready.`,
   ),
-  repair: taken(({ command }) => `Machine ${command.node} is replaced by another one; ${DRAINED} first.`),
+  repair: taken(
+    ({ command }) => `Machine ${command.node} is replaced by another one; before it goes, ${DRAINED}.`,
+  ),
   "rotate-machine": taken(
-    ({ command }) => `Machine ${command.node} is replaced by another one; ${DRAINED} first.`,
+    ({ command }) => `Machine ${command.node} is replaced by another one; before it goes, ${DRAINED}.`,
   ),
   resize: ({ cluster, command }) => {
     const pool = poolNamed(cluster.spec, command.pool);
@@ -127,8 +131,10 @@ const SENTENCES: Readonly<Record<AcceptedCommand["command"], Sentences>> = {
     const holds = nodePools.flatMap(({ name }) => holdsOf(cluster, name, nowMs));
     const urgent =
       command.urgent === true ? ["It is urgent: maintenance windows and exclusions are passed."] : [];
+    const stays = stayOf(cluster, command, nowMs);
+    if (stays !== undefined) return [...specEdit(kubernetes.version, command.value), stays];
     return [
-      `spec.kubernetes.version ${kubernetes.version} becomes ${command.value}.`,
+      ...specEdit(kubernetes.version, command.value),
       ...wayUp(cluster, command, nowMs),
       `The machines of ${nodePools.map(({ name }) => name).join(", ")} are replaced or upgraded, as each pool's upgrade policy says.`,
       ...(command.urgent === true ? urgent : waits(holds)),
@@ -137,20 +143,35 @@ const SENTENCES: Readonly<Record<AcceptedCommand["command"], Sentences>> = {
   pause: ({ command }) => [
     `No machine of ${command.pool === undefined ? "the cluster" : `pool ${command.pool}`} is disturbed, whatever the cause, ${command.value === undefined ? "until it is resumed" : `for ${command.value}`}.`,
   ],
-  resume: ({ command }) => [
-    `${command.pool === undefined ? "The cluster" : `Pool ${command.pool}`} is no longer paused.`,
-  ],
+  resume: ({ status, command }) => {
+    const what = command.pool === undefined ? "The cluster" : `Pool ${command.pool}`;
+    const paused = status.care?.pauses.some(({ pool }) => pool === command.pool) ?? false;
+    if (paused) return [`${what} is no longer paused.`];
+    return [`Nothing is to be done: ${what.replace(/^[TP]/, (first) => first.toLowerCase())} is not paused.`];
+  },
   backup: ({ cluster }) => [
     `A snapshot of each of etcd's ${(cluster.facts.etcdDisks ?? []).length} disks is taken now.`,
   ],
   verify: () => ["The cluster is looked at, and the operation says whether all is as declared."],
 };
 
+function specEdit(before: string, after = ""): readonly string[] {
+  return before === after ? [] : [`spec.kubernetes.version ${before} becomes ${after}.`];
+}
+
+/** Why nothing goes up: what runs, or is on its way, is what was asked for. */
+function stayOf({ pins }: Cluster, { value = "" }: AcceptedCommand, nowMs: number): string | undefined {
+  const present = pins.kubernetesVersion;
+  if (targetVersion(value, present, nowMs) !== present) return undefined;
+  return pins.upgrade === undefined
+    ? `Nothing is upgraded: the cluster runs ${present}.`
+    : `The upgrade from ${pins.upgrade.from} that is under way ends with ${present}.`;
+}
+
 /** Each step, as it will be told of. */
 function wayUp({ spec, pins }: Cluster, { value = "" }: AcceptedCommand, nowMs: number): readonly string[] {
   const present = pins.kubernetesVersion;
   const steps = versionsBetween(present, targetVersion(value, present, nowMs)) ?? [];
-  if (steps.length === 0) return [`The cluster runs ${present} and stays with it.`];
   const away =
     spec.controlPlane.replicas > 1
       ? "Its control-plane machines are made anew one at a time, and the Kubernetes API answers all the while."

@@ -14,6 +14,7 @@ import { clusterPath, inboxPath, statusPath } from "./paths.ts";
 import type { Look } from "./plan-look.ts";
 import { conclude } from "./round.ts";
 import { takeIn } from "./take-in.ts";
+import type { Work } from "./work.ts";
 
 export type Glance =
   | { readonly verdict: "absent" }
@@ -53,8 +54,7 @@ export async function glance(engine: Engine, id: string, deadline: Deadline): Pr
   if (isHeldByAnother(status.lease, engine.holder(), nowMs)) return { verdict: "lease-first" };
   const work = takeIn(engine, id, document, status, inbox?.data, nowMs);
   const spec = work.status.accepted;
-  if (spec === undefined || work.lines.length > 0 || !isDeepStrictEqual(work.status, status))
-    return { verdict: "lease-first" };
+  if (spec === undefined || isNews(work, status)) return { verdict: "lease-first" };
   const seen = await lookUnlessAsBefore(engine, id, spec, work, deadline);
   // By a clock that is behind, the next look would always be due at once. A pass that saves learns the store's time.
   const mayRest = nowMs >= current.updatedMs - CLOCK_SLACK_MS;
@@ -72,6 +72,11 @@ export async function glance(engine: Engine, id: string, deadline: Deadline): Pr
     if (isQuiet) return { verdict: "quiet", status, wakeAtMs };
   }
   return { verdict: "due", seen, versions };
+}
+
+/** Something was taken in that the status does not have yet: what came into the inbox, another spec, a time that is over. */
+export function isNews(taken: Work, status: ClusterStatus | undefined): boolean {
+  return taken.lines.length > 0 || !isDeepStrictEqual(taken.status, status);
 }
 
 function isNear(wakeAtMs: number | null, storedMs: number | null): boolean {

@@ -8,7 +8,7 @@ import type { Inbox } from "../status/inbox.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
 import { ledgerWrites } from "./disruptions.ts";
 import type { Engine } from "./engine.ts";
-import { glance, type Versions } from "./glance.ts";
+import { glance, isNews, type Versions } from "./glance.ts";
 import { LEASE_MS, type Lease, releaseLease, stillMine, takeLease } from "./lease.ts";
 import { look } from "./look.ts";
 import { nextWakeMs } from "./next-wake.ts";
@@ -45,7 +45,7 @@ export type PassOutcome =
 interface Begun {
   readonly lease: Lease;
   readonly work: Work;
-  /** Nothing was said since the glance before, and it is not long ago, so that its look counts. */
+  /** All is still as the glance before saw it, nothing came in since, and it is not long ago, so that its look counts. */
   readonly asSeen: boolean;
 }
 
@@ -157,12 +157,11 @@ async function begin(
   // What was taken in is told even if this pass dies.
   if (work.lines.length > 0)
     writeEvents(transaction, id, { uid: status.uid, epoch }, work.lines, cause, nowMs);
-  // What came into the inbox meanwhile is in this work, and not in that of the glance.
   const asSeen =
     basis !== undefined &&
-    inbox === undefined &&
     basis.versions.document === document?.version &&
     basis.versions.status === current?.version &&
+    !isNews(work, current?.data) &&
     !isLongAgo(engine, basis.startedMs);
   return { lease: taking.lease, work: { ...work, status }, asSeen };
 }

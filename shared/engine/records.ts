@@ -1,6 +1,7 @@
 /** The records a pass leaves for people: what happened (events), and how far an undertaking is (operations). Pure. */
 import { stepOf, targetVersion } from "../resources/versions.ts";
 import type { ClusterStatus, EventLine, EventRecord, OperationRecord } from "../status/cluster-status.ts";
+import { haltIn } from "../status/condition.ts";
 import { eventExpiry } from "../status/event-record.ts";
 import { operationExpiry } from "../status/operation-record.ts";
 import { linesWithinRoom } from "./room.ts";
@@ -50,7 +51,11 @@ export function operationRecord(
     startedMs:
       before.operation === id ? (before.unsettledSinceMs ?? nowMs) : (after.unsettledSinceMs ?? nowMs),
     endedMs: running ? null : nowMs,
-    result: running ? "running" : "succeeded",
+    result: running
+      ? "running"
+      : type === "update" && haltIn(after.conditions) !== undefined
+        ? "failed"
+        : "succeeded",
     steps: after.inventory.map((line) => ({
       kind: line.kind,
       done: after.deleting ? 0 : Math.min(line.observed, line.desired),
@@ -64,10 +69,12 @@ export function operationRecord(
 
 /** Which step of an upgrade it is comes first: "Kubernetes step 1 of 2: 1.35.8 → 1.36.4. …". */
 function messageOf({ accepted, pins, conditions }: ClusterStatus, nowMs: number): string {
-  const message = conditions.find(({ type }) => type === "Ready")?.message ?? "";
+  const said = (of: string) => conditions.find(({ type }) => type === of)?.message ?? "";
+  // A cluster may serve all the while, and yet wait: for a window, or for its next machine.
+  const message = said("Ready") || said("UpToDate");
   if (accepted === undefined) return message;
   const step = stepOf(pins, targetVersion(accepted.kubernetes.version, pins.kubernetesVersion, nowMs));
-  return step === undefined ? message : `Kubernetes ${step}. ${message}`.trim();
+  return step === undefined || message.includes(step) ? message : `Kubernetes ${step}. ${message}`.trim();
 }
 
 function typeOf(before: ClusterStatus, after: ClusterStatus): OperationRecord["type"] {

@@ -110,7 +110,7 @@ function judge(states: readonly KindState[], failures: readonly Failure[]): Verd
   if (actions.length > 0) return bad("Working", `${enumerate(actions)}.`);
   return bad(
     "Working",
-    `Waiting for operations on ${enumerate(unsettled.map((state) => state.kind))} to finish.`,
+    `Waiting for operations on ${enumerate(unsettled.map(({ kind }) => kind.replaceAll("-", " ")))} to finish.`,
   );
 }
 
@@ -164,7 +164,7 @@ function upToDate(states: readonly KindState[], rollout: Verdict): Verdict {
   const working = states.filter((state) => !state.settled);
   return working.length === 0
     ? FINE
-    : bad("Working", `${enumerate(working.map((state) => state.kind))} not settled yet`);
+    : bad("Working", `Working on ${enumerate(working.map(({ kind }) => kind.replaceAll("-", " ")))}.`);
 }
 
 function readiness(verdicts: ReadonlyMap<ConditionType, Verdict>, status: ClusterStatus): Verdict {

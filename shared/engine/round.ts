@@ -1,5 +1,6 @@
 /** One round of a pass: the mutations that are due after a look, and what the status then says. */
 import type { ClusterStatus, EventLine } from "../status/cluster-status.ts";
+import { haltIn } from "../status/condition.ts";
 import { hearCommands } from "./commands.ts";
 import type { Deadline } from "./deadline.ts";
 import { rememberCare } from "./disruptions.ts";
@@ -88,6 +89,9 @@ function becameReady(before: ClusterStatus, after: ClusterStatus): readonly Even
   const nodes = `${ready} of ${desired} nodes`;
   const isNew = after.readyGeneration !== before.readyGeneration;
   if (!isNew && (before.phase !== "Degraded" || after.phase !== "Ready")) return [];
+  const halt = haltIn(after.conditions);
+  if (isNew && halt !== undefined)
+    return [{ level: "warning", verb: "halted", key: "cluster", message: halt }];
   const message = isNew ? `generation ${after.readyGeneration} is Ready: ${nodes}` : `Ready again: ${nodes}`;
   return [{ level: "info", verb: "ready", key: "cluster", message }];
 }

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Transaction } from "../ports/store.ts";
+import type { ClusterSpec } from "../spec/cluster.ts";
 import type { FieldError } from "../spec/field-error.ts";
 import type { ClusterDocument, ClusterStatus, OperationRecord } from "../status/cluster-status.ts";
 import type { Command } from "../status/command.ts";
@@ -73,6 +74,8 @@ async function submit(
       message: `${open} commands of cluster ${cluster} are not done yet; wait for some, or give them a deadline`,
     };
   const accepted = acceptedOf(command, asking, named.id, nowMs);
+  const pointless = pointlessness(accepted, status.accepted, nowMs);
+  if (pointless !== undefined) return conflicting(pointless);
   const edit = editOf(cluster, accepted, document, status, nowMs, engine.sharedNetworkProjects);
   if (edit.verdict === "refused")
     return { verdict: "refused", code: "invalid", message: edit.message, errors: edit.errors };
@@ -81,6 +84,22 @@ async function submit(
   transaction.set(operationRecordPath(cluster, status.uid, named.id), { ...operation });
   transaction.set(inboxPath(cluster), { ...inbox, commands: [...inbox.commands, accepted] });
   return { verdict: "accepted", operation, repeated: false };
+}
+
+/**
+ * What could only fail is refused at once: whoever asks is still there to read it. Of nodes only a look can tell. A resume
+ * may be of a pool that went meanwhile.
+ */
+export function pointlessness(
+  { command, pool, deadlineMs }: AcceptedCommand,
+  { nodePools }: ClusterSpec,
+  nowMs: number,
+): string | undefined {
+  if (deadlineMs !== undefined && deadlineMs <= nowMs)
+    return `the deadline, ${new Date(deadlineMs).toISOString()}, is past; give a later one, or none`;
+  if (command !== "pause" || pool === undefined || nodePools.some(({ name }) => name === pool))
+    return undefined;
+  return `there is no pool ${pool}; the pools are ${nodePools.map(({ name }) => name).join(", ")}`;
 }
 
 function conflicting(message: string): Submitted {

@@ -57,6 +57,7 @@ const KINDS: Readonly<Record<string, ExplainedStep["is"]>> = {
   overdue: "failed",
   interrupted: "failed",
   finished: "became",
+  halted: "became",
   ready: "became",
   upgrade: "became",
   phase: "became",

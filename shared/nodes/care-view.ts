@@ -12,6 +12,8 @@ export interface RepairPolicy {
   /** Unhealthy nodes beyond which the cause is not the nodes: see `unhealthyMax`. */
   readonly maxUnhealthy: number | string;
   readonly ladder: readonly Step[];
+  /** How long a restarted machine gets to become Ready. */
+  readonly restartTakesMs?: number;
   /** How long a drain may take, which maintenance is got ahead of by. */
   readonly drainMs: number;
 }

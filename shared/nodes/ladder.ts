@@ -24,13 +24,14 @@ export function rungOf(
   tried: readonly Repair[],
   isServing: boolean,
   nowMs: number,
+  restartTakesMs = RESTART_TAKES_MS,
 ): Rung {
   const recent = tried
     .filter(({ step, atMs }) => nowMs - atMs < LADDER_REMEMBERS_MS && step === "restart")
     .toSorted((one, other) => one.atMs - other.atMs);
   const last = recent.at(-1);
-  if (last !== undefined && nowMs < last.atMs + RESTART_TAKES_MS)
-    return { is: "trying", step: "restart", untilMs: last.atMs + RESTART_TAKES_MS };
+  if (last !== undefined && nowMs < last.atMs + restartTakesMs)
+    return { is: "trying", step: "restart", untilMs: last.atMs + restartTakesMs };
   const next = withoutRestarts(ladder, isServing ? ladder.length : recent.length)[0];
   if (next !== undefined) return { is: "due", step: next };
   return { is: "exhausted", ...(last === undefined ? {} : { againMs: last.atMs + LADDER_REMEMBERS_MS }) };

@@ -53,7 +53,9 @@ function decide(view: CareView, pool: PoolCare, judged: readonly Judged[]): Pool
       waiting.push(`node ${machine.name} to be uncordoned by whoever keeps it so: ${verdict.reason}`);
     else if (!pool.policy.enabled) waiting.push(`somebody to mend it, for repair is off: ${verdict.reason}`);
     else if (rung.is === "trying")
-      waiting.push(`${machine.name} to be well after its restart: ${verdict.reason}`);
+      waiting.push(
+        `${machine.name} to be well after its restart, or ${timeOf(rung.untilMs)}: ${verdict.reason}`,
+      );
     else if (rung.is === "exhausted") waiting.push(exhausted(verdict.reason, rung.againMs));
     else {
       const urgent = verdict.urgent === true;
@@ -94,14 +96,18 @@ function watched(
   { name }: CareMachine,
   verdict: { readonly reason: string; readonly untilMs?: number },
 ): string {
-  const then = verdict.untilMs === undefined ? "" : `, or ${new Date(verdict.untilMs).toISOString()}`;
+  const then = verdict.untilMs === undefined ? "" : `, or ${timeOf(verdict.untilMs)}`;
   return `${name} to be well again${then}: ${verdict.reason}`;
 }
 
 function exhausted(reason: string, againMs: number | undefined): string {
   if (againMs === undefined)
     return `somebody to mend it, for repair.ladder has nothing for a machine like this: ${reason}`;
-  return `somebody to mend it, or another try at ${new Date(againMs).toISOString()}, for all of repair.ladder was tried: ${reason}`;
+  return `somebody to mend it, or another try at ${timeOf(againMs)}, for all of repair.ladder was tried: ${reason}`;
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 /** Drains that have begun go on first; then what the cloud has taken; then by name. */
@@ -146,7 +152,8 @@ function tryingOf({ care, nowMs }: Pick<CareView, "care" | "nowMs">, judged: rea
   return judged.filter(
     ({ machine, verdict, pool }) =>
       isUnhealthy({ verdict }) &&
-      rungOf(pool.policy.ladder, triedOn(care.repairs, machine), false, nowMs).is === "trying",
+      rungOf(pool.policy.ladder, triedOn(care.repairs, machine), false, nowMs, pool.policy.restartTakesMs)
+        .is === "trying",
   );
 }
 
@@ -160,7 +167,13 @@ function rungFor({ care, nowMs }: CareView, { policy }: PoolCare, machine: CareM
   const isOn = machine.machine?.status === "RUNNING";
   const isNew = machine.node === undefined && policy.ladder.includes("recreate");
   const ladder = isOn && !isNew ? policy.ladder : policy.ladder.filter((step) => step === "recreate");
-  return rungOf(ladder, triedOn(care.repairs, machine), machine.node?.ready === true, nowMs);
+  return rungOf(
+    ladder,
+    triedOn(care.repairs, machine),
+    machine.node?.ready === true,
+    nowMs,
+    policy.restartTakesMs,
+  );
 }
 
 /**
@@ -186,6 +199,12 @@ function mayProbe(
     (brake) => heldUp([brake], { cause: "repair", zone: machine.zone }) !== undefined,
   );
   if (!against.every(({ weather }) => weather === "probing")) return false;
-  const rung = rungOf(["restart"], triedOn(view.care.repairs, machine), false, view.nowMs);
+  const rung = rungOf(
+    ["restart"],
+    triedOn(view.care.repairs, machine),
+    false,
+    view.nowMs,
+    policy.restartTakesMs,
+  );
   return rung.is === "due";
 }

@@ -9,6 +9,8 @@ const ALIASES_MAX = 50;
 /** More does not help the reader. */
 const ERRORS_MAX = 20;
 const MESSAGE_LENGTH_MAX = 200;
+/** Longer than any field's name. */
+const NAME_LENGTH_MAX = 64;
 
 export interface YamlError {
   /** From 1; 1 when it concerns the whole text. */
@@ -59,7 +61,7 @@ function parse(text: string): YamlRead {
   if (troubles.length > 0) {
     const errors = troubles.map(({ code, message, pos }) => ({
       ...positionAt(lineCounter, pos[0]),
-      ...explain(code, message),
+      ...explain(code, message, text.slice(pos[0], pos[0] + NAME_LENGTH_MAX)),
     }));
     return { ok: false, errors };
   }
@@ -121,16 +123,22 @@ function positionAt(lineCounter: LineCounter, offset: number): Position {
 }
 
 const EXPLAINED: Readonly<Record<string, { readonly reason: string; readonly remedy: string }>> = {
-  DUPLICATE_KEY: { reason: "has a field twice", remedy: "remove one of the two" },
   MULTIPLE_DOCS: { reason: "holds several documents", remedy: "write one document to a file" },
   TAG_RESOLVE_FAILED: { reason: "has a YAML tag (!…)", remedy: "remove the tag; every value is plain" },
   NON_STRING_KEY: { reason: "has a name that is not a text", remedy: "put the name in quotes" },
   TAB_AS_INDENT: { reason: "is indented with a tab", remedy: "indent with spaces" },
 };
-function explain(code: string, message: string): { reason: string; remedy: string } {
+function explain(code: string, message: string, from: string): { reason: string; remedy: string } {
   if (/call stack/i.test(message)) return TOO_DEEP;
+  if (code === "DUPLICATE_KEY")
+    return { reason: `has ${nameAt(from)} twice`, remedy: "remove one of the two" };
   const reason = message.slice(0, MESSAGE_LENGTH_MAX);
   return EXPLAINED[code] ?? { reason, remedy: "check quotes, colons and indentation" };
+}
+/** The field whose name begins there; any other name is not repeated to a terminal. */
+function nameAt(from: string): string {
+  const name = /^["']?([\w.-]+)["']?\s*:/.exec(from)?.[1];
+  return name === undefined ? "a field" : `the field ${name}`;
 }
 const TOO_DEEP = { reason: "is nested too deeply", remedy: "remove the nesting" };
 

@@ -67,3 +67,13 @@ export function findCondition(conditions: readonly Condition[], type: ConditionT
 function reads({ status, reason, message, observedGeneration }: Condition): string {
   return JSON.stringify([status, reason, message, observedGeneration]);
 }
+
+/**
+ * Why an upgrade of a pool stands still with bad new nodes, or was rolled back: then the machines are at rest, and not what
+ * the spec asks for.
+ */
+export function haltIn(conditions: readonly Condition[]): string | undefined {
+  return conditions.find(
+    ({ type, status, reason }) => type === "UpToDate" && status === "False" && reason === "Halted",
+  )?.message;
+}

@@ -101,7 +101,11 @@ export function zoneOutage(cloud: SimulatedCloud, zone: string | undefined, forM
   cloud.compute.world.clock.after(forMs, () => {
     for (const end of ends) end();
   });
-  return `${zone} is dark, ${struck.length} machines with it, for ${Math.round(forMs / 60_000)} minutes of the cloud's time`;
+  return `${zone} is dark, ${counted(struck.length, "machine")} with it, for ${counted(Math.round(forMs / 60_000), "minute")} of the cloud's time`;
+}
+
+function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? "" : "s"}`;
 }
 
 function machineNamed(cloud: SimulatedCloud, name: string | undefined): Machine {

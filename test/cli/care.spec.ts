@@ -109,7 +109,7 @@ describe("A command about a running cluster", function () {
       rotated.out,
       /[Ww]aiting for pool general, which alice@example\.com paused \(a demo\), to be resumed/,
     );
-    assert.match(rotated.err, /is not done after 3 s; it goes on: clusterwright operations quickstart/);
+    assert.match(rotated.err, /is not done after 3 s; it goes on: npx clusterwright operations quickstart/);
     const explained = await cw("rotate", ID, nodeName(), "--dry-run");
     assert.match(explained.out, /· It waits for pool general, which alice@example\.com paused/);
     assert.equal((await cw("resume", ID, "--pool", "general", "--wait")).code, 0);

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endCommands, runCommand, startCommand } from "../support/command-line.ts";
 import { temporaryFolders } from "../support/folder.ts";
@@ -27,10 +28,10 @@ describe("A command", function () {
   let url = "";
 
   before(async () => {
-    server = createServer((request, response) => {
+    server = createServer(async (request, response) => {
       const { method = "", url: path = "" } = request;
       asked.push(`${method} ${path}`);
-      const answer = answers(method, path);
+      const answer = answers(method, path, await text(request));
       response.writeHead(answer.status, { "Content-Type": "application/json" });
       response.end(JSON.stringify(answer.body));
     });
@@ -122,6 +123,23 @@ describe("A command", function () {
       asked.some((call) => call.startsWith("PUT") && !call.includes("dryRun")),
       false,
     );
+  });
+
+  it("tells at once of a command that can only fail, though nobody waits for it", async () => {
+    const { code, out, err } = await cw(["drain", "shop", "n-1"]);
+    assert.equal(code, 1);
+    assert.equal(out, "✓ drain of n-1 was asked for: operation drain-1\n");
+    assert.equal(err, "error: operation drain-1 failed: there is no node n-1; the nodes are n-2\n");
+  });
+
+  it("tells what a command came to, or where it can be looked at", async () => {
+    const [done, later] = await Promise.all([
+      cw(["resume", "shop"]),
+      cw(["drain", "shop", "n-1", "--not-before", "2099-01-01T00:00:00Z"]),
+    ]);
+    assert.equal(done.out, "✓ resume of shop was asked for: operation resume-1\n✓ the cluster goes on\n");
+    assert.match(later.out, /\n {2}npx clusterwright operations shop {3}# how far it is\n$/);
+    assert.deepEqual([done.code, later.code], [0, 0]);
   });
 
   it("deletes nothing unasked, and by the uid that the cluster has", async () => {
@@ -233,8 +251,14 @@ const CERTIFICATE = {
   expires: "2030-01-01T00:00:00Z",
 };
 
+const waiting = (id: string) => ({ operation: { id, result: "running", message: "waits for its turn" } });
+const ENDED: Readonly<Record<string, object>> = {
+  "drain-1": { result: "failed", message: "there is no node n-1; the nodes are n-2" },
+  "resume-1": { result: "succeeded", message: "the cluster goes on" },
+};
+
 /** A control plane with one cluster, which it has not looked at yet, and another that it refuses. */
-function answers(method: string, path: string): { status: number; body: unknown } {
+function answers(method: string, path: string, body: string): { status: number; body: unknown } {
   const shop = { id: "shop", spec: DOCUMENT, version: "1" };
   if (path === "/v1/clusters") return { status: 200, body: { clusters: [shop] } };
   if (path.startsWith("/v1/clusters/refused") && method === "PUT") {
@@ -246,6 +270,14 @@ function answers(method: string, path: string): { status: number; body: unknown 
   if (path.includes("/events")) {
     const count = Number(new URL(path, "http://x").searchParams.get("limit"));
     return { status: 200, body: { events: EVENTS.slice(0, count) } };
+  }
+  if (path.endsWith("/commands")) {
+    const { command } = JSON.parse(body) as { command: string };
+    return { status: 202, body: waiting(`${command}-1`) };
+  }
+  if (path.includes("/operations/")) {
+    const id = path.split("/").at(-1) ?? "";
+    return { status: 200, body: { operation: { id, ...ENDED[id] } } };
   }
   if (path.endsWith("/certificate")) return { status: 200, body: CERTIFICATE };
   if (path.endsWith("dryRun=true")) return { status: 200, body: { id: "shop", verdict: "accepted" } };

@@ -70,6 +70,16 @@ describe("serve", function () {
     await assert.rejects(second.ready, /another process works on .* choose another folder with --data/);
   });
 
+  it("says at a wrong path where the API is", async () => {
+    const given = await options(folder());
+    await serve(given).ready;
+    const response = await fetch(`http://127.0.0.1:${given.port}/clusters`);
+    assert.equal(response.status, 404);
+    assert.deepEqual(await response.json(), {
+      error: { code: "not-found", message: "there is nothing at /clusters; the API is under /v1/clusters" },
+    });
+  });
+
   it("says that a folder cannot be made", async () => {
     const one = serve({ ...(await options("/proc/no-folder")), note: join(folder(), "note.json") });
     await assert.rejects(one.ready, /\/proc\/no-folder cannot hold the documents/);

@@ -10,7 +10,14 @@ import { explanationLines } from "../../cli/show/explain.ts";
 import { maintenanceIn } from "../../cli/show/maintenance.ts";
 import { nextSteps } from "../../cli/show/next-steps.ts";
 import { operationTable } from "../../cli/show/operations.ts";
-import { NOTHING_TOLD, progressLines, summary, tellProgress } from "../../cli/show/progress.ts";
+import {
+  NOTHING_TOLD,
+  progressLines,
+  standing,
+  summary,
+  tellProgress,
+  toldBefore,
+} from "../../cli/show/progress.ts";
 import { diffLines, specLines } from "../../cli/show/spec-diff.ts";
 import { clusterTable } from "../../cli/show/table.ts";
 import { age, clipped, span, visibleLength, wrap } from "../../cli/show/text.ts";
@@ -123,6 +130,39 @@ describe("Progress on a terminal", () => {
   });
 });
 
+describe("Progress of a cluster that was Ready before", () => {
+  const message = "0 of 2 machines of pool general replaced; waiting for node n-1 to be drained.";
+  const changing = cluster({
+    phase: "Updating",
+    readyGeneration: 1,
+    generation: 2,
+    conditions: [condition("NodesReady"), condition("UpToDate", message)],
+    inventory: [
+      line("networks", 1, 1),
+      line("kubernetes-version", 0, 1),
+      line("machine-groups", 1, 1, false),
+    ],
+  });
+
+  it("says what it waits for, though all of its resources are there", () => {
+    assert.equal(standing(changing), message);
+    assert.equal(standing(cluster()), undefined, "of a new one the groups say it");
+    const text = plain(progressLines(changing, 0, 60, standing(changing)));
+    assert.match(
+      text,
+      /\n {2}0 of 2 machines of pool general replaced; waiting for\n {2}node n-1 to be drained\.$/,
+    );
+    assert.doesNotMatch(text, /Others/);
+  });
+
+  it("tells in a log what comes of it, when, and not what has long been there", () => {
+    const first = tellProgress(changing, 3_000, toldBefore(changing), message);
+    assert.deepEqual(first.lines.map(stripVTControlCharacters), [`[3 s]   … shop: ${message}`]);
+    assert.deepEqual(tellProgress(changing, 4_000, first.told, message).lines, []);
+    assert.deepEqual(toldBefore(cluster()), NOTHING_TOLD);
+  });
+});
+
 describe("Progress in a log", () => {
   it("tells each thing once, and a changing reason not more than four times a minute", () => {
     const first = tellProgress(cluster(), 1_000, NOTHING_TOLD);
@@ -141,6 +181,16 @@ describe("Progress in a log", () => {
     const broken = cluster({ inventory: [line("networks", 1, 1, false)] });
     const mended = tellProgress(cluster(), 2_000, tellProgress(broken, 1_000, told).told);
     assert(mended.lines.some((text) => text.includes("✓ shop: network")));
+  });
+
+  it("counts more nodes than are wanted, as there are while machines are replaced, as such", () => {
+    const more = cluster({ nodes: { desired: 3, ready: 4, total: 4 } });
+    assert.match(summary(more), /4 nodes ready, 3 wanted/);
+    const seen = { cluster: more, events: [], disruptions: [], maintenance: undefined };
+    assert.match(
+      stripVTControlCharacters(describeCluster(seen, NOW_MS, 80)),
+      /\n {2}Nodes {7}4 ready, 3 wanted\n/,
+    );
   });
 
   it("ends with what there is", () => {
@@ -280,7 +330,7 @@ describe("A cluster on one screen", () => {
         "Maintenance",
         "  Paused      pool general by ann@acme.example (load test)",
         "  Window      closed: upgrades wait",
-        "  Next        Sat 2026-11-07 02:00 UTC for 4 h, in 134 h",
+        "  Next        Sat 2026-11-07 02:00 UTC for 4 h, in 5 d 14 h",
         "",
         "Out of service",
         "  ✗ shop-ab12cd-n-general-x1y2  is being drained  command  since 10m",
@@ -387,14 +437,10 @@ describe("A difference of specs", () => {
 
 describe("Words and widths", () => {
   it("say how long something took as a person would", () => {
-    assert.deepEqual([0, 14_400, 60_000, 185_000, 7_200_000, 7_440_000].map(span), [
-      "0 s",
-      "14 s",
-      "1 min",
-      "3 min 5 s",
-      "2 h",
-      "2 h 4 min",
-    ]);
+    assert.deepEqual(
+      [0, 14_400, 60_000, 185_000, 7_200_000, 7_440_000, 169_200_000, 172_800_000, 482_900_000].map(span),
+      ["0 s", "14 s", "1 min", "3 min 5 s", "2 h", "2 h 4 min", "47 h", "2 d", "5 d 14 h"],
+    );
     assert.deepEqual(
       [90, 600, 9_000, 400_000].map((seconds) => age(ago(seconds), NOW_MS)),
       ["90s", "10m", "2h", "4d"],
@@ -425,7 +471,7 @@ describe("Words and widths", () => {
   });
 
   it("name the first cluster's own rule among the next steps, in lines of 80 columns", () => {
-    const steps = stripVTControlCharacters(nextSteps("quickstart", "ab12cd"));
+    const steps = stripVTControlCharacters(nextSteps("quickstart", "ab12cd", "examples/quickstart.yaml"));
     assert.match(steps, /firewall-rules delete quickstart-ab12cd-ssh --quiet/);
     assert(steps.split("\n").every((text) => text.length <= 80));
   });

@@ -50,7 +50,10 @@ describe("A file of cluster documents", () => {
     const [first, ...more] = mistakesOf(`${document("a")}---\n${document("b").replace("west4", "west99")}`);
     assert.match(first ?? "", /^f\.yaml:10:9: region: "europe-west99" is not a region/);
     assert.deepEqual(more, []);
-    assert.match(mistakesOf("name: a\nname: b\n")[0] ?? "", /^f\.yaml:2:1: has a field twice; remove one/);
+    assert.match(
+      mistakesOf("name: a\nname: b\n")[0] ?? "",
+      /^f\.yaml:2:1: has the field name twice; remove one/,
+    );
     assert.match(mistakesOf("")[0] ?? "", /^f\.yaml:1:1: \(document\): is empty; write a cluster spec/);
     assert.match(mistakesOf(document("a").replace("gce", "gke"))[0] ?? "", /is not supported yet; use gce/);
   });

@@ -156,6 +156,13 @@ describe("commands", function () {
     assert.equal(on.cluster.machinesOf("general")[0]?.id, machine);
     await watch(on);
     assert.deepEqual(await cordonedNames(on), []);
+    const given = (await lines(on)).filter(
+      ({ verb, key }) => verb === "uncordon" && key.endsWith(`/${name}`),
+    );
+    assert.deepEqual(
+      given.map((line) => line.message),
+      [`${name} is back from its restart`],
+    );
     await on.cluster.assertSettled();
   });
 

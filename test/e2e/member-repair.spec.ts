@@ -84,4 +84,16 @@ describe("a control-plane member", function () {
     await on.cluster.assertSettled();
     assert.equal(new Set([...before, ...on.ids()]).size, 6, "each is made anew");
   });
+
+  it("that is the only one is left to a person while its API answers, and the status says so", async () => {
+    const on = await memberStage(false, 1);
+    on.kubelet(0).hang();
+    await on.pass(20);
+    assert.deepEqual(await on.deeds(), []);
+    const repairing = (await on.cluster.status()).conditions.find(({ type }) => type === "Repairing");
+    assert.match(
+      repairing?.message ?? "",
+      /waiting for somebody to reset \S+-cp-0, the only control-plane machine, which nothing takes while/,
+    );
+  });
 });

@@ -13,14 +13,14 @@ export const ID = "silent";
 const MINUTE_MS = 60_000;
 const STEP_MS = 5_000;
 
-export async function memberStage(deletionProtection: boolean) {
+export async function memberStage(deletionProtection: boolean, replicas: 1 | 3 = 3) {
   const plane = simulatedPlane();
   const spec = {
     name: ID,
     engine: "gce",
     project: PROJECT,
     region: "europe-west4",
-    controlPlane: { replicas: 3 },
+    controlPlane: { replicas },
     nodePools: [{ name: "general", size: 1 }],
     deletionProtection,
   };

@@ -1,5 +1,7 @@
 /** How pools are upgraded besides the plain surge, in simulated time: canaries, gates, rollbacks, a second set of machines. */
 import assert from "node:assert/strict";
+import { operationRecordPath } from "../../shared/engine/paths.ts";
+import type { OperationRecord } from "../../shared/status/cluster-status.ts";
 import { createSeededChance } from "../../simulator/chance.ts";
 import { computePort } from "../../simulator/compute/port.ts";
 import { deliver } from "../support/redelivery.ts";
@@ -85,6 +87,17 @@ describe("an upgrade whose new node never becomes a node", function () {
       /^Pool general was rolled back to its last good template \S+, for 1 new node is bad: \S+ never joined\. Change the pool's spec and it is tried again\.$/,
     );
     assert.equal((await condition(on, "Ready")).status, "True");
+    const halted = (await lines(on)).filter(({ verb }) => verb === "halted");
+    assert.deepEqual(
+      halted.map((line) => line.message),
+      [message],
+      "it is told once, and not that the generation is Ready",
+    );
+    const { uid } = await on.cluster.status();
+    const operation = await on.plane.engine.store.get<OperationRecord>(
+      operationRecordPath(ID, uid, "update-2"),
+    );
+    assert.deepEqual([operation?.data.result, operation?.data.message], ["failed", message]);
     await on.plane.write(ID, { spec: on.general(N2) });
     await watch(on);
     assert(on.cluster.machinesOf("general").every(isN2));

@@ -61,7 +61,7 @@ describe("an upgrade of Kubernetes", function () {
     await watch(on, async () => {
       assertSafe(on);
       const { message = "" } = (await operation(on)) ?? {};
-      const step = /^Kubernetes (step \d of \d: \S+ → \S+)\./.exec(message)?.[1];
+      const step = /^Kubernetes (step \d of \d: \S+ → \d[\d.]*\d)[.;]/.exec(message)?.[1];
       if (step !== undefined) seen.add(step);
     });
     assert.deepEqual([...seen], ["step 1 of 2: 1.35.8 → 1.36.4", "step 2 of 2: 1.36.4 → 1.37.1"]);

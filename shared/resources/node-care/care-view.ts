@@ -3,6 +3,7 @@ import type { CareMachine, CareView, PoolCare, RepairPolicy } from "../../nodes/
 import { isParked } from "../../nodes/commands.ts";
 import type { OurCordon } from "../../nodes/cordon.ts";
 import { FIRST_STATUS_MS } from "../../nodes/health.ts";
+import { RESTART_TAKES_MS } from "../../nodes/ladder.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { NodePool } from "../../spec/cluster.ts";
 import { durationMs } from "../../spec/duration.ts";
@@ -65,6 +66,7 @@ function policyOf({ repair, upgrade }: NodePool, cluster: Cluster): RepairPolicy
     maxInFlight: repair.maxInFlight,
     maxUnhealthy: repair.maxUnhealthy,
     ladder: repair.ladder,
+    restartTakesMs: patienceMs(RESTART_TAKES_MS, cluster),
     drainMs: durationMs(upgrade.drainTimeout),
   };
 }

@@ -78,6 +78,9 @@ function obstacle(
   const zone = path === undefined ? undefined : parseComputePath(path).scope;
   const brake = heldUp(brakes, { cause: "repair", ...(zone === undefined ? {} : { zone }) });
   if (brake !== undefined) return brake.waitsFor;
+  // Others that could be well there are none. An API that is silent too is reset by itself (decision 0027).
+  if (members.length === 1)
+    return `somebody to reset ${name}, the only control-plane machine, which nothing takes while the Kubernetes API answers`;
   const turn = mayTakeMember(members, name);
   return turn.may ? undefined : turn.waitsFor;
 }

@@ -192,9 +192,11 @@ function leftovers({ cluster }: CareInput, { group, wish }: PoolScene): Plan<Nod
       actions.push(
         uncordoning(
           node,
-          node.cordoned.drainedMs !== undefined && wish?.pool.upgrade.strategy === "in-place"
-            ? `${node.name} is back with the present template`
-            : `pool ${group.pool} keeps ${node.name} after all`,
+          /^restart-/.test(node.cordoned.operation ?? "")
+            ? `${node.name} is back from its restart`
+            : node.cordoned.drainedMs !== undefined && wish?.pool.upgrade.strategy === "in-place"
+              ? `${node.name} is back with the present template`
+              : `pool ${group.pool} keeps ${node.name} after all`,
         ),
       );
   }

@@ -3,6 +3,7 @@
 import { closest } from "../closest.ts";
 import type { NodePool } from "../cluster.ts";
 import { type FieldError, fieldError, type Path } from "../field-error.ts";
+import { remedyForType } from "../machine-sizes.ts";
 import { FAMILY_NAMES, familyName, familyOf, type MachineFamily, TOO_SMALL } from "../machine-types.ts";
 import { valueAt } from "../value-at.ts";
 import type { RuleInput } from "./rule.ts";
@@ -30,20 +31,26 @@ function checkPool(path: Path, pool: NodePool, document: unknown): FieldError[] 
 }
 
 function checkType(path: Path, machineType: string): FieldError[] {
-  if (familyOf(machineType) === undefined) {
-    const name = familyName(machineType);
-    const meant = closest(
-      name,
-      FAMILY_NAMES.filter((family) => family[0] === name[0]),
-    );
-    const remedy =
-      meant === undefined
-        ? "use a type like e2-standard-4"
-        : `did you mean ${machineType.replace(/^[^-]+/, meant)}?`;
-    return [fieldError(path, machineType, "is of no machine family that is known", remedy)];
-  }
-  if (!TOO_SMALL.includes(machineType)) return [];
-  return [fieldError(path, machineType, "is too small for Kubernetes", "use e2-medium or larger")];
+  if (familyOf(machineType) === undefined)
+    return [fieldError(path, machineType, "is of no machine family that is known", meantType(machineType))];
+  if (TOO_SMALL.includes(machineType))
+    return [fieldError(path, machineType, "is too small for Kubernetes", "use e2-medium or larger")];
+  const remedy = remedyForType(machineType);
+  return remedy === undefined
+    ? []
+    : [fieldError(path, machineType, "is no machine type of Compute Engine", remedy)];
+}
+
+function meantType(machineType: string): string {
+  const name = familyName(machineType);
+  const meant = closest(
+    name,
+    FAMILY_NAMES.filter((family) => family[0] === name[0]),
+  );
+  const whole = machineType.replace(/^[^-]+/, meant ?? "");
+  return meant === undefined || remedyForType(whole) !== undefined
+    ? "use a type like e2-standard-4"
+    : `did you mean ${whole}?`;
 }
 
 function checkDisk(path: Path, machineType: string, disk: string): FieldError[] {

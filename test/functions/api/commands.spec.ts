@@ -68,6 +68,9 @@ describe("functions/api/commands", () => {
         422,
         /deadline.*is not after notBefore/,
       ],
+      [{ command: "pause", pool: "genral" }, 409, /there is no pool genral; the pools are general/],
+      [{ command: "verify", deadline: "2020-01-01T00:00:00Z" }, 409, /is past; give a later one, or none/],
+      [{ command: "pause", pool: "genral", dryRun: true }, 409, /there is no pool genral/],
       ["drain", 400, /send JSON/],
     ];
     for (const [body, status, text] of cases) {
@@ -118,5 +121,22 @@ describe("functions/api/commands", () => {
       plan.join("\n"),
       /goes up one minor at a time: 1\.36\.\d+ → 1\.37\.\d+\.\nIts only control-plane/,
     );
+  });
+
+  it("says in a dry run that nothing goes up where that version runs, and that nothing is paused", async () => {
+    const api = await ready();
+    const planOf = async (command: object) =>
+      ((await (await api.call("POST", COMMANDS, { ...command, dryRun: true })).json()) as { plan: string[] })
+        .plan;
+    assert.deepEqual(await planOf({ command: "upgrade", value: "1.36" }), [
+      "Nothing is upgraded: the cluster runs 1.36.4.",
+    ]);
+    assert.deepEqual(await planOf({ command: "upgrade", value: "1.36.4" }), [
+      "spec.kubernetes.version 1.36 becomes 1.36.4.",
+      "Nothing is upgraded: the cluster runs 1.36.4.",
+    ]);
+    assert.deepEqual(await planOf({ command: "resume", pool: "general" }), [
+      "Nothing is to be done: pool general is not paused.",
+    ]);
   });
 });

@@ -32,7 +32,7 @@ describe("functions/api/explain", () => {
     await api.look();
     const unknown = await api.call("GET", `${PATH}/explain/operations/update-9`);
     assert.equal(unknown.status, 404);
-    assert.match(await message(unknown), /has no operation update-9; GET .*\/operations lists them/);
+    assert.match(await message(unknown), /has no operation update-9; look at its operations/);
     const crooked = await api.call("GET", `${PATH}/explain/nodes/a%2Fb`);
     assert.equal(crooked.status, 400);
   });

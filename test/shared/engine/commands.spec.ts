@@ -11,7 +11,7 @@ import type { KindState } from "../../../shared/engine/plan.ts";
 import type { Work } from "../../../shared/engine/work.ts";
 import type { CommandNews } from "../../../shared/nodes/commands.ts";
 import { NO_CARE, type Pause } from "../../../shared/status/care.ts";
-import type { ClusterStatus } from "../../../shared/status/cluster-status.ts";
+import type { ClusterStatus, Condition } from "../../../shared/status/cluster-status.ts";
 import type { AcceptedCommand } from "../../../shared/status/inbox.ts";
 import { createSeededChance } from "../../../simulator/chance.ts";
 import { exampleDocument, quickstartSpec, TEST_NOW_MS } from "../../support/specs.ts";
@@ -167,6 +167,16 @@ describe("engine/commands", () => {
         ended: ["resize-1 succeeded: generation 2 of the spec is Ready"],
         open: [],
       });
+      const halt: Condition = {
+        type: "UpToDate",
+        status: "False",
+        reason: "Halted",
+        message: "Pool general was rolled back.",
+        lastTransitionTime: "",
+        observedGeneration: 2,
+      };
+      const back = heard({ ...begun, status: { ...begun.status, readyGeneration: 2, conditions: [halt] } });
+      assert.deepEqual(outcome(back).ended, ["resize-1 failed: Pool general was rolled back."]);
       const changed = settleCommands({ ...begun, status: { ...begun.status, accepted: spec } }, NOW_MS);
       assert.deepEqual(outcome(changed).ended, ["resize-1 superseded: the spec was changed again since"]);
     });

@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { WHOLE_LOOK_EVERY_MS } from "../../../shared/engine/look-memory.ts";
 import { pass } from "../../../shared/engine/pass.ts";
-import { statusPath } from "../../../shared/engine/paths.ts";
+import { eventsPath, statusPath } from "../../../shared/engine/paths.ts";
+import { submitCommand } from "../../../shared/engine/submit-command.ts";
 import type { Store } from "../../../shared/ports/store.ts";
+import type { EventRecord } from "../../../shared/status/cluster-status.ts";
+import type { Command } from "../../../shared/status/command.ts";
 import { type FakeWorld, fakeWorld, ID, quickstart } from "../../support/fake-engine.ts";
 import { type FakeKind, fakeKind } from "../../support/fake-kind.ts";
 
@@ -170,6 +173,40 @@ describe("engine/glance", () => {
     assert.equal(slept, true);
     assert.equal(network.calls.length, 1, "it was put back by hand long before");
     assert.equal((await world.status()).phase, "Ready", "and what is there now was seen");
+  });
+
+  it("takes in a command that came between its look and the lease", async () => {
+    const network = fakeKind("networks");
+    const world = fakeWorld([network]);
+    await world.write(quickstart());
+    await pass(world.engine, ID, "test");
+    network.end();
+    await pass(world.engine, ID, "it is there");
+    network.there.clear();
+    const { transact } = world.store;
+    let came = false;
+    const store: Store = {
+      ...world.store,
+      transact: async (body) => {
+        if (!came) {
+          came = true;
+          const pause: Command = { version: 1, command: "pause", cluster: ID, dryRun: false, urgent: false };
+          assert.equal(
+            (await submitCommand(world.engine, pause, { by: "a@example.com" })).verdict,
+            "accepted",
+          );
+        }
+        return transact(body);
+      },
+    };
+    await pass({ ...world.engine, store }, ID, "something was deleted by hand");
+    assert.equal(came, true);
+    const { care, conditions } = await world.status();
+    assert.equal(care?.pauses.length, 1, "what is told as done is done");
+    assert.equal(conditions.find(({ type }) => type === "Paused")?.status, "True");
+    const events = await world.store.query<EventRecord>({ collection: eventsPath(ID), limit: 10 });
+    const verbs = events.documents.flatMap(({ data }) => data.lines.map(({ verb }) => verb));
+    assert.ok(verbs.includes("command"), "and who asked for it stays on record");
   });
 
   it("asks for no look in the past when its clock is behind, and does not rest on such a clock", async () => {

@@ -56,6 +56,16 @@ describe("engine/records", () => {
     ]);
   });
 
+  it("says what a cluster waits for that serves all the while", () => {
+    const common = { reason: "Excluded", lastTransitionTime: "", observedGeneration: 2 } as const;
+    const message = "Waiting for the end of exclusion sale.";
+    const conditions = [
+      { type: "Ready", status: "True", message: "", ...common },
+      { type: "UpToDate", status: "False", message, ...common },
+    ] as const;
+    assert.equal(record({ readyGeneration: 1 }, { ...running, generation: 2, conditions })?.message, message);
+  });
+
   it("is closed when a newer one takes over", () => {
     const older = record({}, running);
     assert.ok(older !== undefined);

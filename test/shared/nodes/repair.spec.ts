@@ -101,6 +101,17 @@ describe("repairs of a pool", () => {
     assert.deepEqual(done(viewOf("?....")), []);
   });
 
+  it("say until when a restarted machine has time, and go on sooner where machines are faster", () => {
+    const view = viewOf("!....", { repairs: [restarted(0, 1)] });
+    const until = new Date(NOW_MS + 4 * MINUTE_MS).toISOString();
+    assert.match(
+      decideRepairs(view).get("general")?.waiting[0] ?? "",
+      new RegExp(`^n-0 to be well after its restart, or ${until}: `),
+    );
+    const hasty = viewOf("!....", { repairs: [restarted(0, 1)] }, "a", { restartTakesMs: 30_000 });
+    assert.deepEqual(done(hasty), ["repair n-0"]);
+  });
+
   it("do not count what was tried on another machine of the same name", () => {
     const other = { ...restarted(0, 6), instanceId: "4711" };
     assert.deepEqual(done(viewOf("!....", { repairs: [other] })), ["restart n-0"]);

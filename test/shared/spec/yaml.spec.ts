@@ -8,7 +8,21 @@ function messages(text: string): string[] {
   return read.ok ? [] : read.errors.map(describeYamlError);
 }
 const REFUSED: readonly (readonly [string, string, string])[] = [
-  ["a field twice", "name: a\nname: b\n", "line 2, column 1: has a field twice; remove one of the two"],
+  [
+    "a field twice",
+    "name: a\nname: b\n",
+    "line 2, column 1: has the field name twice; remove one of the two",
+  ],
+  [
+    "a field twice in a group of fields",
+    'pools: [{ size: 1, "size" : 2 }]\n',
+    "line 1, column 20: has the field size twice; remove one of the two",
+  ],
+  [
+    "a name twice that could write to a terminal",
+    '"\\e[2J": 1\n"\\e[2J": 2\n',
+    "line 2, column 1: has a field twice; remove one of the two",
+  ],
   [
     "several documents",
     "a: 1\n---\nb: 2\n",

@@ -18,5 +18,7 @@ describe("the view of what is cared for", () => {
     const bound = (haste?: number) =>
       careView(haste === undefined ? seen : { ...seen, haste }, 0).pools.map(({ policy }) => policy.afterMs);
     assert.deepEqual([bound(), bound(20)], [[10 * MINUTE_MS], [30_000]]);
+    const [hasty] = careView({ ...seen, haste: 20 }, 0).pools;
+    assert.equal(hasty?.policy.restartTakesMs, 30_000);
   });
 });

@@ -12,6 +12,27 @@ const REFUSED: readonly (readonly [string, unknown, readonly string[]])[] = [
     ],
   ],
   [
+    "a machine type that no family has",
+    poolDocument({ machineType: "e9-huge-1" }),
+    [
+      'nodePools[0].machineType: "e9-huge-1" is of no machine family that is known; use a type like e2-standard-4',
+    ],
+  ],
+  [
+    "a size that there is not",
+    poolDocument({ machineType: "e2-standard-3" }),
+    [
+      'nodePools[0].machineType: "e2-standard-3" is no machine type of Compute Engine; e2-standard comes with 2, 4, 8, 16 or 32 processors',
+    ],
+  ],
+  [
+    "a class that its family does not have",
+    poolDocument({ machineType: "t2d-highmem-4" }),
+    [
+      'nodePools[0].machineType: "t2d-highmem-4" is no machine type of Compute Engine; use t2d-standard, each with its number of processors',
+    ],
+  ],
+  [
     "a machine too small for Kubernetes",
     poolDocument({ machineType: "e2-micro" }),
     ['nodePools[0].machineType: "e2-micro" is too small for Kubernetes; use e2-medium or larger'],
@@ -67,6 +88,9 @@ describe("machine types", () => {
       { name: "golden", image: "golden-1", os: "flatcar" },
       { name: "fast", machineType: "c4-standard-8", disk: { type: "hyperdisk-balanced" } },
       { name: "own-size", machineType: "n2-custom-4-8192" },
+      { name: "shared", machineType: "e2-medium" },
+      { name: "scratch", machineType: "c3-standard-22-lssd", disk: { type: "hyperdisk-balanced" } },
+      { name: "newer", machineType: "m3-megamem-64" },
     ];
     assert.deepEqual(messagesOf(clusterDocument({ nodePools: pools })), []);
   });
