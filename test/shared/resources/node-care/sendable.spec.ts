@@ -3,7 +3,12 @@ import assert from "node:assert/strict";
 import { createComputeClients } from "../../../../shared/adapters/google/compute-clients.ts";
 import { checkSendable } from "../../../../shared/adapters/google/compute-json.ts";
 import { serviceFor } from "../../../../shared/adapters/google/compute-services.ts";
-import { deletingMachines, growing } from "../../../../shared/resources/node-care/action.ts";
+import {
+  abandoningMachines,
+  deletingMachines,
+  growing,
+  restartingMachines,
+} from "../../../../shared/resources/node-care/action.ts";
 import type { GroupFacts } from "../../../../shared/resources/resource.ts";
 
 const MACHINE = "projects/p/zones/europe-west4-a/instances/shop-ab12cd-n-general-aaaa";
@@ -25,7 +30,12 @@ describe("Google's client", () => {
       const deletion = deletingMachines(group, names, { reason: "outdated" });
       assert.deepEqual(deletion.body, { instances: [`https://www.googleapis.com/compute/v1/${MACHINE}`] });
       try {
-        for (const action of [deletion, growing(group, 2, { reason: "surge" })]) {
+        const others = [
+          growing(group, 2, { reason: "surge" }),
+          abandoningMachines(group, names, "it is kept"),
+          restartingMachines(group, names, { reason: "outdated" }),
+        ];
+        for (const action of [deletion, ...others]) {
           const method = action.verb.slice(action.verb.indexOf(".") + 1);
           const shape = await clients.shape(serviceFor(action.ref.kind, action.ref.scope), method);
           assert(shape !== undefined, `${action.verb} is no method`);
