@@ -55,7 +55,7 @@ export function heldUpLines(seen: MaintenanceSeen, nowMs: number): readonly stri
     ...(windows === 0
       ? []
       : [
-          ["Window", nowOf(seen, nowMs)],
+          ["Window", windowOf(seen, nowMs)],
           ["Next", nextOf(seen, nowMs)],
         ]),
     ...exclusions.map((one) => ["Excluded", exclusionOf(one, nowMs)]),
@@ -88,7 +88,17 @@ export function maintenanceText(seen: MaintenanceSeen, nowMs: number): string {
     .join("");
 }
 
-function nowOf({ windows, open }: MaintenanceSeen, nowMs: number): string {
+/** What holds upgrades up now; the first of it. */
+function nowOf(seen: MaintenanceSeen, nowMs: number): string {
+  const { exclusions, pauses } = seen;
+  if (pauses.some(({ pool }) => pool === undefined))
+    return `${color.yellow("paused")}: nothing is upgraded or repaired`;
+  const excluded = exclusions.find(({ scope, startMs }) => scope === "all" && startMs <= nowMs);
+  if (excluded !== undefined)
+    return `${color.yellow("closed")}: upgrades wait for the end of exclusion ${excluded.name}`;
+  return windowOf(seen, nowMs);
+}
+function windowOf({ windows, open }: MaintenanceSeen, nowMs: number): string {
   if (windows === 0)
     return `${color.green("open")}: the cluster has no maintenance windows, so upgrades may happen at any time`;
   if (open === undefined) return `${color.yellow("closed")}: upgrades wait`;

@@ -62,7 +62,7 @@ export async function hear(engine: Engine, incident: Incident): Promise<Heard> {
 }
 
 /** Pure. The oldest go where there are too many: a pass looks afresh anyway. */
-export function withIncident(inbox: Inbox, incident: Incident): Inbox {
+function withIncident(inbox: Inbox, incident: Incident): Inbox {
   const room = Math.max(1, INBOX_ENTRIES_MAX - inbox.commands.length);
   return { ...inbox, incidents: [...inbox.incidents, incident].slice(-room) };
 }

@@ -90,7 +90,7 @@ export interface DrainDecision {
   readonly spent: ReadonlyMap<string, number>;
 }
 
-export function patienceOf({ sinceMs, nowMs, timeoutMs, onTimeout }: DrainView): Patience {
+function patienceOf({ sinceMs, nowMs, timeoutMs, onTimeout }: DrainView): Patience {
   if (nowMs < sinceMs + timeoutMs) return "in-time";
   return onTimeout === "force" ? "forcing" : "paused";
 }

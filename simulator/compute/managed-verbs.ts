@@ -17,8 +17,8 @@ import type { ResourceRequest, Verb } from "./world.ts";
 const INSTANCES_A_CALL_MAX = 1_000;
 const DISRUPTION = ["NONE", "REFRESH", "RESTART", "REPLACE"];
 
-/** The members that a request names by URL. @throws ApiError 400 */
-function named({ world, row, body }: ResourceRequest): readonly Member[] {
+/** The members that a request names by URL. @param skip what is no member is passed over @throws ApiError 400 */
+function named({ world, row, body }: ResourceRequest, skip = false): readonly Member[] {
   const links = asTexts(body["instances"]);
   if (links.length > INSTANCES_A_CALL_MAX)
     throw invalid(
@@ -26,7 +26,6 @@ function named({ world, row, body }: ResourceRequest): readonly Member[] {
       links.length,
       `At most ${INSTANCES_A_CALL_MAX} instances are allowed per request.`,
     );
-  const skip = body["skipInstancesOnValidationError"] === true;
   const found: Member[] = [];
   for (const [at, link] of links.entries()) {
     const zone = /zones\/([^/]+)\/instances\//.exec(link)?.[1];
@@ -152,7 +151,9 @@ export function groupVerbs(accept: Accept): Readonly<Record<string, Verb>> {
     },
     CreateInstances: (request) => withSize(request, sizeOf(request) + createInstances(request)),
     DeleteInstances(request) {
-      const members = named(request).filter(({ action }) => action !== "DELETING");
+      // No other verb has such a field.
+      const skip = request.body["skipInstancesOnValidationError"] === true;
+      const members = named(request, skip).filter(({ action }) => action !== "DELETING");
       for (const member of members) request.world.groups.delete(request.row, member);
       return withSize(request, sizeOf(request) - members.length);
     },

@@ -7,7 +7,7 @@ import { wantsColor } from "../../cli/show/color.ts";
 import { describeCluster } from "../../cli/show/describe.ts";
 import { eventLines, shortKey } from "../../cli/show/events.ts";
 import { explanationLines } from "../../cli/show/explain.ts";
-import { maintenanceIn } from "../../cli/show/maintenance.ts";
+import { maintenanceIn, maintenanceOf, maintenanceText } from "../../cli/show/maintenance.ts";
 import { nextSteps } from "../../cli/show/next-steps.ts";
 import { operationTable } from "../../cli/show/operations.ts";
 import {
@@ -21,7 +21,8 @@ import {
 import { diffLines, specLines } from "../../cli/show/spec-diff.ts";
 import { clusterTable } from "../../cli/show/table.ts";
 import { age, clipped, span, visibleLength, wrap } from "../../cli/show/text.ts";
-import { NO_CARE } from "../../shared/status/care.ts";
+import type { Maintenance } from "../../shared/nodes/windows.ts";
+import { NO_CARE, type Pause } from "../../shared/status/care.ts";
 import type { EventRecord } from "../../shared/status/cluster-status.ts";
 import type { DisruptionRecord } from "../../shared/status/disruption.ts";
 import { quickstartSpec } from "../support/specs.ts";
@@ -344,6 +345,25 @@ describe("A cluster on one screen", () => {
         "",
       ].join("\n"),
     );
+  });
+
+  it("never calls a cluster open that is paused or excluded", () => {
+    const now = (maintenance: Partial<Maintenance>, pauses: readonly Pause[] = []) => {
+      const asked: Maintenance = { windows: [], exclusions: [], ...maintenance } as Maintenance;
+      const seen = maintenanceOf(asked, cluster({ care: { ...NO_CARE, pauses } }).status, NOW_MS);
+      return stripVTControlCharacters(maintenanceText(seen, NOW_MS))
+        .split("\n")[0]
+        ?.replace(/^now +/, "");
+    };
+    const day = (days: number) => new Date(NOW_MS + days * 86_400_000).toISOString();
+    const exclusion = { name: "sale", from: day(-1), to: day(1), scope: "all" as const };
+    const pause = { by: "ann@acme.example", reason: "load test", sinceMs: NOW_MS };
+    assert.match(now({}) ?? "", /^open: the cluster has no maintenance windows/);
+    assert.equal(now({ exclusions: [exclusion] }), "closed: upgrades wait for the end of exclusion sale");
+    assert.match(now({ exclusions: [{ ...exclusion, from: day(0.5) }] }) ?? "", /^open/);
+    assert.match(now({ exclusions: [{ ...exclusion, scope: "minor" }] }) ?? "", /^open/);
+    assert.equal(now({}, [pause]), "paused: nothing is upgraded or repaired");
+    assert.match(now({}, [{ ...pause, pool: "general" }]) ?? "", /^open/);
   });
 
   it("names the day of events that are not of today", () => {

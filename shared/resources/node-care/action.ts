@@ -89,13 +89,13 @@ export function deletingMachines(group: GroupFacts, names: ReadonlySet<string>, 
     ...of(why.cause),
   };
 }
-/** They stay as they are, and are of the group no more; the target is lowered by as many. One that has left is no failure. */
+/** They stay as they are, and are of the group no more; the target is lowered by as many. One that has left already is refused. */
 export function abandoningMachines(
   group: GroupFacts,
   names: ReadonlySet<string>,
   reason: string,
 ): CallAction {
-  const body = { instances: urlsOf(group, names), skipInstancesOnValidationError: true };
+  const body = { instances: urlsOf(group, names) };
   return calling("instanceGroupManagers.abandonInstances", groupRef(group), body, reason);
 }
 /** They stop and start with what the group's template says now; what would need another machine is refused. */

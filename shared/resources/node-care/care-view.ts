@@ -1,6 +1,6 @@
 /** Joins groups, machines, nodes and what is remembered into what decisions about repairs are made from. Pure. */
 import type { CareMachine, CareView, PoolCare, RepairPolicy } from "../../nodes/care-view.ts";
-import { isParked } from "../../nodes/commands.ts";
+import { isDue, isParked } from "../../nodes/commands.ts";
 import type { OurCordon } from "../../nodes/cordon.ts";
 import { FIRST_STATUS_MS } from "../../nodes/health.ts";
 import { RESTART_TAKES_MS } from "../../nodes/ladder.ts";
@@ -71,11 +71,12 @@ function policyOf({ repair, upgrade }: NodePool, cluster: Cluster): RepairPolicy
   };
 }
 
-/** A command that is still open has its way with the machine. */
-function isParkedNode({ care }: Cluster, node: NodeFacts): boolean {
+/** A command that is open has its way with the machine, from its moment on. */
+function isParkedNode({ care, facts: { lookedMs = 0 } }: Cluster, node: NodeFacts): boolean {
   const cordon = cordonIn(node);
   if (cordon.by === "others") return true;
-  return isParked(cordon) && care?.commands.some((command) => command.node === node.name) !== true;
+  const open = care?.commands.filter((command) => command.node === node.name && isDue(command, lookedMs));
+  return isParked(cordon) && (open ?? []).length === 0;
 }
 function isAway({ drainedBoot, operation = "" }: OurCordon): boolean {
   return drainedBoot !== undefined || /^restart-/.test(operation);
