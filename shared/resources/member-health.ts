@@ -3,7 +3,7 @@ import { freshIncidents, HOST_RESTART_MS } from "../nodes/health.ts";
 import { RESTART_TAKES_MS } from "../nodes/ladder.ts";
 import type { Member } from "../nodes/quorum.ts";
 import type { Incident } from "../status/inbox.ts";
-import { servesAt } from "./member-signs.ts";
+import { servesAt, suspectAt } from "./member-signs.ts";
 import { controlPlaneMachineName } from "./names.ts";
 import type { Cluster, MachineState, NodeFacts } from "./resource.ts";
 
@@ -31,20 +31,16 @@ export function memberNames(cluster: Cluster): readonly string[] {
 }
 
 function memberAt(cluster: Cluster, name: string, nowMs: number): SeenMember {
-  const { facts } = cluster;
-  const path = facts.machines?.find((one) => one.endsWith(`/instances/${name}`));
-  const machine = path === undefined ? undefined : facts.machineStates?.get(path);
-  const node = facts.kubernetes?.nodes.find((one) => one.name === name);
-  const serves = facts.kubernetes !== undefined && servesAt(facts.kubernetes, name);
+  const { kubernetes } = cluster.facts;
+  const seen = suspectAt(cluster, name);
+  const { path, machine, node } = seen;
+  const serves = kubernetes !== undefined && servesAt(kubernetes, name);
   const healthy = machine?.status === "RUNNING" && node?.ready === true && serves;
   const doubt = path === undefined ? undefined : doubtOf(cluster, name, path, machine, nowMs);
   const awaits = healthy ? undefined : awaited(cluster, path, machine, nowMs);
   return {
-    name,
+    ...seen,
     healthy,
-    ...(path === undefined ? {} : { path }),
-    ...(machine === undefined ? {} : { machine }),
-    ...(node === undefined ? {} : { node }),
     ...(doubt === undefined ? {} : { doubt }),
     ...(awaits === undefined ? {} : { awaits }),
   };

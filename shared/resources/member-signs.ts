@@ -20,6 +20,33 @@ export interface Suspect {
   readonly node?: NodeFacts;
 }
 
+/** What is seen of the machine and the node of this name, and where the machine is. */
+export function suspectAt({ facts }: Cluster, name: string): Suspect & { readonly path?: string } {
+  const path = facts.machines?.find((one) => one.endsWith(`/instances/${name}`));
+  const machine = path === undefined ? undefined : facts.machineStates?.get(path);
+  const node = facts.kubernetes?.nodes.find((one) => one.name === name);
+  return {
+    name,
+    ...(path === undefined ? {} : { path }),
+    ...(machine === undefined ? {} : { machine }),
+    ...(node === undefined ? {} : { node }),
+  };
+}
+
+/**
+ * It has failed, and its repair waits until the others are there: so another one does not wait for it. A member that comes
+ * back is no change of etcd's members; one that is new needs all voters that there are.
+ *
+ * @param comesBack the other one has been a member before
+ */
+export function holdsUpNobody(cluster: Cluster, name: string, comesBack: boolean): boolean {
+  const { kubernetes, lookedMs } = cluster.facts;
+  if (lookedMs === undefined || !hasFailed(cluster, suspectAt(cluster, name), lookedMs)) return false;
+  const isVoter = ({ component, machine, ready }: MemberPart): boolean =>
+    component === "etcd" && machine === name && ready;
+  return comesBack || kubernetes?.parts?.some(isVoter) === true;
+}
+
 /** Its API server and its etcd are Ready. Where nobody asked for etcd, the API server speaks for it. */
 export function servesAt({ apiServers, parts }: KubernetesFacts, name: string): boolean {
   const hasEtcd =

@@ -1,5 +1,7 @@
 /** A control-plane member whose API server or etcd is dead, while its node stays Ready, is mended like one that is silent. */
 import assert from "node:assert/strict";
+import { parseComputePath } from "../../shared/ports/compute.ts";
+import { computePort } from "../../simulator/compute/port.ts";
 import { ID, type MemberStage, memberStage } from "./member-stage.ts";
 
 const PARTS = ["kube-apiserver", "etcd"] as const;
@@ -72,6 +74,30 @@ describe("a control-plane member on a node that stays Ready", function () {
     assert.notEqual(on.ids()[1], before[1], "it was taken as soon as it could be");
     assert.equal(on.ids()[2], before[2]);
   });
+
+  for (const [what, fails] of [
+    [
+      "whose API server is dead",
+      (on: MemberStage) => on.kubernetes.killPart(on.name(1), "kube-apiserver", "always"),
+    ],
+    ["that hangs", (on: MemberStage) => on.kubelet(1).hang()],
+  ] as const)
+    it(`${what} holds up the return of another one for ten minutes, and is mended after that`, async () => {
+      const on = await memberStage(false);
+      const before = on.ids();
+      fails(on);
+      await on.pass(2);
+      const { path } = on.member(2);
+      const ref = { ...parseComputePath(path), kind: "instances" as const };
+      await computePort(on.plane.cloud.compute.service).delete(ref, "00000000-0000-4000-9000-000000000001");
+      await on.pass(7);
+      assert.deepEqual(await on.deeds(), [], "it may come back by itself");
+      await on.pass(50);
+      await settles(on);
+      const [insert, reset] = await on.deeds();
+      assert.deepEqual([insert, reset], ["insert cp-2", "instances.reset cp-1"]);
+      assert.notEqual(on.ids()[2], before[2]);
+    });
 
   it("that mends itself in time is not touched", async () => {
     const on = await memberStage(false);

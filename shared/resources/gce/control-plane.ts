@@ -3,6 +3,7 @@ import { computePath } from "../../ports/compute.ts";
 import type { Instance, Metadata } from "../../ports/compute-types.ts";
 import { LOST_MACHINE_GUIDE } from "../guides.ts";
 import { isBeingReplaced } from "../member-health.ts";
+import { holdsUpNobody } from "../member-signs.ts";
 import {
   controlPlaneMachineName,
   controlPlaneTag,
@@ -180,8 +181,8 @@ function machineFact(
 }
 
 /**
- * The first member makes the cluster alone. Each other one waits until every member that exists serves the API: etcd
- * takes up one learner at a time, and at most one control-plane change is under way (S5).
+ * The first member makes the cluster alone. Each other one waits until every member that exists serves the API: etcd takes up
+ * one learner at a time, and at most one control-plane change is under way (S5). But not for one that has failed.
  */
 function holdInsert(
   cluster: Cluster,
@@ -196,7 +197,8 @@ function holdInsert(
   const unprepared = kubeadmBehind(cluster);
   if (unprepared !== undefined) return { wait: unprepared };
   const serving = cluster.facts.kubernetes?.apiServers ?? [];
-  const silent = ours.find(({ name }) => !serving.includes(name));
+  const comesBack = cluster.facts.etcdDisks?.some((disk) => disk.member === member && disk.used) === true;
+  const silent = ours.find(({ name }) => !serving.includes(name) && !holdsUpNobody(cluster, name, comesBack));
   if (ours.length === 0) return allLost(cluster);
   if (lacksQuorum(cluster, ours.length))
     return {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   hasFailed,
+  holdsUpNobody,
   memberPatienceMs,
   missingParts,
   servesAt,
@@ -117,6 +118,34 @@ describe("a member serves", () => {
     assert.equal(servesAt(kubernetes([down("etcd", 1), part("kube-apiserver")]), NAME), false);
     assert.equal(servesAt(kubernetes([part("kube-apiserver")]), NAME), false, "its etcd is missing");
     assert.equal(servesAt({ ...kubernetes(WELL), apiServers: [] }, NAME), false);
+  });
+});
+
+describe("a member that has failed", () => {
+  const path = `projects/p/zones/z/instances/${NAME}`;
+  const seen = (parts: readonly MemberPart[]) =>
+    ({
+      care: NO_CARE,
+      facts: {
+        lookedMs: NOW_MS,
+        kubernetes: kubernetes(parts),
+        machines: [path],
+        machineStates: new Map([[path, MACHINE]]),
+      },
+    }) as unknown as Cluster;
+
+  it("holds up nobody who comes back, and no new one either while its etcd votes", () => {
+    const mute = seen([part("etcd"), down("kube-apiserver", 10)]);
+    assert.deepEqual([holdsUpNobody(mute, NAME, true), holdsUpNobody(mute, NAME, false)], [true, true]);
+    const dead = seen([down("etcd", 10), down("kube-apiserver", 10)]);
+    assert.deepEqual([holdsUpNobody(dead, NAME, true), holdsUpNobody(dead, NAME, false)], [true, false]);
+  });
+
+  it("holds up everybody for as long as it may come up by itself", () => {
+    const early = seen([part("etcd"), down("kube-apiserver", 9)]);
+    assert.deepEqual([holdsUpNobody(early, NAME, true), holdsUpNobody(early, NAME, false)], [false, false]);
+    assert.equal(holdsUpNobody(seen(WELL), NAME, true), false, "it has not failed");
+    assert.equal(holdsUpNobody(seen(WELL), "cp-7", true), false, "nothing is known of it");
   });
 });
 
