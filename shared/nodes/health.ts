@@ -55,6 +55,8 @@ export interface MachineSigns {
     }[];
   };
   readonly incidents: readonly Incident[];
+  /** Notices of maintenance of other machines in its zone. */
+  readonly noticesNearby?: readonly Incident[];
 }
 
 export interface Patience {
@@ -224,9 +226,24 @@ function neverJoined(
 /** What was announced, by an event or on the machine itself, as soon as a drain must begin. */
 function fromMaintenance(signs: MachineSigns, { drainMs }: Patience, nowMs: number): Verdict | undefined {
   const notice = maintenanceOf(signs, nowMs);
-  if (notice === undefined || nowMs < notice.startMs - drainMs - MAINTENANCE_MARGIN_MS) return undefined;
+  if (notice === undefined) return undefined;
+  const fromMs = notice.startMs - drainMs - MAINTENANCE_MARGIN_MS;
+  if (nowMs < fromMs) return undefined;
+  // Hosts are maintained together: one that was made since that was announced has no successor that fares better.
+  if (wasAnnounced(signs, notice.startMs)) return undefined;
   const at = new Date(notice.startMs).toISOString();
   return { is: "soon", reason: `the host of ${signs.name} is maintained from ${at}${notice.why}` };
+}
+
+/** Hosts of a zone that are maintained together begin within about as long. */
+const SAME_WINDOW_MS = 3_600_000;
+/** Before it was made it was said of others in its zone that they are maintained then. */
+function wasAnnounced({ machine, noticesNearby = [] }: MachineSigns, startMs: number): boolean {
+  const madeMs = machine?.createdMs ?? Number.NEGATIVE_INFINITY;
+  return noticesNearby.some(
+    ({ atMs, window }) =>
+      atMs < madeMs && window !== undefined && Math.abs(window.startMs - startMs) <= SAME_WINDOW_MS,
+  );
 }
 
 /** The next window that has not begun. What has begun cannot be got ahead of: the machine stops or moves with its host. */

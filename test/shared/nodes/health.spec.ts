@@ -204,6 +204,22 @@ describe("the verdict of a machine", () => {
   for (const [what, signs, is, regained] of TABLE)
     it(`${what} is ${is}`, () => assert.equal(verdict(signs, regained).is, is));
 
+  it("that was made since the maintenance of its neighbours was announced stays: its successor would fare no better", () => {
+    const startMs = NOW_MS + 10 * MINUTE_MS;
+    const madeFor = (minutes: number, noticeMinutesAgo: number, windowMinutes: number) =>
+      verdict({
+        machine: {
+          ...MACHINE,
+          createdMs: NOW_MS - minutes * MINUTE_MS,
+          upcomingMaintenance: { startMs, reasons: [] },
+        },
+        noticesNearby: [incident("maintenance-notice", noticeMinutesAgo, windowIn(windowMinutes))],
+      }).is;
+    assert.equal(madeFor(20, 50, 10), "well");
+    assert.equal(madeFor(20, 5, 10), "soon", "it was there before");
+    assert.equal(madeFor(20, 50, 300), "soon", "that is another maintenance");
+  });
+
   it("that never joined is failed when it has run for its start-up bound", () => {
     const runningFor = (ms: number) => ({ machine: { ...MACHINE, startedMs: NOW_MS - ms } });
     assert.equal(withoutNode(runningFor(START_UP_MS - 1)), "well");
