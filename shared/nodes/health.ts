@@ -246,27 +246,26 @@ function wasAnnounced({ machine, noticesNearby = [] }: MachineSigns, startMs: nu
   );
 }
 
-/** The next window that has not begun. What has begun cannot be got ahead of: the machine stops or moves with its host. */
+/**
+ * The window that has not begun: as the machine itself has it, else as it was told last, for it may have been moved. What
+ * has begun cannot be got ahead of: the machine stops or moves with its host.
+ */
 export function maintenanceOf(
   signs: MachineSigns,
   nowMs: number,
 ): { readonly startMs: number; readonly why: string } | undefined {
   const upcoming = signs.machine?.upcomingMaintenance;
-  const notices = freshIncidents(signs).flatMap(({ kind, window }) =>
-    kind === "maintenance-notice" && window !== undefined ? [{ startMs: window.startMs, why: "" }] : [],
-  );
+  const last = freshIncidents(signs)
+    .filter(({ kind, window }) => kind === "maintenance-notice" && window !== undefined)
+    .toSorted((one, other) => one.atMs - other.atMs)
+    .at(-1);
+  const reasons = upcoming?.reasons ?? [];
   const found = [
-    ...(upcoming === undefined
-      ? []
-      : [
-          {
-            startMs: upcoming.startMs,
-            why: upcoming.reasons.length === 0 ? "" : ` (${upcoming.reasons.join(", ")})`,
-          },
-        ]),
-    ...notices,
+    ...(upcoming === undefined ? [] : [{ ...upcoming, why: because(reasons) }]),
+    ...(last?.window === undefined ? [] : [{ ...last.window, why: "" }]),
   ];
-  return found
-    .filter(({ startMs }) => startMs > nowMs)
-    .toSorted((one, other) => one.startMs - other.startMs)[0];
+  return found.find(({ startMs }) => startMs > nowMs);
+}
+function because(reasons: readonly string[]): string {
+  return reasons.length === 0 ? "" : ` (${reasons.join(", ")})`;
 }

@@ -197,6 +197,24 @@ const TABLE: readonly (readonly [string, Partial<MachineSigns>, string, number?]
     },
     "soon",
   ],
+  [
+    "whose host is maintained in 10 minutes, which was moved to tomorrow since",
+    {
+      incidents: [
+        incident("maintenance-notice", 30, windowIn(10)),
+        incident("maintenance-notice", 9, windowIn(1_440)),
+      ],
+    },
+    "well",
+  ],
+  [
+    "whose host was to be maintained in 10 minutes, and which itself says tomorrow",
+    {
+      incidents: [incident("maintenance-notice", 30, windowIn(10))],
+      machine: { ...MACHINE, upcomingMaintenance: { startMs: NOW_MS + 86_400_000, reasons: [] } },
+    },
+    "well",
+  ],
   ["which Compute Engine restarts", { machine: { ...MACHINE, status: "REPAIRING" } }, "suspect"],
 ];
 
