@@ -39,11 +39,13 @@ export function createMaintenance({ engine, identity, commander, urls, deadLette
   const app = new Hono();
   app.onError(answerErrors(engine.log));
   const tooLarge = `a push may have at most ${BODY_BYTES_MAX} bytes`;
-  app.use("*", bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (context) => fail(context, 413, tooLarge) }));
-  app.post("*", async (context) => {
+  // Before anything is read: a stranger's megabytes are not.
+  app.use("*", async (context, next) => {
     await authorize(identity, context.req.header("Authorization"), urls.maintenance, [commander]);
-    return take(engine, deadLetters, context);
+    await next();
   });
+  app.use("*", bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (context) => fail(context, 413, tooLarge) }));
+  app.post("*", (context) => take(engine, deadLetters, context));
   return app;
 }
 
