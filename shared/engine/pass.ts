@@ -15,6 +15,7 @@ import { nextWakeMs } from "./next-wake.ts";
 import { clusterPath, eventRecordPath, inboxPath, operationRecordPath, statusPath } from "./paths.ts";
 import type { Look } from "./plan-look.ts";
 import { eventRecord, operationRecord, superseded } from "./records.ts";
+import { statusWithinRoom } from "./room.ts";
 import { act } from "./round.ts";
 import { takeIn } from "./take-in.ts";
 import type { Work } from "./work.ts";
@@ -148,7 +149,7 @@ async function begin(
   const work = takeIn(engine, id, document, current?.data, inbox?.data, nowMs);
   const { epoch, untilMs } = taking.lease;
   // Should this pass die, the cluster is overdue once its lease has expired.
-  const status: ClusterStatus = { ...work.status, lease: taking.lease, wakeAtMs: untilMs };
+  const status = statusWithinRoom({ ...work.status, lease: taking.lease, wakeAtMs: untilMs });
   transaction.set(statusPath(id), { ...status });
   // It is in the status now, both or neither.
   if (inbox !== undefined) transaction.delete(inboxPath(id));
@@ -220,14 +221,14 @@ async function save(engine: Engine, transaction: Transaction, finishing: Finishi
   }
   const dirty = current?.data.lease?.dirty === true;
   const { operationCause: _before, ...rest } = work.status;
-  const status: ClusterStatus = {
+  const status = statusWithinRoom({
     ...rest,
     ...(record?.result === "running"
       ? { operation: record.id, operationCause: record.cause }
       : { operation: null }),
     lease: releaseLease(lease),
     wakeAtMs: dirty ? nowMs : nextWakeMs(work.status, latestMs, engine.haste),
-  };
+  });
   transaction.set(statusPath(id), { ...status });
   return { outcome: "saved", status };
 }

@@ -1,6 +1,6 @@
 /** How much of what failed and of what happened is kept: a document has room for some of it, and must always be saved. Pure. */
 import type { Action } from "../resources/resource.ts";
-import type { EventLine, Failure } from "../status/cluster-status.ts";
+import type { ClusterStatus, EventLine, Failure } from "../status/cluster-status.ts";
 
 /** Characters: what a webhook or the cloud says may be whole pages. */
 export const FAILURE_LENGTH_MAX = 1_000;
@@ -11,6 +11,9 @@ const TOLD_WHOLE = 8;
 const TOLD_LENGTH_MAX = 80;
 /** Evictions of a pass while more have failed than are remembered, of which nobody knows how long they must wait. */
 export const EVICTIONS_WHEN_FULL = 8;
+/** Of the 200 KB of a document, with some to spare for its lease and its wake-up. */
+export const STATUS_BYTES_MAX = 195_000;
+
 /** Of the 200 KB of an event document: a pass of four rounds may have hundreds of lines. */
 export const LINES_BYTES_MAX = 150_000;
 
@@ -22,15 +25,40 @@ export function failuresWithinRoom(failures: readonly Failure[]): readonly Failu
   if (bytesOf(failures) <= FAILURES_BYTES_MAX) return failures;
   const rank = ({ key }: Failure) => (key.startsWith("/api") ? 1 : 0);
   const ranked = failures.toSorted((one, other) => rank(one) - rank(other));
-  const short = ({ message, ...failure }: Failure) => ({
-    ...failure,
-    message: message.slice(0, TOLD_LENGTH_MAX).toWellFormed(),
-  });
   return within(
     ranked.map((failure, at) => (at < TOLD_WHOLE ? failure : short(failure))),
     FAILURES_BYTES_MAX,
   );
 }
+
+/**
+ * A status that can be saved, whatever came together: a large spec, a storm of incidents, a day of repairs. What is told for
+ * people goes first, and of what decisions rest on the newest stays.
+ */
+export function statusWithinRoom(status: ClusterStatus): ClusterStatus {
+  return SHEDDING.reduce((all, shed) => (bytesOf(all) <= STATUS_BYTES_MAX ? all : shed(all)), status);
+}
+
+const CONDITION_LENGTH_MAX = 400;
+const INCIDENTS_MIN = 10;
+const REPAIRS_MIN = 30;
+const SHEDDING: readonly ((status: ClusterStatus) => ClusterStatus)[] = [
+  ({ conditions, ...rest }) => ({
+    ...rest,
+    conditions: conditions.map((one) => ({ ...one, message: cut(one.message, CONDITION_LENGTH_MAX) })),
+  }),
+  ({ failures, ...rest }) => ({ ...rest, failures: within(failures.map(short), FAILURES_BYTES_MAX / 4) }),
+  ({ care, ...rest }) => ({
+    ...rest,
+    ...(care && { care: { ...care, incidents: care.incidents.slice(-INCIDENTS_MIN) } }),
+  }),
+  ({ care, ...rest }) => {
+    const repairs = care?.repairs.slice(-REPAIRS_MIN).map((one) => {
+      return { ...one, reason: cut(one.reason, TOLD_LENGTH_MAX) };
+    });
+    return { ...rest, ...(care && repairs && { care: { ...care, repairs } }) };
+  },
+];
 
 /** All that is due; of evictions a few, others each second, while there is no room to remember which of them fail. */
 export function paced<A extends { readonly action: Action }>(
@@ -53,6 +81,13 @@ export function linesWithinRoom(lines: readonly EventLine[]): readonly EventLine
   if (left === 0) return lines;
   const message = `${left} more lines than this record has room for; the log has all of them`;
   return [...kept, { level: "warning", verb: "cut", key: "cluster", message }];
+}
+
+function short({ message, ...failure }: Failure): Failure {
+  return { ...failure, message: cut(message, TOLD_LENGTH_MAX) };
+}
+function cut(text: string, lengthMax: number): string {
+  return text.slice(0, lengthMax).toWellFormed();
 }
 
 function within<T>(items: readonly T[], bytesMax: number): readonly T[] {

@@ -95,6 +95,9 @@ function patienceOf({ sinceMs, nowMs, timeoutMs, onTimeout }: DrainView): Patien
   return onTimeout === "force" ? "forcing" : "paused";
 }
 
+/** Several times what a kubelet runs (110 by default, 500 where it is told to): a cluster's API may say anything. */
+const PODS_AT_ONCE_MAX = 1_000;
+
 export function decideDrain(view: DrainView): DrainDecision {
   const patience = patienceOf(view);
   const evictions: Eviction[] = [];
@@ -102,8 +105,9 @@ export function decideDrain(view: DrainView): DrainDecision {
   const problems: string[] = [];
   const overridden: string[] = [];
   const spent = new Map(view.spent);
-  let holding = 0;
-  for (const pod of view.pods) {
+  const left = Math.max(0, view.pods.length - PODS_AT_ONCE_MAX);
+  let holding = left;
+  for (const pod of view.pods.slice(0, PODS_AT_ONCE_MAX)) {
     const is = classify(pod, view.budgets, { ...view.node, sinceMs: view.sinceMs }, view.nowMs, spent);
     const answer = ANSWERS[is][patience];
     if (answer === "ignore") {
@@ -124,7 +128,7 @@ export function decideDrain(view: DrainView): DrainDecision {
       if (answer === "report") problems.push(complaint(view, is, pod, patience));
     }
   }
-  const waiting = blockers.map(({ why }) => why);
+  const waiting = [...blockers.map(({ why }) => why), ...(left === 0 ? [] : [`${left} more pods`])];
   return { evictions, finished: holding === 0, patience, waiting, blockers, problems, overridden, spent };
 }
 

@@ -55,6 +55,8 @@ export interface MachineSigns {
     }[];
   };
   readonly incidents: readonly Incident[];
+  /** Notices of maintenance of other machines in its zone. */
+  readonly noticesNearby?: readonly Incident[];
 }
 
 export interface Patience {
@@ -100,9 +102,12 @@ export function freshIncidents({ path, machine, incidents }: MachineSigns): read
   );
 }
 
-/** What was said of it has not come about, or its end was told and its new beginning was not: a hint, and no more. */
-function livesOn({ machine, node }: MachineSigns, atMs: number, nowMs: number): boolean {
-  return nowMs >= atMs + HOST_RESTART_MS && machine?.status === "RUNNING" && node?.ready === true;
+/**
+ * Whoever may publish may say anything, so what is said of a machine that goes on looking well is a rumour: it has not come
+ * about, or its end was told and its new beginning was not.
+ */
+function looksWell({ machine, node }: MachineSigns): boolean {
+  return machine?.status === "RUNNING" && node?.ready === true;
 }
 
 /** The newest that says something of the machine's life speaks. */
@@ -116,18 +121,18 @@ function fromIncidents(signs: MachineSigns, nowMs: number): Verdict | undefined 
     );
   if (newest === undefined) return undefined;
   const { kind, atMs } = newest;
-  if (livesOn(signs, atMs, nowMs)) return undefined;
+  const isRumour = looksWell(signs);
+  if (isRumour && nowMs >= atMs + HOST_RESTART_MS) return undefined;
   const at = new Date(atMs).toISOString();
   const { name, restartsItself, machine } = signs;
   switch (kind) {
     case "preempted":
-      // Only spot machines are: of another one it is no more than a rumour.
-      if (restartsItself && machine?.status === "RUNNING")
+      if (isRumour)
         return untilBound(atMs, HOST_RESTART_MS, nowMs, `it is said that ${name} was preempted at ${at}`);
       return { is: "failed", reason: `${name} was preempted at ${at}`, urgent: true, taken: true };
     case "host-error": {
       const reason = `the host of ${name} failed at ${at}`;
-      if (!restartsItself || machine?.status === "TERMINATED")
+      if (!isRumour && (!restartsItself || machine?.status === "TERMINATED"))
         return { is: "failed", reason: `${reason}, and Compute Engine does not restart it`, urgent: true };
       return untilBound(atMs, HOST_RESTART_MS, nowMs, reason, `${reason}, and it has not been restarted`);
     }
@@ -224,25 +229,46 @@ function neverJoined(
 /** What was announced, by an event or on the machine itself, as soon as a drain must begin. */
 function fromMaintenance(signs: MachineSigns, { drainMs }: Patience, nowMs: number): Verdict | undefined {
   const notice = maintenanceOf(signs, nowMs);
-  if (notice === undefined || nowMs < notice.startMs - drainMs - MAINTENANCE_MARGIN_MS) return undefined;
+  if (notice === undefined) return undefined;
+  const fromMs = notice.startMs - drainMs - MAINTENANCE_MARGIN_MS;
+  if (nowMs < fromMs) return undefined;
+  // Hosts are maintained together: one that was made since that was announced has no successor that fares better.
+  if (wasAnnounced(signs, notice.startMs)) return undefined;
   const at = new Date(notice.startMs).toISOString();
   return { is: "soon", reason: `the host of ${signs.name} is maintained from ${at}${notice.why}` };
 }
 
+/** Hosts of a zone that are maintained together begin within about as long. */
+const SAME_WINDOW_MS = 3_600_000;
+/** Before it was made it was said of others in its zone that they are maintained then. */
+function wasAnnounced({ machine, noticesNearby = [] }: MachineSigns, startMs: number): boolean {
+  const madeMs = machine?.createdMs ?? Number.NEGATIVE_INFINITY;
+  return noticesNearby.some(
+    ({ atMs, window }) =>
+      atMs < madeMs && window !== undefined && Math.abs(window.startMs - startMs) <= SAME_WINDOW_MS,
+  );
+}
+
 /**
- * A window that has not begun, as the machine itself says it, or as it was announced last: windows are moved. What has begun
- * cannot be got ahead of: the machine stops or moves with its host.
+ * The window that has not begun: as the machine itself has it, else as it was told last, for it may have been moved. What
+ * has begun cannot be got ahead of: the machine stops or moves with its host.
  */
-function maintenanceOf(
+export function maintenanceOf(
   signs: MachineSigns,
   nowMs: number,
 ): { readonly startMs: number; readonly why: string } | undefined {
   const upcoming = signs.machine?.upcomingMaintenance;
-  const notice = freshIncidents(signs)
+  const last = freshIncidents(signs)
     .filter(({ kind, window }) => kind === "maintenance-notice" && window !== undefined)
-    .toSorted((one, other) => other.atMs - one.atMs)[0];
-  const startMs = upcoming?.startMs ?? notice?.window?.startMs;
-  if (startMs === undefined || startMs <= nowMs) return undefined;
-  const { reasons } = upcoming ?? { reasons: [] };
-  return { startMs, why: reasons.length === 0 ? "" : ` (${reasons.join(", ")})` };
+    .toSorted((one, other) => one.atMs - other.atMs)
+    .at(-1);
+  const reasons = upcoming?.reasons ?? [];
+  const found = [
+    ...(upcoming === undefined ? [] : [{ ...upcoming, why: because(reasons) }]),
+    ...(last?.window === undefined ? [] : [{ ...last.window, why: "" }]),
+  ];
+  return found.find(({ startMs }) => startMs > nowMs);
+}
+function because(reasons: readonly string[]): string {
+  return reasons.length === 0 ? "" : ` (${reasons.join(", ")})`;
 }

@@ -129,12 +129,19 @@ export function spentBudget(pod: DrainedPod, budgets: readonly Budget[]): Budget
   if (promisesNothing(pod)) return undefined;
   return budgetsOf(pod, budgets).find((budget) => !unhealthyMayGo(pod, budget));
 }
+/**
+ * Budgets of a namespace that are read. Whoever has a namespace may make as many as they like, and each pod is held against
+ * each; one that is not read is still the server's to heed, and refuses the eviction.
+ */
+const BUDGETS_OF_NAMESPACE_MAX = 500;
+const indexes = new WeakMap<readonly Budget[], ReadonlyMap<string | undefined, readonly Budget[]>>();
 
 export function budgetsOf(pod: DrainedPod, budgets: readonly Budget[]): readonly Budget[] {
-  return budgets.filter(
-    ({ metadata, spec }) =>
-      metadata.namespace === pod.metadata.namespace && selects(spec?.selector, pod.metadata.labels),
-  );
+  const index = indexes.get(budgets) ?? Map.groupBy(budgets, ({ metadata }) => metadata.namespace);
+  indexes.set(budgets, index);
+  return (index.get(pod.metadata.namespace) ?? [])
+    .slice(0, BUDGETS_OF_NAMESPACE_MAX)
+    .filter(({ spec }) => selects(spec?.selector, pod.metadata.labels));
 }
 
 /** `shop/web` */

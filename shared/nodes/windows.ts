@@ -41,6 +41,7 @@ const kept = new Map<string, Found>();
 
 interface Found {
   readonly sinceMs: number;
+  readonly untilMs: number;
   /** All openings that were not over then, up to the next one at least. */
   readonly spans: readonly Span[];
 }
@@ -128,13 +129,17 @@ function spansOf(window: Window, nowMs: number): readonly Span[] {
     return { startMs, endMs: startMs + lengthMs, timezone };
   });
   if (kept.size >= KEPT_MAX) kept.clear();
-  kept.set(key, { sinceMs: nowMs, spans });
+  const nextMs = spans.at(-1)?.startMs ?? 0;
+  // A rule that is over opens no more: finding that out again takes as long as it was in force.
+  const untilMs = nextMs > nowMs ? nextMs : nowMs + OVER_KEPT_MS;
+  kept.set(key, { sinceMs: nowMs, untilMs, spans });
   return spans;
 }
 
-/** It was found earlier, and its last opening is still to come. */
-function holdsStill({ sinceMs, spans }: Found, nowMs: number): boolean {
-  return sinceMs <= nowMs && nowMs < (spans.at(-1)?.startMs ?? 0);
+/** Far within the time in which a next opening was looked for. */
+const OVER_KEPT_MS = 24 * 3_600_000;
+function holdsStill({ sinceMs, untilMs }: Found, nowMs: number): boolean {
+  return sinceMs <= nowMs && nowMs < untilMs;
 }
 
 function localOpenings({ start, timezone, recurrence }: Window, fromMs: number, nowMs: number): number[] {

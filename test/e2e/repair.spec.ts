@@ -201,6 +201,25 @@ describe("a machine of a pool", function () {
     assert.deepEqual(await causes(on), ["maintenance"]);
   });
 
+  it("whose hosts are all about to be maintained leave once: those in their place would fare no better", async () => {
+    const zones = ["europe-west4-a"];
+    const on = await repairStage({ size: 2, zones, upgrade: { drainTimeout: "10m" } });
+    const { clock, cloud } = on.plane;
+    const startMs = clock.nowMs() + 60 * MINUTE_MS;
+    const window = { startMs, endMs: startMs + 60 * MINUTE_MS };
+    const announced = new Set<string>();
+    await on.pass(55, () => {
+      for (const name of on.names()) {
+        const { id, path, status } = on.machine(name);
+        if (announced.has(id) || status !== "RUNNING") continue;
+        announced.add(id);
+        const afterMs = startMs - clock.nowMs();
+        cloud.compute.announce(path, { ...window, afterMs, reasons: [], canReschedule: false });
+      }
+    });
+    assert.equal((await on.deeds()).filter((deed) => deed.includes("deleteInstances")).length, 2);
+  });
+
   it("that never joins is replaced after ten minutes, and the status keeps the end of its console", async () => {
     const on = await repairStage({ size: 1 });
     const { plane, cluster, general } = on;

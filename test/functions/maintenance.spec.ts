@@ -54,6 +54,21 @@ describe("functions/maintenance", () => {
     );
   });
 
+  it("reads nothing of what a stranger sends", async () => {
+    const test = await ready();
+    let read = 0;
+    const body = new ReadableStream({
+      pull: (controller) => {
+        read += 1;
+        controller.enqueue(new Uint8Array(65_536));
+      },
+    });
+    const init: RequestInit & { duplex: "half" } = { method: "POST", body, duplex: "half" };
+    const response = await createMaintenance(test.plane).request("/", init);
+    assert.equal(response.status, 401);
+    assert(read <= 1, `${read} pieces were read`);
+  });
+
   it("takes attributes as well", async () => {
     const test = await ready();
     const attributes = { command: "pause", cluster: ID, pool: "general", value: "2h", version: "1" };

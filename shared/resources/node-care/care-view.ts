@@ -20,10 +20,11 @@ import { nodeOf, sizeOf } from "./views.ts";
 export function careView(cluster: Cluster, nowMs: number): CareView {
   const { facts, spec, care = NO_CARE } = cluster;
   const incidents = Map.groupBy(care.incidents, ({ machine }) => machine);
+  const notices = care.incidents.filter(({ kind }) => kind === "maintenance-notice");
   return {
     pools: (facts.groups ?? []).flatMap((group) => {
       const pool = spec.nodePools.find(({ name }) => name === group.pool);
-      return pool === undefined ? [] : [poolCare(cluster, group, pool, incidents, nowMs)];
+      return pool === undefined ? [] : [poolCare(cluster, group, pool, { incidents, notices }, nowMs)];
     }),
     members: members(cluster),
     care,
@@ -42,17 +43,34 @@ function members({ facts, spec, uid }: Cluster): CareView["members"] {
     }));
 }
 
+interface Told {
+  /** By machine. */
+  readonly incidents: ReadonlyMap<string, readonly Incident[]>;
+  readonly notices: readonly Incident[];
+}
+
+function nearby(notices: readonly Incident[], { path }: GroupMachine): Pick<CareMachine, "noticesNearby"> {
+  if (notices.length === 0) return {};
+  const zone = path.slice(0, path.lastIndexOf("/"));
+  const others = notices.filter(({ machine }) => machine !== path && machine.startsWith(`${zone}/`));
+  return others.length === 0 ? {} : { noticesNearby: others };
+}
+
 function poolCare(
   cluster: Cluster,
   group: GroupFacts,
   pool: NodePool,
-  incidents: ReadonlyMap<string, readonly Incident[]>,
+  { incidents, notices }: Told,
   nowMs: number,
 ): PoolCare {
   const left = leftToGates(cluster, group, pool, nowMs);
   const machines = groupMachines(cluster, group).map((machine) => {
     const leftTo = left.get(machine.path);
-    const found = careMachine(cluster, machine, pool, incidents.get(machine.path) ?? []);
+    const itsOwn = incidents.get(machine.path) ?? [];
+    const found = {
+      ...careMachine(cluster, machine, pool, itsOwn),
+      ...nearby(notices, machine),
+    };
     return leftTo === undefined ? found : { ...found, leftTo };
   });
   return { pool: pool.name, size: sizeOf(pool), policy: policyOf(pool, cluster), machines };

@@ -1,5 +1,6 @@
 /** What a document has room for: failures by their importance, lines in their order, and a pace for what is not remembered. */
 import assert from "node:assert/strict";
+import { newStatus } from "../../../shared/engine/admit.ts";
 import {
   EVICTIONS_WHEN_FULL,
   FAILURES_BYTES_MAX,
@@ -7,8 +8,13 @@ import {
   LINES_BYTES_MAX,
   linesWithinRoom,
   paced,
+  STATUS_BYTES_MAX,
+  statusWithinRoom,
 } from "../../../shared/engine/room.ts";
+import { NO_CARE } from "../../../shared/status/care.ts";
 import type { Failure } from "../../../shared/status/cluster-status.ts";
+import type { Incident } from "../../../shared/status/inbox.ts";
+import { createSeededChance } from "../../../simulator/chance.ts";
 import { action } from "../../support/bare-kinds.ts";
 
 const failure = (key: string, length = 1_000): Failure => ({
@@ -56,6 +62,34 @@ describe("engine/room", () => {
     }
     assert.equal(seen.size, 501, "each has its turn");
     assert.equal(paced(due, many(3), 0), due);
+  });
+
+  it("makes a status small enough to be saved, and keeps what decisions rest on for longest", () => {
+    const status = newStatus(createSeededChance(1));
+    assert.equal(statusWithinRoom(status), status);
+    const repair = (at: number) =>
+      ({ pool: "general", machine: `m-${at}`, step: "recreate", atMs: at, reason: "x".repeat(900) }) as const;
+    const incident = (at: number): Incident => ({
+      id: `i-${at}`,
+      kind: "host-error",
+      method: "compute.instances.hostError",
+      machine: "m",
+      instanceId: "1",
+      atMs: at,
+      receivedMs: at,
+      message: "x".repeat(900),
+    });
+    const care = {
+      ...NO_CARE,
+      repairs: Array.from({ length: 100 }, (_, at) => repair(at)),
+      incidents: Array.from({ length: 50 }, (_, at) => incident(at)),
+    };
+    const full = { ...status, care, failures: many(30), endpoint: "x".repeat(130_000) };
+    const kept = statusWithinRoom(full);
+    assert(bytes(kept) <= STATUS_BYTES_MAX);
+    assert.equal(kept.care?.incidents.at(-1)?.id, "i-49");
+    assert.equal(kept.care?.repairs.at(-1)?.machine, "m-99");
+    assert.equal(statusWithinRoom({ ...full, endpoint: "x".repeat(60_000) }).care?.repairs.length, 100);
   });
 
   it("cuts the lines of a record, and says how many there were", () => {

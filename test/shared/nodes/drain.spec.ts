@@ -188,7 +188,16 @@ describe("the drain of a node", () => {
     }
     const [blocker] = drain([pod("web-1")], budgets).blockers;
     assert.equal(blocker?.budgets.length, 5);
-    assert.match(blocker?.why ?? "", /, 1995 more\)$/);
+    assert.match(blocker?.why ?? "", /, 495 more\)$/);
+  });
+
+  it("decides about so many pods at a time, and is not finished while there are others", () => {
+    const pods = Array.from({ length: 1_001 }, (_, at) => pod(`web-${at}`));
+    const { evictions, finished, waiting } = drain(pods);
+    assert.deepEqual([evictions.length, finished, waiting], [1_000, false, ["1 more pods"]]);
+    const daemons = pods.map((one) => pod(one.metadata.name, { owner: "DaemonSet" }));
+    assert.equal(drain(daemons).finished, false);
+    assert.equal(drain(daemons.slice(1)).finished, true);
   });
 
   it("evicts no more pods of a budget at once than it allows", () => {

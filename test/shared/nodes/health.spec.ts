@@ -157,8 +157,30 @@ const TABLE: readonly (readonly [string, Partial<MachineSigns>, string, number?]
     { incidents: [incident("host-error", 5), incident("automatic-restart", 2)] },
     "well",
   ],
-  ["which was preempted", { incidents: [incident("preempted", 0)], restartsItself: false }, "failed"],
-  ["which was preempted, and is no spot machine", { incidents: [incident("preempted", 0)] }, "suspect"],
+  [
+    "which was preempted, and stops",
+    {
+      incidents: [incident("preempted", 0)],
+      restartsItself: false,
+      machine: { ...MACHINE, status: "STOPPING" },
+    },
+    "failed",
+  ],
+  [
+    "which was preempted, and has no node that is Ready",
+    { incidents: [incident("preempted", 0)], restartsItself: false, node: silentFor(0) },
+    "failed",
+  ],
+  [
+    "which was preempted, by what was said, and runs and is Ready",
+    { incidents: [incident("preempted", 0)], restartsItself: false },
+    "suspect",
+  ],
+  [
+    "whose host failed, by what was said, which is spot, and runs and is Ready",
+    { incidents: [incident("host-error", 0)], restartsItself: false },
+    "suspect",
+  ],
   [
     "which was preempted, is no spot machine, and does not run",
     { incidents: [incident("preempted", 0)], machine: { ...MACHINE, status: "TERMINATED" } },
@@ -215,12 +237,46 @@ const TABLE: readonly (readonly [string, Partial<MachineSigns>, string, number?]
     },
     "soon",
   ],
+  [
+    "whose host is maintained in 10 minutes, which was moved to tomorrow since",
+    {
+      incidents: [
+        incident("maintenance-notice", 30, windowIn(10)),
+        incident("maintenance-notice", 9, windowIn(1_440)),
+      ],
+    },
+    "well",
+  ],
+  [
+    "whose host was to be maintained in 10 minutes, and which itself says tomorrow",
+    {
+      incidents: [incident("maintenance-notice", 30, windowIn(10))],
+      machine: { ...MACHINE, upcomingMaintenance: { startMs: NOW_MS + 86_400_000, reasons: [] } },
+    },
+    "well",
+  ],
   ["which Compute Engine restarts", { machine: { ...MACHINE, status: "REPAIRING" } }, "suspect"],
 ];
 
 describe("the verdict of a machine", () => {
   for (const [what, signs, is, regained] of TABLE)
     it(`${what} is ${is}`, () => assert.equal(verdict(signs, regained).is, is));
+
+  it("that was made since the maintenance of its neighbours was announced stays: its successor would fare no better", () => {
+    const startMs = NOW_MS + 10 * MINUTE_MS;
+    const madeFor = (minutes: number, noticeMinutesAgo: number, windowMinutes: number) =>
+      verdict({
+        machine: {
+          ...MACHINE,
+          createdMs: NOW_MS - minutes * MINUTE_MS,
+          upcomingMaintenance: { startMs, reasons: [] },
+        },
+        noticesNearby: [incident("maintenance-notice", noticeMinutesAgo, windowIn(windowMinutes))],
+      }).is;
+    assert.equal(madeFor(20, 50, 10), "well");
+    assert.equal(madeFor(20, 5, 10), "soon", "it was there before");
+    assert.equal(madeFor(20, 50, 300), "soon", "that is another maintenance");
+  });
 
   it("that never joined is failed when it has run for its start-up bound", () => {
     const runningFor = (ms: number) => ({ machine: { ...MACHINE, startedMs: NOW_MS - ms } });

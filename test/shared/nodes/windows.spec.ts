@@ -228,6 +228,14 @@ describe("what maintenance holds up", () => {
     assert.equal(at(endMs)[0]?.letsBegunPass, undefined);
   });
 
+  it("searches a rule that is over once, not in every pass for each pool", () => {
+    const over = { ...windowOf("2020-01-01T02:00"), recurrence: "FREQ=DAILY;UNTIL=20261130" };
+    const firstMs = Date.parse("2026-12-02T00:00Z");
+    // Thousands of searches through seven years of days would outlast any test.
+    for (let minute = 0; minute < 3_000; minute += 1)
+      assert.deepEqual(windowsAt([over], firstMs + minute * 20_000), {});
+  });
+
   it("says so when no window opens any more", () => {
     const [hold] = holds({ windows: [windowOf("2026-05-01T10:00")] }, "2026-12-01T00:00Z");
     assert.match(hold?.waitsFor ?? "", /there is none any more: change spec\.maintenance\.windows/);
