@@ -33,6 +33,7 @@ type Answer =
 const ANSWERS: Readonly<Record<PodClass, Readonly<Record<Patience, Answer>>>> = {
   mirror: { "in-time": "ignore", paused: "ignore", forcing: "ignore" },
   daemon: { "in-time": "ignore", paused: "ignore", forcing: "ignore" },
+  returned: { "in-time": "ignore", paused: "ignore", forcing: "ignore" },
   lost: { "in-time": "ignore", paused: "ignore", forcing: "ignore" },
   // Its grace is its own; past the deadline the machine goes all the same.
   leaving: { "in-time": "wait", paused: "report", forcing: "ignore" },
@@ -97,7 +98,7 @@ export function decideDrain(view: DrainView): DrainDecision {
   const spent = new Map<string, number>();
   let holding = 0;
   for (const pod of view.pods) {
-    const is = classify(pod, view.budgets, view.node, view.nowMs, spent);
+    const is = classify(pod, view.budgets, view.node, view, spent);
     const answer = ANSWERS[is][patience];
     if (answer === "ignore") {
       if (is === "leaving") overridden.push(`${nameOf(pod)} was still terminating`);
@@ -175,6 +176,7 @@ const GOES_ON = (name: string) => `It waits for pod ${name}.`;
 const WAYS_OUT: Readonly<Record<PodClass, (pod: string, budgets: string) => string>> = {
   mirror: GOES_ON,
   daemon: GOES_ON,
+  returned: GOES_ON,
   lost: GOES_ON,
   finished: GOES_ON,
   free: GOES_ON,

@@ -1,12 +1,18 @@
 /** What a pod is to a drain, by kubectl's rules and its disruption budgets. Pure. */
 import { type LabelSelector, selects } from "./label-selector.ts";
 
+interface Toleration {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly effect?: string;
+}
 /** The fields of a Pod that a drain reads. */
 export interface DrainedPod {
   readonly metadata: {
     readonly name: string;
     readonly namespace?: string;
     readonly uid?: string;
+    readonly creationTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     /** When its grace ends. */
@@ -19,6 +25,7 @@ export interface DrainedPod {
   };
   readonly spec?: {
     readonly nodeName?: string;
+    readonly tolerations?: readonly Toleration[];
     readonly volumes?: readonly { readonly name: string; readonly emptyDir?: unknown }[];
   };
   readonly status?: {
@@ -47,6 +54,8 @@ export const POD_CLASSES = [
   "mirror",
   /** A DaemonSet's: it would be made anew on the same node. */
   "daemon",
+  /** It came after the cordon, which it tolerates: it would be made anew on the same node, over and over. */
+  "returned",
   /** Terminating on a node that nobody hears of: nothing will ever confirm its end. */
   "lost",
   /** Terminating. */
@@ -71,17 +80,33 @@ export function classify(
   pod: DrainedPod,
   budgets: readonly Budget[],
   node: { readonly ready: boolean },
-  nowMs: number,
+  { sinceMs, nowMs }: { readonly sinceMs: number; readonly nowMs: number },
   spent: ReadonlyMap<string, number>,
 ): PodClass {
   if (pod.metadata.annotations?.[MIRROR_ANNOTATION] !== undefined) return "mirror";
   const controller = pod.metadata.ownerReferences?.find((owner) => owner.controller === true);
   if (controller?.kind === "DaemonSet") return "daemon";
+  if (controller !== undefined && cameBack(pod, sinceMs)) return "returned";
   if (pod.metadata.deletionTimestamp !== undefined)
     return !node.ready && Date.parse(pod.metadata.deletionTimestamp) <= nowMs ? "lost" : "leaving";
   if (isFinished(pod)) return "finished";
   if (controller === undefined) return "unmanaged";
   return budgetClass(pod, budgets, spent);
+}
+
+/** What the node lifecycle controller puts on a Node that is cordoned; a NoSchedule taint, which the scheduler heeds. */
+const CORDON_TAINT = "node.kubernetes.io/unschedulable";
+
+/**
+ * kubectl drain looks at a node once and does not wait for such pods either. Operators of networks tolerate everything:
+ * whoever evicts them as often as they come never ends.
+ */
+function cameBack({ metadata, spec }: DrainedPod, sinceMs: number): boolean {
+  const isLater = Date.parse(metadata.creationTimestamp ?? "") >= sinceMs;
+  const tolerates = ({ key, operator, effect }: Toleration) =>
+    (key === CORDON_TAINT || (key === undefined && operator === "Exists")) &&
+    (effect === undefined || effect === "NoSchedule");
+  return isLater && spec?.tolerations?.some(tolerates) === true;
 }
 
 /** As the eviction API decides it. Source: kubernetes/pkg/registry/core/pod/storage/eviction.go */

@@ -15,6 +15,8 @@ interface PodOptions {
   readonly mirror?: boolean;
   readonly endsMs?: number;
   readonly scratch?: boolean;
+  readonly bornMs?: number;
+  readonly tolerates?: object;
 }
 function pod(name: string, options: PodOptions = {}): DrainedPod {
   const { namespace = "shop", app = "web", phase = "Running", ready = true } = options;
@@ -25,12 +27,14 @@ function pod(name: string, options: PodOptions = {}): DrainedPod {
       namespace,
       uid: `uid-${name}`,
       labels: { app },
+      ...(options.bornMs === undefined ? {} : { creationTimestamp: new Date(options.bornMs).toISOString() }),
       ...(options.mirror === true ? { annotations: { "kubernetes.io/config.mirror": "x" } } : {}),
       ...(options.endsMs === undefined ? {} : { deletionTimestamp: new Date(options.endsMs).toISOString() }),
       ...(owner === undefined ? {} : { ownerReferences: [{ kind: owner, name: "owner", controller: true }] }),
     },
     spec: {
       nodeName: "node-1",
+      ...(options.tolerates === undefined ? {} : { tolerations: [options.tolerates] }),
       ...(options.scratch === true ? { volumes: [{ name: "tmp", emptyDir: {} }] } : {}),
     },
     status: { phase, conditions: [{ type: "Ready", status: ready ? "True" : "False" }] },
@@ -89,6 +93,12 @@ const TABLE: readonly {
   { what: "mirror", pod: pod("x", { mirror: true, owner: "Node" }), answers: ["done", "done", "done"] },
   { what: "daemon", pod: pod("x", { owner: "DaemonSet" }), answers: ["done", "done", "done"] },
   {
+    what: "returned",
+    pod: pod("x", { bornMs: SINCE_MS, tolerates: { operator: "Exists" } }),
+    budgets: [budget("web", 0)],
+    answers: ["done", "done", "done"],
+  },
+  {
     what: "lost",
     pod: pod("x", { endsMs: SINCE_MS }),
     nodeReady: false,
@@ -131,7 +141,10 @@ describe("the drain of a node", () => {
   for (const { what, pod: one, budgets = [], nodeReady = true, answers } of TABLE) {
     it(`with a pod that is ${what}: ${answers.join(" · ")}`, () => {
       const node = { name: "node-1", ready: nodeReady };
-      assert.equal(classify(one, budgets, node, SINCE_MS + 60_000, new Map()), what);
+      assert.equal(
+        classify(one, budgets, node, { sinceMs: SINCE_MS, nowMs: SINCE_MS + 60_000 }, new Map()),
+        what,
+      );
       const patience = [{ node }, { node, ...LATE }, { node, ...FORCE }];
       assert.deepEqual(
         patience.map((more) => told(drain([one], budgets, more))),
@@ -172,6 +185,23 @@ describe("the drain of a node", () => {
     assert.deepEqual(done(drain([pod("web-1", { phase: "Pending" })], [budget("web", 0)])), ["evict web-1"]);
   });
 
+  it("evicts what tolerates the cordon once, and does not chase what comes back, terminating or not", () => {
+    const everything = { operator: "Exists" };
+    const born = (bornMs: number, tolerates: object, more = {}) => pod("x", { bornMs, tolerates, ...more });
+    const before = born(SINCE_MS - 1_000, everything);
+    assert.deepEqual(done(drain([before])), ["evict x"]);
+    const after = SINCE_MS + 1_000;
+    assert.equal(drain([born(after, everything)]).finished, true);
+    assert.equal(drain([born(after, everything, { endsMs: after + 30_000 })]).finished, true);
+    assert.equal(drain([born(after, { key: "node.kubernetes.io/unschedulable" })]).finished, true);
+    for (const other of [
+      { key: "example.com/batch", operator: "Exists" },
+      { operator: "Exists", effect: "NoExecute" },
+    ])
+      assert.deepEqual(done(drain([born(after, other)])), ["evict x"], "it was on its way there already");
+    assert.deepEqual(done(drain([pod("x", { bornMs: after })])), ["evict x"]);
+    assert.equal(drain([born(after, everything, { owner: undefined })]).finished, false);
+  });
   it("says so when scratch space goes with a pod", () => {
     const [eviction] = drain([pod("web-1", { scratch: true })]).evictions;
     assert.equal(eviction?.reason, "node node-1 is being drained; the pod's emptyDir goes with it");
