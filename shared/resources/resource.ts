@@ -275,10 +275,7 @@ export interface CloudWriter {
   readonly secrets: Secrets;
   readonly kubernetes: KubernetesTransport;
 }
-/**
- * A mutation in the cloud that goes on after the call; `done` when the call was all of it; `held` when nothing was changed, for
- * somebody who has a say in it does not let it happen now: that is no failure, and the next look decides anew.
- */
+/** `done`: the call was all of it. `held`: nothing was changed, for somebody with a say in it does not let it happen now. */
 export type Started = { readonly operation: Operation } | "done" | "held";
 
 /**

@@ -128,7 +128,11 @@ const TABLE: readonly (readonly [string, Partial<MachineSigns>, string, number?]
   ],
   [
     "whose host failed just now, and which is spot",
-    { incidents: [incident("host-error", 0)], restartsItself: false },
+    {
+      incidents: [incident("host-error", 0)],
+      restartsItself: false,
+      machine: { ...MACHINE, status: "STOPPING" },
+    },
     "failed",
   ],
   [
