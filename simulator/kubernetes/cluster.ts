@@ -10,7 +10,7 @@ import { startControllers } from "./controllers/controllers.ts";
 import { createRecorder } from "./controllers/recorder.ts";
 import { createWorkQueue } from "./controllers/work-queue.ts";
 import { type InitInput, initialize, type JoinInput, type JoinResult, joinRefusal } from "./kubeadm.ts";
-import { createKubelet, isMirror, type Kubelet, LEASES, NODE_LEASES, presentHeartbeat } from "./kubelet.ts";
+import { createKubelet, type Kubelet, LEASES, NODE_LEASES, presentHeartbeat } from "./kubelet.ts";
 import type { KubeObject, Pod } from "./objects/object.ts";
 import { createResourceRegistry } from "./objects/resources.ts";
 import { createEtcd, type Etcd } from "./storage/etcd.ts";
@@ -22,7 +22,7 @@ import { bringUp, configuredVersion, olderOf } from "./workloads/kubeadm-version
 import { createLeaseTicker } from "./workloads/lease-ticker.ts";
 import type { Machine } from "./workloads/machine.ts";
 import { installServerObjects } from "./workloads/server-objects.ts";
-import { ensureStaticPods, settleStaticPods } from "./workloads/static-pods.ts";
+import { ensureStaticPods, isMirror, PARTS_START_MS, settleStaticPods } from "./workloads/static-pods.ts";
 
 export interface ClusterOptions {
   readonly clock: Clock;
@@ -74,7 +74,6 @@ export interface KubernetesCluster {
 // What a joining control plane takes to pull and start its static pods, and to be promoted from learner.
 const CONTROL_PLANE_START_MS = 15_000;
 const ETCD_PROMOTION_MS = 5_000;
-const API_SERVER_BOOT_MS = 10_000;
 
 /** What kubeadm says of an etcd that panics for data that it lost, or serves another member's. */
 const NEVER_WELL = "timeout waiting for etcd cluster to be available";
@@ -148,7 +147,7 @@ export function createKubernetesCluster(options: ClusterOptions): KubernetesClus
       settleVersion();
       return etcd.setRunning(nodeName, false);
     }
-    clock.after(API_SERVER_BOOT_MS, () => {
+    clock.after(PARTS_START_MS, () => {
       if (kubelets.get(nodeName) === kubelet) partsChanged(nodeName);
     });
   }

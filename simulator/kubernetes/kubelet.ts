@@ -15,7 +15,6 @@ import {
   type KubeObject,
   microTimestamp,
   type Node,
-  type Pod,
   timestamp,
 } from "./objects/object.ts";
 import { firstStatus, type Machine, nodeInfo, nodeLabels, nodeTaints } from "./workloads/machine.ts";
@@ -26,6 +25,7 @@ import {
   reportedConditions,
 } from "./workloads/node-report.ts";
 import { createPodRunner, type PodHost, type PodRunner } from "./workloads/pod-runner.ts";
+import { isMirror } from "./workloads/static-pods.ts";
 
 // kubelet defaults: nodeLeaseDurationSeconds 40, renewed every quarter of it; nodeStatusReportFrequency 5m.
 export const LEASE_SECONDS = 40;
@@ -335,8 +335,4 @@ export function presentHeartbeat(kubelet: Kubelet, resource: string, object: Kub
       : { ...each, lastHeartbeatTime: at },
   );
   return { ...object, status: { ...object.status, conditions } };
-}
-
-export function isMirror(pod: Pod): boolean {
-  return pod.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
 }

@@ -21,6 +21,7 @@ import {
   restarted,
   running,
 } from "./pod-status.ts";
+import { isMirror, PARTS_START_MS } from "./static-pods.ts";
 
 // Around what a small image takes on a cloud machine: the sandbox, then the pull, then the start.
 const SANDBOX_MS = 1_000;
@@ -211,7 +212,7 @@ class Runner implements PodRunner {
     }
     for (const { name } of pod.spec.containers) this.#tell(pod, "Started", startedText(name));
     const probeMs = Math.max(
-      0,
+      isMirror(pod) ? PARTS_START_MS : 0,
       ...pod.spec.containers.map((each) => (each.readinessProbe?.initialDelaySeconds ?? 0) * 1_000),
     );
     const next = this.#running(pod, probeMs === 0);

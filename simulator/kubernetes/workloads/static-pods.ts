@@ -6,6 +6,8 @@ import type { Machine } from "./machine.ts";
 import { crashing, isCrashing, running } from "./pod-status.ts";
 
 const COMPONENTS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
+/** From a boot until etcd and the API server run. Their probes find them well no sooner. */
+export const PARTS_START_MS = 10_000;
 // What kubeadm ships with the newest minors; older minors use older ones, which nothing here depends on.
 const ETCD_IMAGE = "registry.k8s.io/etcd:3.6.8-0";
 
@@ -82,4 +84,8 @@ export function ensureStaticPods(state: ClusterState, machine: Machine): void {
     if (before !== undefined) state.store.remove("pods", before);
     state.store.put("pods", mirrorPod(state, machine, node, component));
   }
+}
+
+export function isMirror(pod: Pod): boolean {
+  return pod.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
 }
