@@ -83,6 +83,8 @@ export interface Facts {
   readonly usedPolicies?: readonly string[];
   /** Paths of the instance templates that managed groups or their machines were made from. */
   readonly usedTemplates?: readonly string[];
+  /** By path of an instance template, what of it only another machine takes, in one text. */
+  readonly templateMakes?: ReadonlyMap<string, string>;
   /**
    * Paths (`projects/p/zones/z/instances/i`) of all machines of the cluster, of its pools too; only when the list is
    * complete, for a Node whose machine is not in it is removed.
