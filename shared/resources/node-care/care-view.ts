@@ -25,9 +25,15 @@ export function careView(cluster: Cluster, nowMs: number): CareView {
       return pool === undefined ? [] : [poolCare(cluster, group, pool, { incidents, notices }, nowMs)];
     }),
     members: members(cluster),
+    ...(isUnlisted(cluster) ? { unlisted: true as const } : {}),
     care,
     nowMs,
   };
+}
+
+function isUnlisted(cluster: Cluster): boolean {
+  const runs = cluster.facts.controlPlane?.some(({ running }) => running) === true;
+  return runs && cluster.facts.kubernetes !== undefined && members(cluster).length === 0;
 }
 
 function members({ facts, spec, uid }: Cluster): CareView["members"] {
