@@ -115,6 +115,8 @@ export interface MachineState {
   readonly createdMs?: number;
   /** It cannot be deleted before that is lifted. */
   readonly protected?: boolean;
+  /** Whether Compute Engine restarts it after a host error: it was made so, whatever its pool says by now. */
+  readonly restartsItself?: boolean;
   /** It failed and is kept to be looked into: it leaves its pool, or has left it at that moment. */
   readonly kept?: "leaving" | { readonly sinceMs: number };
   /** What a change of its labels must send along. */

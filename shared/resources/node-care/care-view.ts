@@ -126,7 +126,7 @@ function careMachine(
     cordoned: node?.cordoned !== undefined,
     ...(node !== undefined && isParkedNode(cluster, node) ? { parked: true } : {}),
     ...(node?.cordoned !== undefined && isAway(node.cordoned) ? { away: true } : {}),
-    restartsItself: !pool.spot,
+    restartsItself: machine?.restartsItself ?? !pool.spot,
     incidents,
     ...(machine === undefined ? {} : { machine }),
     ...(node === undefined ? {} : { node, version: node.kubeletVersion }),
