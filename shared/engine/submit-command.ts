@@ -17,6 +17,9 @@ import { contentHash } from "./request-id.ts";
 
 /** Commands that are not done yet: each is in the status until it is. */
 export const COMMANDS_OPEN_MAX = 50;
+/** Beyond those, of commands that end others: without them fifty drains that are blocked could be taken back by nobody. */
+export const WAYS_BACK_MAX = 10;
+const WAYS_BACK: readonly Command["command"][] = ["uncordon", "resume"];
 /** Commands of the same content, one after another, in the time that records are kept. */
 const SAME_MAX = 200;
 
@@ -67,11 +70,12 @@ async function submit(
   const named = await nameIt(transaction, command, asking, status);
   if ("verdict" in named) return named;
   const open = (status.care?.commands.length ?? 0) + inbox.commands.length;
-  if (open >= COMMANDS_OPEN_MAX || inbox.commands.length >= INBOX_ENTRIES_MAX)
+  const most = COMMANDS_OPEN_MAX + (WAYS_BACK.includes(command.command) ? WAYS_BACK_MAX : 0);
+  if (open >= most || inbox.commands.length >= INBOX_ENTRIES_MAX)
     return {
       verdict: "refused",
       code: "busy",
-      message: `${open} commands of cluster ${cluster} are not done yet; wait for some, or give them a deadline`,
+      message: `${open} commands of cluster ${cluster} are not done yet; wait for some, or take drains back with uncordon`,
     };
   const accepted = acceptedOf(command, asking, named.id, nowMs);
   const pointless = pointlessness(accepted, status.accepted, nowMs);

@@ -48,6 +48,8 @@ export interface CareView {
     readonly ready: boolean;
     readonly readiness?: string;
   }[];
+  /** The API answers, and lists none of the nodes that it runs on: such a list says nothing of the others either. */
+  readonly unlisted?: true;
   readonly care: Care;
   readonly nowMs: number;
 }

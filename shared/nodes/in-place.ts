@@ -22,11 +22,15 @@ export function decideInPlace(view: PoolView): PoolDecision {
   };
 }
 
-/** Those that leave for reasons of their own, and those too many, are deleted as in any pool. */
+/**
+ * Those that leave for reasons of their own, and those too many, are deleted as in any pool; so are those that cannot take
+ * the present template, which the pool got while its strategy was another one.
+ */
 function inPlace(one: MachineDecision, machine: PoolMachine | undefined): readonly MachineDecision[] {
   if (machine === undefined) return [one];
   if (one.verb === "uncordon") return isReturning(machine) ? [] : [isDrained(machine) ? back(one) : one];
-  if (one.verb !== "drain" || !machine.outdated || machine.leave !== undefined) return [one];
+  if (one.verb !== "drain" || !machine.outdated || machine.leave !== undefined || machine.apart === true)
+    return [one];
   if (!isDrained(machine)) return [{ ...one, keep: true }];
   return machine.running === false ? [] : [{ ...one, verb: "restart" }];
 }

@@ -9,6 +9,8 @@ export interface PoolMachine {
   readonly zone: string;
   /** Made from another template than the pool's present one. */
   readonly outdated: boolean;
+  /** The present template has what only another machine takes: a restart would not do. */
+  readonly apart?: true;
   /** Its deletion is under way. */
   readonly going: boolean;
   /** It is on, as far as known. */

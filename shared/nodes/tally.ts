@@ -55,7 +55,9 @@ export function breachesOf(view: CareView, judged: readonly Judged[]): readonly 
   return [...silence(view, judged), ...zones(view, judged), ...pools(view, judged)];
 }
 
-function silence({ members }: CareView, judged: readonly Judged[]): readonly Breach[] {
+function silence({ members, unlisted }: CareView, judged: readonly Judged[]): readonly Breach[] {
+  if (unlisted === true && judged.some(isUnhealthy))
+    return [{ scope: "cluster", message: "the cluster's API lists none of the nodes that it runs on" }];
   const nodes = [...members, ...judged.flatMap(({ machine }) => machine.node ?? [])];
   const silent = nodes.filter(({ readiness }) => readiness === "Unknown").length;
   if (nodes.length < SILENT_NODES_MIN || silent <= nodes.length * SILENT_SHARE) return [];

@@ -87,6 +87,8 @@ export interface Facts {
   readonly usedPolicies?: readonly string[];
   /** Paths of the instance templates that managed groups or their machines were made from. */
   readonly usedTemplates?: readonly string[];
+  /** By path of an instance template, what of it only another machine takes, in one text. */
+  readonly templateMakes?: ReadonlyMap<string, string>;
   /**
    * Paths (`projects/p/zones/z/instances/i`) of all machines of the cluster, of its pools too; only when the list is
    * complete, for a Node whose machine is not in it is removed.
@@ -117,6 +119,8 @@ export interface MachineState {
   readonly createdMs?: number;
   /** It cannot be deleted before that is lifted. */
   readonly protected?: boolean;
+  /** Whether Compute Engine restarts it after a host error: it was made so, whatever its pool says by now. */
+  readonly restartsItself?: boolean;
   /** It failed and is kept to be looked into: it leaves its pool, or has left it at that moment. */
   readonly kept?: "leaving" | { readonly sinceMs: number };
   /** What a change of its labels must send along. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { KubernetesRequest } from "../../shared/ports/kubernetes.ts";
 import type { Body } from "../support/cluster-sight.ts";
-import { repairStage } from "./repair-stage.ts";
+import { repairStage, said, settles } from "./repair-stage.ts";
 import { ID, type Stage, stage } from "./rollout-stage.ts";
 
 const LATEST = "+275760-09-13T00:00:00.000Z";
@@ -51,15 +51,21 @@ const SPOILED: readonly (readonly [string, (node: Body) => void])[] = [
 ];
 
 /** From now on the API says so of the first of the pool's nodes; the answer ends it. */
-function spoil({ plane }: Stage, how: (node: Body) => void): () => void {
+function spoil(on: Stage, how: (node: Body) => void): () => void {
+  return answering(on, (nodes) => {
+    const node = nodes.find(({ metadata }) => /-n-general-/.test(metadata.name));
+    if (node !== undefined) how(node);
+  });
+}
+/** From now on what it lists of nodes is changed so. */
+function answering({ plane }: Stage, change: (nodes: Body[]) => void): () => void {
   const { kubernetes } = plane.engine.cloud;
   const ask = kubernetes.request;
   const request = async (access: Parameters<typeof ask>[0], call: KubernetesRequest) => {
     const answer = await ask.call(kubernetes, access, call);
     if (call.method !== "GET" || !call.path.startsWith("/api/v1/nodes?")) return answer;
     const copy = structuredClone(answer) as typeof answer & { body: { items: Body[] } };
-    const node = copy.body.items.find(({ metadata }) => /-n-general-/.test(metadata.name));
-    if (node !== undefined) how(node);
+    change(copy.body.items);
     return copy;
   };
   Object.assign(kubernetes, { request });
@@ -86,6 +92,22 @@ describe("a cluster whose API says of a node that it is", function () {
       assert.equal(status.lease?.untilMs, 0, "the pass could save what it found");
       assert(JSON.stringify(status).length < 60_000);
     });
+
+  it("not there, and none of the others either, loses no machine (S4)", async () => {
+    const repairs = await repairStage({ size: 1 });
+    await repairs.pass(30);
+    const before = repairs.names();
+    const end = answering(repairs, (nodes) => nodes.splice(0));
+    for (let turn = 0; turn < 10; turn += 1) {
+      await repairs.pass(10);
+      await repairs.plane.pass(ID, "test");
+    }
+    assert.deepEqual(await repairs.deeds(), []);
+    assert.match((await said(repairs))?.message ?? "", /lists none of the nodes that it runs on/);
+    end();
+    await settles(repairs);
+    assert.deepEqual(repairs.names(), before);
+  });
 
   it("silent since the year 9999, for its clock is broken, repairs it (L3)", async () => {
     const repairs = await repairStage();

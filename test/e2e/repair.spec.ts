@@ -21,6 +21,8 @@ function refuseJoins({ engine }: RepairStage["plane"]): () => void {
   return () => void Object.assign(kubernetes, { request });
 }
 
+const FROZEN = { exclusions: [{ name: "frozen", from: "2026-10-01", to: "2027-12-01" }] };
+
 describe("a machine of a pool", function () {
   this.timeout(120_000);
 
@@ -135,6 +137,21 @@ describe("a machine of a pool", function () {
     await settles(on);
     assert.deepEqual(await on.deeds(), []);
     assert.equal(on.machine(name).id, id);
+  });
+
+  it("whose pool has become spot since, and whose host fails, is restarted by Compute Engine all the same, fault 2", async () => {
+    const on = await repairStage();
+    const [name = ""] = on.names();
+    // Nothing is taken for the edit itself meanwhile.
+    await on.plane.write(ID, {
+      spec: { ...on.general({ spot: true }), maintenance: FROZEN },
+    });
+    await on.pass(1);
+    on.plane.cloud.compute.hostError(on.machine(name).path);
+    await on.tell({ kind: "host-error", machine: on.machine(name).path });
+    await on.pass(8);
+    assert(on.names().includes(name), "Compute Engine has restarted it");
+    assert(!(await on.deeds()).some((deed) => deed.includes("deleteInstances")));
   });
 
   it("that had its name before may have lost its host 22 hours ago: that is another one's story, fault 3", async () => {

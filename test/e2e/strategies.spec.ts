@@ -340,6 +340,23 @@ describe("an upgrade in place", function () {
     );
   });
 
+  it("chosen in the midst of a change that only other machines can take replaces what is left, drained, one at a time", async () => {
+    const on = await stage({ os: "debian-12" });
+    await on.plane.write(ID, { spec: on.general({ os: "debian-13" }) });
+    const before = on.cluster.machineIds();
+    await until(on, () => on.cluster.machineIds().some((id) => !before.includes(id)));
+    await on.plane.write(ID, { spec: on.general(IN_PLACE) });
+    await watch(on, async () => {
+      assert((await nodesOf(on, "general")).filter(isCordoned).length <= 1, "one at a time (S3)");
+    });
+    await on.cluster.assertSettled();
+    const images = (await nodesOf(on, "general")).map(({ status }) => status.nodeInfo.osImage);
+    assert(
+      images.every((image: string) => /13/.test(image)),
+      images.join(),
+    );
+  });
+
   it("refuses by name what only another machine could have", async () => {
     const on = await stage(IN_PLACE);
     await on.cluster.write(on.general({ disk: { sizeGb: 120 } }));

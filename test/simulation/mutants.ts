@@ -220,9 +220,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "cordon stolen: the cordon of a person is taken for ours",
     file: "shared/nodes/cordon.ts",
-    text: 'if (reason === undefined || Number.isNaN(sinceMs)) return { by: "others" };',
+    text: 'if (reason === undefined || sinceMs === undefined) return { by: "others" };',
     instead:
-      'if (reason === undefined || Number.isNaN(sinceMs)) return { by: "us", reason: "stolen", sinceMs: 0 };',
+      'if (reason === undefined || sinceMs === undefined) return { by: "us", reason: "stolen", sinceMs: 0 };',
     invariants: ["S17"],
     scenario: life(
       15,

@@ -9,6 +9,7 @@ export function machineState(instance: Instance): MachineState {
   const startedMs = momentOf(lastStartTimestamp);
   const createdMs = momentOf(creationTimestamp);
   const kept = keptOf(instance);
+  const restartsItself = instance.scheduling?.automaticRestart;
   const upcoming = upcomingOf(resourceStatus?.upcomingMaintenance);
   return {
     instanceId: String(id ?? ""),
@@ -16,6 +17,7 @@ export function machineState(instance: Instance): MachineState {
     ...(startedMs === undefined ? {} : { startedMs }),
     ...(createdMs === undefined ? {} : { createdMs }),
     ...(instance.deletionProtection === true ? { protected: true } : {}),
+    ...(restartsItself === undefined ? {} : { restartsItself }),
     ...(kept === undefined ? {} : { kept }),
     ...(instance.labels === undefined ? {} : { labels: instance.labels }),
     ...(instance.labelFingerprint === undefined ? {} : { labelFingerprint: instance.labelFingerprint }),

@@ -27,9 +27,15 @@ export function careView(cluster: Cluster, nowMs: number): CareView {
       return pool === undefined ? [] : [poolCare(cluster, group, pool, { incidents, notices }, nowMs)];
     }),
     members: members(cluster),
+    ...(isUnlisted(cluster) ? { unlisted: true as const } : {}),
     care,
     nowMs,
   };
+}
+
+function isUnlisted(cluster: Cluster): boolean {
+  const runs = cluster.facts.controlPlane?.some(({ running }) => running) === true;
+  return runs && cluster.facts.kubernetes !== undefined && members(cluster).length === 0;
 }
 
 function members({ facts, spec, uid }: Cluster): CareView["members"] {
@@ -117,7 +123,7 @@ function careMachine(
     cordoned: node?.cordoned !== undefined,
     ...(node !== undefined && isParkedNode(cluster, node) ? { parked: true } : {}),
     ...(node?.cordoned !== undefined && isAway(node.cordoned) ? { away: true } : {}),
-    restartsItself: !pool.spot,
+    restartsItself: machine?.restartsItself ?? !pool.spot,
     incidents,
     ...(machine === undefined ? {} : { machine }),
     ...(node === undefined ? {} : { node, version: node.kubeletVersion }),

@@ -95,6 +95,7 @@ function poolMachine(
     zone: scope,
     // Never taken for a template that is not known.
     outdated: template !== undefined && template !== group.template,
+    ...(isApart(cluster, template, group.template) ? { apart: true as const } : {}),
     going,
     ...(leave === undefined ? {} : { leave }),
     running,
@@ -103,6 +104,12 @@ function poolMachine(
     ...(trouble === undefined ? {} : { trouble }),
     ...(node === undefined ? {} : { node: poolNode(node, running, orders) }),
   };
+}
+
+/** Where both templates are known. */
+function isApart({ facts: { templateMakes } }: Cluster, its: string | undefined, present: string): boolean {
+  const [one, other] = [templateMakes?.get(its ?? ""), templateMakes?.get(present)];
+  return one !== undefined && other !== undefined && one !== other;
 }
 
 /** Not while a brake is on: then a change of the template may be the cure. */

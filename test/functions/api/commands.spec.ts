@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { pass } from "../../../shared/engine/pass.ts";
 import { clusterPath, inboxPath } from "../../../shared/engine/paths.ts";
+import { COMMANDS_OPEN_MAX, WAYS_BACK_MAX } from "../../../shared/engine/submit-command.ts";
 import type { Inbox } from "../../../shared/status/inbox.ts";
 import { ID, quickstart } from "../../support/fake-engine.ts";
 import { OPERATOR } from "../plane.ts";
@@ -48,6 +49,18 @@ describe("functions/api/commands", () => {
     const [status, second] = await pause();
     assert.equal(status, 202);
     assert.notEqual(second, first);
+  });
+
+  it("takes no more than so many that are open, but for those that take others back", async () => {
+    const api = await ready();
+    const ask = async (command: string, node: number) =>
+      (await api.call("POST", COMMANDS, { command, node: `n-${node}` })).status;
+    for (let node = 0; node < COMMANDS_OPEN_MAX; node += 1) assert.equal(await ask("drain", node), 202);
+    assert.equal(await ask("drain", COMMANDS_OPEN_MAX), 409);
+    for (let node = 0; node < WAYS_BACK_MAX; node += 1) assert.equal(await ask("uncordon", node), 202);
+    assert.equal(await ask("uncordon", WAYS_BACK_MAX), 409);
+    const refused = await api.call("POST", COMMANDS, { command: "resume" });
+    assert.match(JSON.stringify(await refused.json()), /take drains back with uncordon/);
   });
 
   it("refuses with what is wrong and how to solve it, and writes nothing", async () => {
