@@ -32,10 +32,12 @@ export interface LookMemory {
   /** What was kept goes on under the lease of the pass that acted; `open` kinds are looked at next time. */
   acted(uid: string, epoch: number, open: ReadonlySet<string>): void;
   forget(uid: string): void;
-  /** It came to rest; how its API is asked, or that it has none. */
-  rests(uid: string, access: KubernetesAccess | undefined): void;
+  /** It came to rest; how its API is asked, or that it has none, and how many Nodes that had. */
+  rests(uid: string, access: KubernetesAccess | undefined, nodes?: number): void;
   /** Nothing when this process has not seen it at rest. */
   accessOf(uid: string): KubernetesAccess | "none" | undefined;
+  /** Nothing when they were not seen. */
+  nodesOf(uid: string): number | undefined;
 }
 
 /** What somebody changes by hand while a cluster is on its way is seen after this at the latest. */
@@ -48,7 +50,10 @@ const RESTING_MAX = 10_000;
 export function createLookMemory(): LookMemory {
   // A Map keeps the order of insertion: the first is the one that was kept longest ago.
   const kept = new Map<string, Remembered>();
-  const resting = new Map<string, KubernetesAccess | "none">();
+  const resting = new Map<
+    string,
+    { readonly access: KubernetesAccess | "none"; readonly nodes: number | undefined }
+  >();
   return {
     recall: (status, nowMs) => {
       const found = kept.get(status.uid);
@@ -71,16 +76,17 @@ export function createLookMemory(): LookMemory {
       if (found !== undefined) kept.set(uid, { ...found, epoch, open: new Set([...found.open, ...open]) });
     },
     forget: (uid) => void kept.delete(uid),
-    rests: (uid, access) => {
+    rests: (uid, access, nodes) => {
       resting.delete(uid);
-      resting.set(uid, access ?? "none");
+      resting.set(uid, { access: access ?? "none", nodes });
       if (resting.size <= RESTING_MAX) return;
       for (const oldest of resting.keys()) {
         resting.delete(oldest);
         return;
       }
     },
-    accessOf: (uid) => resting.get(uid),
+    accessOf: (uid) => resting.get(uid)?.access,
+    nodesOf: (uid) => resting.get(uid)?.nodes,
   };
 }
 

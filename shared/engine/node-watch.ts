@@ -17,7 +17,7 @@ const LOOKS_AT_ONCE = 16;
 /** Clusters whose API this process does not know yet are shown to it by a pass, so many a sweep. */
 const INTRODUCTIONS_MAX = 100;
 
-/** @returns ids of those that need a pass: a node is not well, the API is silent, or it is not known how to ask it */
+/** @returns ids of those that need a pass: a node is not well or gone, the API is silent, or it is not known how to ask it */
 export async function ailingAmong(
   engine: Engine,
   resting: ReadonlyMap<string, { readonly uid: string }>,
@@ -32,17 +32,24 @@ export async function ailingAmong(
         introductions += 1;
         return introductions <= INTRODUCTIONS_MAX ? id : undefined;
       }
-      return limit(async () => ((await isAiling(engine, access)) ? id : undefined));
+      const known = engine.memory.nodesOf(uid);
+      return limit(async () => ((await isAiling(engine, access, known)) ? id : undefined));
     }),
   );
   return asked.filter((id) => id !== undefined);
 }
 
-async function isAiling(engine: Engine, access: KubernetesAccess): Promise<boolean> {
+/** @param known how many Nodes there were: one that somebody deleted is missed, and its machine runs on as no node */
+async function isAiling(
+  engine: Engine,
+  access: KubernetesAccess,
+  known: number | undefined,
+): Promise<boolean> {
   const deadline = startDeadline(engine.clock, ANSWER_MS_MAX);
   const api = { transport: engine.cloud.kubernetes, access };
   try {
     const nodes = await deadline.within(list<ServedNode>(api, "/api/v1/nodes"), "unavailable");
+    if (known !== undefined && nodes.length !== known) return true;
     return nodes.map(nodeFacts).some(({ ready, troubles = [] }) => !ready || troubles.some(isFatalTrouble));
   } catch (error) {
     if (isCloudError(error)) return true;
