@@ -425,6 +425,12 @@ describe("A difference of specs", () => {
       `+ nodePools[extra]: 2 machines ${general.machineType}, ${general.os}`,
     ]);
     assert.deepEqual(diffLines(before, before), []);
+    const inPlace = { ...general, upgrade: { ...general.upgrade, strategy: "in-place" as const } };
+    const [restarted] = diffLines(
+      { ...before, nodePools: [inPlace] },
+      { ...before, nodePools: [{ ...inPlace, machineType: "e2-standard-8" }] },
+    ).map(stripVTControlCharacters);
+    assert.match(restarted ?? "", /\(restarts the pool's machines\)$/);
   });
 
   it("sums a new cluster up", () => {
