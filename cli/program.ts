@@ -25,6 +25,7 @@ import { uncordonCommand } from "./commands/uncordon.ts";
 import { upgradeCommand } from "./commands/upgrade.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { waitCommand } from "./commands/wait.ts";
+import { usageError } from "./show/usage-error.ts";
 
 const AFTER = `
 Exit codes: 0 it worked, 1 it failed (the reason is on standard error), 2 it was called wrongly, 130 interrupted.
@@ -37,6 +38,7 @@ export function createProgram(): Command {
     .option("--server <url>", "the control plane's API (default: the one that runs on this machine)")
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
     .showHelpAfterError("(add --help to see how it is used)")
     .exitOverride()
     .addHelpText("after", AFTER);

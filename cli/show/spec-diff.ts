@@ -17,7 +17,7 @@ export function diffLines(before: ClusterSpec, after: ClusterSpec): readonly str
     if (from === undefined) return to === undefined ? [] : [added(name, poolText(to))];
     if (to === undefined) return [removed(name, poolText(from))];
     return differences(from, to).map((one) =>
-      line(`nodePools[${name}].${formatPath(one.path)}`, one, ["nodePools", ...one.path]),
+      line(`nodePools[${name}].${formatPath(one.path)}`, one, ["nodePools", ...one.path], to),
     );
   });
   return [
@@ -37,10 +37,12 @@ function line(
   field: string,
   { before, after }: { readonly before: unknown; readonly after: unknown },
   path: Path,
+  pool?: ClusterSpec["nodePools"][number],
 ): string {
   const effect = changeOf(path.map(String).filter((part) => !/^\d+$/.test(part)));
   const replaced = REPLACED[effect];
-  const note = replaced === undefined ? "" : ` ${color.yellow(`(replaces ${replaced})`)}`;
+  const verb = pool?.upgrade.strategy === "in-place" ? "restarts" : "replaces";
+  const note = replaced === undefined ? "" : ` ${color.yellow(`(${verb} ${replaced})`)}`;
   return `${color.yellow("~")} ${field}: ${valueText(before)} → ${valueText(after)}${note}`;
 }
 

@@ -48,10 +48,12 @@ export interface LookMemory {
   wayIn(uid: string, nowMs: number): ReadonlyMap<string, Observation>;
   /** These led to the cluster's API, which answered; nothing, when it did not. */
   foundIn(uid: string, byKind: ReadonlyMap<string, Observation>): void;
-  /** It came to rest; how its API is asked, or that it has none. */
-  rests(uid: string, access: KubernetesAccess | undefined): void;
+  /** It came to rest; how its API is asked, or that it has none, and how many Nodes that had. */
+  rests(uid: string, access: KubernetesAccess | undefined, nodes?: number): void;
   /** Nothing when this process has not seen it at rest. */
   accessOf(uid: string): KubernetesAccess | "none" | undefined;
+  /** Nothing when they were not seen. */
+  nodesOf(uid: string): number | undefined;
 }
 
 /** What somebody changes by hand while a cluster is on its way is seen after this at the latest. */
@@ -71,7 +73,10 @@ export function createLookMemory(haste = 1): LookMemory {
     haste <= 1 ? WHOLE_LOOK_EVERY_MS : Math.max(HASTY_WHOLE_LOOK_EVERY_MS, WHOLE_LOOK_EVERY_MS / haste);
   const kept = new Map<string, Remembered>();
   const waysIn = new Map<string, ReadonlyMap<string, Observation>>();
-  const resting = new Map<string, KubernetesAccess | "none">();
+  const resting = new Map<
+    string,
+    { readonly access: KubernetesAccess | "none"; readonly nodes: number | undefined }
+  >();
   return {
     recall: (status, nowMs) => {
       const found = kept.get(status.uid);
@@ -98,10 +103,11 @@ export function createLookMemory(haste = 1): LookMemory {
       return new Map([...(waysIn.get(uid) ?? [])].filter(([, one]) => isNew(one)));
     },
     foundIn: (uid, byKind) => setLatest(waysIn, uid, byKind, CLUSTERS_MAX),
-    rests: (uid, access) => {
-      setLatest(resting, uid, access ?? "none", RESTING_MAX);
+    rests: (uid, access, nodes) => {
+      setLatest(resting, uid, { access: access ?? "none", nodes }, RESTING_MAX);
     },
-    accessOf: (uid) => resting.get(uid),
+    accessOf: (uid) => resting.get(uid)?.access,
+    nodesOf: (uid) => resting.get(uid)?.nodes,
   };
 }
 

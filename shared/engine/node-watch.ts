@@ -23,7 +23,7 @@ const CONTROL_PLANE_ROLE = "node-role.kubernetes.io/control-plane";
 /** An API server and an etcd. */
 const PARTS_EACH = 2;
 
-/** @returns ids of those that need a pass: a node is not well, the API is silent, or it is not known how to ask it */
+/** @returns ids of those that need a pass: a node is not well or gone, the API is silent, or it is not known how to ask it */
 export async function ailingAmong(
   engine: Engine,
   resting: ReadonlyMap<string, { readonly uid: string }>,
@@ -38,17 +38,24 @@ export async function ailingAmong(
         introductions += 1;
         return introductions <= INTRODUCTIONS_MAX ? id : undefined;
       }
-      return limit(async () => ((await isAiling(engine, access)) ? id : undefined));
+      const known = engine.memory.nodesOf(uid);
+      return limit(async () => ((await isAiling(engine, access, known)) ? id : undefined));
     }),
   );
   return asked.filter((id) => id !== undefined);
 }
 
-async function isAiling(engine: Engine, access: KubernetesAccess): Promise<boolean> {
+/** @param known how many Nodes there were: one that somebody deleted is missed, and its machine runs on as no node */
+async function isAiling(
+  engine: Engine,
+  access: KubernetesAccess,
+  known: number | undefined,
+): Promise<boolean> {
   const deadline = startDeadline(engine.clock, ANSWER_MS_MAX);
   const api = { transport: engine.cloud.kubernetes, access };
   try {
     const served = await deadline.within(list<ServedNode>(api, "/api/v1/nodes"), "unavailable");
+    if (known !== undefined && served.length !== known) return true;
     const nodes = served.map(nodeFacts);
     if (nodes.some(({ ready, troubles = [] }) => !ready || troubles.some(isFatalTrouble))) return true;
     const members = nodes.filter(({ labels }) => CONTROL_PLANE_ROLE in labels).length;

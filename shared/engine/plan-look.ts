@@ -53,7 +53,11 @@ export function planLook(
   const isSettled = plan.states.every((state) => state.settled);
   // One that waits for a window or a pause to end rests as well: sweeps watch its nodes.
   if (isSettled || access !== undefined)
-    engine.memory.rests(cluster.uid, cluster.deleting ? undefined : access);
+    engine.memory.rests(
+      cluster.uid,
+      cluster.deleting ? undefined : access,
+      cluster.facts.kubernetes?.nodes.length,
+    );
   if (isSettled) {
     engine.memory.forget(cluster.uid);
   } else {

@@ -40,7 +40,7 @@ export function operationRecord(
   // What a command disturbs is told by its own record.
   if (type === "repair" && before.operation === null && (isCommanded(before) || isCommanded(after)))
     return undefined;
-  const id = type === "repair" ? repairId(before, after) : `${type}-${after.generation}`;
+  const id = type === "repair" ? repairId(before, after, nowMs) : `${type}-${after.generation}`;
   return {
     schemaVersion: 1,
     id,
@@ -88,9 +88,9 @@ function isCommanded({ care }: ClusterStatus): boolean {
 }
 
 /** There is no generation to name a repair by: the moment it began does. */
-function repairId(before: ClusterStatus, after: ClusterStatus): string {
+function repairId(before: ClusterStatus, after: ClusterStatus, nowMs: number): string {
   if (before.operation?.startsWith("repair-")) return before.operation;
-  return `repair-${(after.unsettledSinceMs ?? 0).toString(36)}`;
+  return `repair-${(after.unsettledSinceMs ?? before.unsettledSinceMs ?? nowMs).toString(36)}`;
 }
 
 /** An undertaking that a newer one took over. */

@@ -56,7 +56,7 @@ export async function sweep(
     ([id, sighting]) => isUnwatched(sighting, nowMs) && sighting.projects.length > 0 && !passed.has(id),
   );
   const ailing = await ailingAmong(engine, new Map(resting));
-  await passAll(engine, run, ailing, "sweep: a node is not well, or its API was not asked yet");
+  await passAll(engine, run, ailing, "sweep: a node is not well or gone, or its API was not asked yet");
   // Remembered only now: a census that nobody acted on must be seen again.
   const digests = new Map([...changed].filter(([id]) => looked.has(id)));
   const entries = entriesAfter(roll, ledger.entries, digests, nowMs);

@@ -117,17 +117,27 @@ export function sentence(difference: Pick<Difference<object, string>, "field" | 
   // What is in a whole group says less than that the group is not there.
   const absent = difference.found === undefined || difference.found === null;
   if (absent && isObject(difference.wanted)) return `${difference.field} not set yet`;
-  return `${difference.field} is ${shown(difference.found)}, wanted ${shown(difference.wanted)}`;
+  const [found, wanted] = [shown(difference.found, nameOf), shown(difference.wanted, nameOf)];
+  if (found !== wanted) return `${difference.field} is ${found}, wanted ${wanted}`;
+  // They differ where names do not say it: in project or place.
+  return `${difference.field} is ${shown(difference.found, pathOf)}, wanted ${shown(difference.wanted, pathOf)}`;
 }
 
-function shown(value: unknown): string {
-  const text = value === undefined || value === null ? "not set" : compact(value);
+/** `projects/p/global/instanceTemplates/t` → `instanceTemplates/t`; anything else as it is. */
+function nameOf(text: string): string {
+  const path = pathOf(text);
+  return /^projects\/.*?([^/]+\/[^/]+)$/.exec(path)?.[1] ?? path;
+}
+
+type Tell = (text: string) => string;
+function shown(value: unknown, tell: Tell): string {
+  const text = value === undefined || value === null ? "not set" : compact(value, tell);
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
 }
 
-function compact(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(compact).join(", ")}]`;
-  if (!isObject(value)) return pathOf(String(value));
+function compact(value: unknown, tell: Tell): string {
+  if (Array.isArray(value)) return `[${value.map((one) => compact(one, tell)).join(", ")}]`;
+  if (!isObject(value)) return tell(String(value));
   const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return `{${fields.map(([key, inner]) => `${key}: ${compact(inner)}`).join(", ")}}`;
+  return `{${fields.map(([key, inner]) => `${key}: ${compact(inner, tell)}`).join(", ")}}`;
 }

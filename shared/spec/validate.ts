@@ -51,6 +51,8 @@ export type Validated =
 export function validateCluster(document: unknown, options: ValidateOptions): Validated {
   const foreign = findForeign(document);
   if (foreign.length > 0) return { ok: false, errors: foreign };
+  const stranger = strangerIn(document);
+  if (stranger !== undefined) return { ok: false, errors: [stranger] };
   const whole = withStandIns(document, options);
   const parsed = clusterSchema.safeParse(whole);
   if (!parsed.success) return { ok: false, errors: fieldErrors(parsed.error.issues, whole) };
@@ -65,6 +67,19 @@ export function validateCluster(document: unknown, options: ValidateOptions): Va
   };
   const errors = [...checkId(spec, options), ...RULES.flatMap((rule) => rule(input))];
   return errors.length > 0 ? { ok: false, errors } : { ok: true, spec };
+}
+
+/** A manifest of Kubernetes is told as one: that eight of its fields are wrong and missing says less. */
+function strangerIn(document: unknown): FieldError | undefined {
+  if (typeof document !== "object" || document === null || Array.isArray(document)) return undefined;
+  const { apiVersion, kind } = document as Readonly<Record<string, unknown>>;
+  if (typeof apiVersion !== "string" || typeof kind !== "string") return undefined;
+  return fieldError(
+    ["kind"],
+    kind,
+    "is an object inside of a cluster, and this is about clusters",
+    "apply it with kubectl, or put its text into addons.manifests",
+  );
 }
 
 function withStandIns(document: unknown, { name, project }: ValidateOptions): unknown {

@@ -82,7 +82,7 @@ function plain(issue: Issue, path: Path, value: unknown): Said {
     const quoted = issue.expected === "string" && typeof value !== "object";
     return {
       reason: `is not ${kind.noun}`,
-      remedy: quoted ? `put it in quotes: "${String(value)}"` : kind.remedy,
+      remedy: quoted ? `put it in quotes: "${String(value)}"` : remedyFor(kind, value),
     };
   }
   if (issue.code === "invalid_value") return choice(issue.values.map(String), value);
@@ -90,6 +90,12 @@ function plain(issue: Issue, path: Path, value: unknown): Said {
     reason: `is not accepted (${issue.message})`,
     remedy: `see the reference page of ${String(path.at(0) ?? "the document")}`,
   };
+}
+
+/** Of a text that is no number, like "20%", the quotes are not what is wrong. */
+function remedyFor({ noun, remedy }: (typeof KINDS)[string], value: unknown): string {
+  const isOther = typeof value === "string" && /number$/.test(noun) && !/^\s*-?[\d.]+\s*$/.test(value);
+  return isOther ? `write ${noun}, like 3` : remedy;
 }
 
 function choice(values: readonly string[], value: unknown): Said {

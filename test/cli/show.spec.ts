@@ -21,6 +21,7 @@ import {
 import { diffLines, specLines } from "../../cli/show/spec-diff.ts";
 import { clusterTable } from "../../cli/show/table.ts";
 import { age, clipped, span, visibleLength, wrap } from "../../cli/show/text.ts";
+import { usageError } from "../../cli/show/usage-error.ts";
 import type { Maintenance } from "../../shared/nodes/windows.ts";
 import { NO_CARE, type Pause } from "../../shared/status/care.ts";
 import type { EventRecord } from "../../shared/status/cluster-status.ts";
@@ -446,12 +447,43 @@ describe("A difference of specs", () => {
       `+ nodePools[extra]: 2 machines ${general.machineType}, ${general.os}`,
     ]);
     assert.deepEqual(diffLines(before, before), []);
+    const inPlace = { ...general, upgrade: { ...general.upgrade, strategy: "in-place" as const } };
+    const [restarted] = diffLines(
+      { ...before, nodePools: [inPlace] },
+      { ...before, nodePools: [{ ...inPlace, machineType: "e2-standard-8" }] },
+    ).map(stripVTControlCharacters);
+    assert.match(restarted ?? "", /\(restarts the pool's machines\)$/);
   });
 
   it("sums a new cluster up", () => {
     const lines = specLines(quickstartSpec()).map(stripVTControlCharacters);
     assert.match(lines[0] ?? "", /^\+ Kubernetes 1\.36 in europe-west4 .*project demo-project$/);
     assert.equal(lines.length, 5);
+  });
+});
+
+describe("A mistake in a command line", () => {
+  it("leads on to what is called otherwise here, and to the choices that there are", () => {
+    const table = [
+      [
+        "error: unknown command 'status'\n(Did you mean start?)\n",
+        "error: unknown command 'status'\n(Did you mean describe?)\n",
+      ],
+      ["error: unknown command 'watch'\n", "error: unknown command 'watch'\n(Did you mean wait?)\n"],
+      [
+        "error: unknown command 'gett'\n(Did you mean get?)\n",
+        "error: unknown command 'gett'\n(Did you mean get?)\n",
+      ],
+      [
+        "error: command-argument value 'boom' is invalid for argument 'power'. Allowed choices are hang, zone-outage.\n",
+        "error: 'boom' is no choice; use one of hang, zone-outage\n",
+      ],
+      [
+        "error: option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are text, json.\n",
+        "error: 'xml' is no choice for --output; use one of text, json\n",
+      ],
+    ] as const;
+    for (const [text, told] of table) assert.equal(usageError(text), told);
   });
 });
 

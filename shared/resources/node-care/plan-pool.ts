@@ -6,7 +6,7 @@ import type { PoolView } from "../../nodes/pool-view.ts";
 import type { PoolRepairs } from "../../nodes/repair.ts";
 import { begunBy, decideByStrategy } from "../../nodes/strategy.ts";
 import type { PoolCare } from "../../status/care.ts";
-import type { Cluster, GroupFacts, Plan, Problem, Waiting } from "../resource.ts";
+import type { Cluster, GroupFacts, NodeFacts, Plan, Problem, Waiting } from "../resource.ts";
 import { type NodeCareAction, notingProven, uncordoning } from "./action.ts";
 import { type CareInput, carryOut, type Draft, groupChange, stuck } from "./carry-out.ts";
 import { withCommanded } from "./command-orders.ts";
@@ -164,6 +164,13 @@ function isKept({ facts }: Cluster, name: string): boolean {
   return all.some(([path, { kept }]) => kept !== undefined && path.endsWith(`/instances/${name}`));
 }
 
+/** Why a node that was drained takes pods again, when its machine was restarted and not replaced. */
+function returnOf({ name, cordoned }: NodeFacts, wish: PoolScene["wish"]): string | undefined {
+  if (/^restart-/.test(cordoned?.operation ?? "")) return `${name} is back from its restart`;
+  if (cordoned?.drainedMs === undefined || wish?.pool.upgrade.strategy !== "in-place") return undefined;
+  return `${name} is back with the present template`;
+}
+
 /** A pool in order has no reason for a cordon of ours: a change was taken back after a drain had begun. */
 function leftovers({ cluster }: CareInput, { group, wish }: PoolScene): Plan<NodeCareAction> {
   const base = group.path.split("/").at(-1) ?? "";
@@ -182,7 +189,8 @@ function leftovers({ cluster }: CareInput, { group, wish }: PoolScene): Plan<Nod
     const isIts = (path: string) => path.endsWith(`/instances/${node.name}`);
     // A group may forget a machine before it is gone; then its Node goes.
     if (stoppingMachines.some(isIts)) {
-      waiting.push({ key: group.path, reason: `machine ${node.name} to be deleted` });
+      const end = returnOf(node, wish) !== undefined ? "stop, and to start again" : "be deleted";
+      waiting.push({ key: group.path, reason: `machine ${node.name} to ${end}` });
       continue;
     }
     const path = machines.find(isIts);
@@ -190,14 +198,7 @@ function leftovers({ cluster }: CareInput, { group, wish }: PoolScene): Plan<Nod
     if (away !== undefined) waiting.push({ key: group.path, reason: away });
     else if (path !== undefined)
       actions.push(
-        uncordoning(
-          node,
-          /^restart-/.test(node.cordoned.operation ?? "")
-            ? `${node.name} is back from its restart`
-            : node.cordoned.drainedMs !== undefined && wish?.pool.upgrade.strategy === "in-place"
-              ? `${node.name} is back with the present template`
-              : `pool ${group.pool} keeps ${node.name} after all`,
-        ),
+        uncordoning(node, returnOf(node, wish) ?? `pool ${group.pool} keeps ${node.name} after all`),
       );
   }
   return { actions, waiting, problems: [] };

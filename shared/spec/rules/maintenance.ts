@@ -36,8 +36,8 @@ function checkWindow(path: Path, window: Window, nowMs: number): FieldError[] {
       fieldError(
         [...path, "start"],
         window.start,
-        "is not a day of the calendar that can be",
-        `use a day from ${YEAR_MIN} to ${YEAR_MAX}, like 2026-01-03T02:00`,
+        "is not a moment that the calendar has",
+        `use a day from ${YEAR_MIN} to ${YEAR_MAX} and a time from 00:00 to 23:59, like 2026-01-03T02:00`,
       ),
     ];
   }

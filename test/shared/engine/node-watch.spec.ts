@@ -97,6 +97,19 @@ describe("the watch over clusters at rest", () => {
     assert.equal(asked.length, 1);
   });
 
+  it("wants a pass when there are fewer nodes, or more, than when the cluster came to rest", async () => {
+    const { engine } = engineOver(() => list(served("True"), served("True")));
+    for (const [nodes, expected] of [
+      [3, ["a"]],
+      [2, []],
+      [1, ["a"]],
+      [undefined, []],
+    ] as const) {
+      engine.memory.rests("aaaaaa", ACCESS, nodes);
+      assert.deepEqual(await ailingAmong(engine, RESTING), expected, `${nodes} nodes`);
+    }
+  });
+
   it("has a pass show it a cluster that it does not know, and asks nothing of one without an API", async () => {
     const { engine, asked } = engineOver(() => list());
     assert.deepEqual(await ailingAmong(engine, RESTING), ["a"]);

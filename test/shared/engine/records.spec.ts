@@ -32,6 +32,12 @@ describe("engine/records", () => {
       { ...running, unsettledSinceMs: 7 },
       "repair-first",
     ],
+    [
+      "a repair that ended before it had a record has its own name all the same",
+      { readyGeneration: 1, unsettledSinceMs: 1_000 },
+      { readyGeneration: 1 },
+      "repair-rs",
+    ],
     ["a cluster that goes is deleted", { readyGeneration: 1 }, { ...running, deleting: true }, "delete-1"],
     ["a settled one leaves none", { readyGeneration: 1 }, { readyGeneration: 1 }, undefined],
     ["nor does one that was never accepted", { generation: 0 }, { generation: 0, ...running }, undefined],

@@ -77,6 +77,20 @@ describe("A change table", () => {
     );
   });
 
+  it("are told by the names of resources, and by their whole paths where those are the same", () => {
+    const at = (place: string, name: string) =>
+      `https://www.googleapis.com/compute/v1/projects/p/${place}/instanceTemplates/${name}`;
+    const template = { field: "instanceTemplate", wanted: "projects/p/global/instanceTemplates/b" };
+    assert.equal(
+      sentence({ ...template, found: at("global", "a") }),
+      "instanceTemplate is instanceTemplates/a, wanted instanceTemplates/b",
+    );
+    assert.equal(
+      sentence({ ...template, found: at("regions/r", "b") }),
+      "instanceTemplate is projects/p/regions/r/instanceTemplates/b, wanted projects/p/global/instanceTemplates/b",
+    );
+  });
+
   it("does not spell out what is in a group that is not there at all", () => {
     const labels = { field: "labels", wanted: { team: "web" } };
     assert.equal(sentence({ ...labels, found: undefined }), "labels not set yet");

@@ -66,6 +66,12 @@ const EXPANSIONS = [
 ];
 
 describe("validation", () => {
+  it("a manifest of Kubernetes is told as one", () => {
+    assert.deepEqual(messagesOf({ apiVersion: "v1", kind: "Pod", metadata: { name: "x" } }), [
+      'kind: "Pod" is an object inside of a cluster, and this is about clusters; apply it with kubectl, or put its text into addons.manifests',
+    ]);
+  });
+
   it("accepts a document with every field written out", () => {
     assert.deepEqual(messagesOf(FULL_DOCUMENT), []);
   });

@@ -45,6 +45,16 @@ const REFUSED: readonly (readonly [string, unknown, readonly string[]])[] = [
     ],
   ],
   [
+    "a number in quotes",
+    clusterDocument({ maintenance: { maxDisruptions: "2" } }),
+    ['maintenance.maxDisruptions: "2" is not a number; write a number, without quotes'],
+  ],
+  [
+    "a share for a number",
+    clusterDocument({ maintenance: { maxDisruptions: "20%" } }),
+    ['maintenance.maxDisruptions: "20%" is not a number; write a number, like 3'],
+  ],
+  [
     "a text for true or false",
     poolDocument({ spot: "yes" }),
     ['nodePools[0].spot: "yes" is not true or false; write true or false, without quotes'],

@@ -98,7 +98,7 @@ const REFUSED: readonly (readonly [string, unknown, readonly string[]])[] = [
     "a day that the calendar does not have",
     clusterDocument({ maintenance: { windows: [{ start: "2026-02-30T02:00" }] } }),
     [
-      'maintenance.windows[0].start: "2026-02-30T02:00" is not a day of the calendar that can be; use a day from 2020 to 2100, like 2026-01-03T02:00',
+      'maintenance.windows[0].start: "2026-02-30T02:00" is not a moment that the calendar has; use a day from 2020 to 2100 and a time from 00:00 to 23:59, like 2026-01-03T02:00',
     ],
   ],
   [
