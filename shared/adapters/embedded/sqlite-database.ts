@@ -6,6 +6,8 @@ import { MIGRATIONS } from "./sqlite-schema.ts";
 
 /** Milliseconds that a statement waits, blocking the process, while another process writes. */
 const BUSY_TIMEOUT_MS = 200;
+/** Milliseconds that opening waits for it: the process has nothing else to do yet, and another may be making the tables. */
+const OPENING_TIMEOUT_MS = 10_000;
 /** Documents may name secrets and addresses: nobody but the owner reads them. The -wal and -shm files inherit it. */
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
@@ -24,12 +26,13 @@ export interface SqliteOptions {
 /** @throws Error of SQLite or of the file system, or one that says that a newer version wrote the file */
 export function openSqliteDatabase({ file, pagesMax }: SqliteOptions, migrations = MIGRATIONS): DatabaseSync {
   if (file !== ":memory:") makePrivate(file);
-  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+  const database = new DatabaseSync(file, { timeout: OPENING_TIMEOUT_MS });
   try {
     // FULL: the log is synced at every commit, so that a power cut loses nothing acknowledged either, not only kill -9.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     migrate(database, file, migrations);
     if (pagesMax !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(pagesMax)}`);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     return database;
   } catch (error) {
     database.close();
