@@ -1,7 +1,7 @@
 /** Says what a command would do, in sentences, from a fresh look; it writes nothing. */
 import { isParked } from "../nodes/commands.ts";
 import type { Hold } from "../nodes/hold.ts";
-import { commandOrders } from "../resources/node-care/command-orders.ts";
+import { commandOrders, repairSentences } from "../resources/node-care/command-orders.ts";
 import { cordonIn } from "../resources/node-care/cordon-in.ts";
 import { holdsOf } from "../resources/node-care/holds.ts";
 import type { Cluster, NodeFacts } from "../resources/resource.ts";
@@ -109,7 +109,12 @@ const SENTENCES: Readonly<Record<AcceptedCommand["command"], Sentences>> = {
     ({ command }) =>
       `Node ${command.node} is cordoned and ${DRAINED}; its machine is reset, and takes pods again once it is Ready.`,
   ),
-  repair: taken(({ command }) => `Machine ${command.node} is replaced by another one; ${DRAINED} first.`),
+  repair: (scene) => {
+    const { cluster, command, nowMs } = scene;
+    const whole = `Machine ${command.node} is replaced by another one, whatever speaks against it; ${DRAINED} first.`;
+    const sentences = command.force === true ? [whole] : repairSentences(cluster, command.node ?? "", nowMs);
+    return [...sentences, ...obstacles(scene)];
+  },
   "rotate-machine": taken(
     ({ command }) => `Machine ${command.node} is replaced by another one; ${DRAINED} first.`,
   ),

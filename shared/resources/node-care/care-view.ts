@@ -1,6 +1,6 @@
 /** Joins groups, machines, nodes and what is remembered into what decisions about repairs are made from. Pure. */
 import type { CareMachine, CareView, PoolCare, RepairPolicy } from "../../nodes/care-view.ts";
-import { isParked } from "../../nodes/commands.ts";
+import { askedRepairs, isParked } from "../../nodes/commands.ts";
 import type { OurCordon } from "../../nodes/cordon.ts";
 import { FIRST_STATUS_MS } from "../../nodes/health.ts";
 import { parseComputePath } from "../../ports/compute.ts";
@@ -17,16 +17,27 @@ import { nodeOf, sizeOf } from "./views.ts";
 
 export function careView(cluster: Cluster, nowMs: number): CareView {
   const { facts, spec, care = NO_CARE } = cluster;
-  const incidents = Map.groupBy(care.incidents, ({ machine }) => machine);
+  const known = {
+    incidents: Map.groupBy(care.incidents, ({ machine }) => machine),
+    asked: askedRepairs(care.commands, nowMs),
+  };
   return {
     pools: (facts.groups ?? []).flatMap((group) => {
       const pool = spec.nodePools.find(({ name }) => name === group.pool);
-      return pool === undefined ? [] : [poolCare(cluster, group, pool, incidents, nowMs)];
+      return pool === undefined ? [] : [poolCare(cluster, group, pool, known, nowMs)];
     }),
     members: members(cluster),
     care,
     nowMs,
   };
+}
+
+/** What the outside said of machines. */
+interface Known {
+  /** By path. */
+  readonly incidents: ReadonlyMap<string, readonly Incident[]>;
+  /** By name. */
+  readonly asked: ReturnType<typeof askedRepairs>;
 }
 
 function members({ facts, spec, uid }: Cluster): CareView["members"] {
@@ -44,14 +55,19 @@ function poolCare(
   cluster: Cluster,
   group: GroupFacts,
   pool: NodePool,
-  incidents: ReadonlyMap<string, readonly Incident[]>,
+  { incidents, asked }: Known,
   nowMs: number,
 ): PoolCare {
   const left = leftToGates(cluster, group, pool, nowMs);
   const machines = groupMachines(cluster, group).map((machine) => {
     const leftTo = left.get(machine.path);
     const found = careMachine(cluster, machine, pool, incidents.get(machine.path) ?? []);
-    return leftTo === undefined ? found : { ...found, leftTo };
+    const wish = asked.get(found.name);
+    return {
+      ...found,
+      ...(leftTo === undefined ? {} : { leftTo }),
+      ...(wish === undefined ? {} : { asked: wish }),
+    };
   });
   return { pool: pool.name, size: sizeOf(pool), policy: policyOf(pool, cluster), machines };
 }
