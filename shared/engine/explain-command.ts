@@ -120,6 +120,8 @@ const SENTENCES: Readonly<Record<AcceptedCommand["command"], Sentences>> = {
   ),
   resize: ({ cluster, command }) => {
     const pool = poolNamed(cluster.spec, command.pool);
+    if (pool?.size === Number(command.value))
+      return [`Nothing is to be done: pool ${command.pool} has size ${command.value}.`];
     return [
       `spec.nodePools ${command.pool}: size ${JSON.stringify(pool?.size)} becomes ${command.value}.`,
       ...shrinking(pool, command),
@@ -143,10 +145,16 @@ const SENTENCES: Readonly<Record<AcceptedCommand["command"], Sentences>> = {
   resume: ({ command }) => [
     `${command.pool === undefined ? "The cluster" : `Pool ${command.pool}`} is no longer paused.`,
   ],
-  backup: ({ cluster }) => [
-    `A snapshot of each of etcd's ${(cluster.facts.etcdDisks ?? []).length} disks is taken now.`,
+  backup: ({ cluster }) => {
+    const disks = (cluster.facts.etcdDisks ?? []).filter(({ used }) => used).length;
+    const what = disks === 1 ? "etcd's disk" : `each of etcd's ${disks} disks`;
+    return [
+      `A snapshot of ${what} is taken now, and kept in ${cluster.spec.region} until it is deleted by hand or the cluster is.`,
+    ];
+  },
+  verify: () => [
+    "All of the cluster is looked at afresh, and the operation says what is not as declared; that is put right as at any other time.",
   ],
-  verify: () => ["The cluster is looked at, and the operation says whether all is as declared."],
 };
 
 /** Each step, as it will be told of. */

@@ -1,5 +1,6 @@
 /** What a pass sees before it acts: what earlier operations came to, everything observed, and the plan. Changes nothing. */
 import { isDeepStrictEqual } from "node:util";
+import { isDue } from "../nodes/commands.ts";
 import type { Cluster, Facts } from "../resources/resource.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
@@ -13,6 +14,7 @@ import { pinImages } from "./pin-images.ts";
 import { type ClusterPlan, type KindState, planCluster } from "./plan.ts";
 import { pollOperations } from "./poll-operations.ts";
 import { stepVersions } from "./step-versions.ts";
+import { wantsWholeLook } from "./verify.ts";
 import { backingOff, blockedZones, type Work } from "./work.ts";
 
 export interface Look {
@@ -53,7 +55,8 @@ export async function lookUnlessAsBefore(
   planEveryMs: number = PLAN_EVERY_MS,
 ): Promise<Look | undefined> {
   const nowMs = engine.clock.nowMs();
-  const recalled = engine.memory.recall(before.status, nowMs);
+  const isVerified = wantsWholeLook(before.status, (command) => isDue(command, nowMs));
+  const recalled = isVerified ? undefined : engine.memory.recall(before.status, nowMs);
   const polled = await pollOperations(engine, before, deadline);
   const work = await pinImages(engine, spec, polled, deadline);
   const cluster = clusterOf(engine, id, spec, work.status);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createSeededChance } from "../../simulator/chance.ts";
 import { deliver } from "../support/redelivery.ts";
 import { command, ended, operation } from "./command-stage.ts";
+import { path, personAt } from "./drift-table.ts";
 import {
   condition,
   ID,
@@ -199,7 +200,22 @@ describe("commands", function () {
     const on = await stage();
     const record = await ended(on, await command(on, { command: "verify" }));
     assert.equal(record.result, "succeeded");
-    assert.match(record.message, /^\d of \d nodes are Ready; all is as declared$/);
+    assert.match(
+      record.message,
+      /^\d of \d nodes are Ready; \d\d things were looked at; all is as declared$/,
+    );
+  });
+
+  it("verify finds what somebody changed by hand a moment ago, before any sweep does", async () => {
+    const on = await stage();
+    await personAt(on.cluster).patch(path(on.cluster, "firewalls", "kubelet"), { disabled: true });
+    const record = await ended(on, await command(on, { command: "verify" }));
+    assert.equal(record.result, "failed");
+    assert.match(record.message, /not as declared, and (is|are) put right: firewalls.update \S+-kubelet \(/);
+    await watch(on);
+    assert.notEqual(on.cluster.named("firewalls", "kubelet")["disabled"], true);
+    const after = await ended(on, await command(on, { command: "verify" }));
+    assert.equal(after.result, "succeeded", after.message);
   });
 
   it("of a node that is none fail with the names that there are; what is too late expires", async () => {
