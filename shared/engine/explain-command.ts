@@ -14,6 +14,7 @@ import type { Command } from "../status/command.ts";
 import type { AcceptedCommand } from "../status/inbox.ts";
 import { editOf } from "./command-edit.ts";
 import type { Engine } from "./engine.ts";
+import { explainMember } from "./explain-member.ts";
 import { lookUp } from "./look-up.ts";
 import { clusterPath, statusPath } from "./paths.ts";
 import { type Asking, acceptedOf, type Submitted } from "./submit-command.ts";
@@ -76,7 +77,8 @@ function tell(
   const node = cluster.facts.kubernetes?.nodes.find(({ name }) => name === command.node);
   if (node === undefined && command.node !== undefined && cluster.facts.kubernetes === undefined)
     return refusal("conflict", "the cluster's Kubernetes API does not answer; try again once it does");
-  return { plan: [...SENTENCES[command.command]({ cluster, status, command, node, nowMs })] };
+  const scene = { cluster, status, command, node, nowMs };
+  return { plan: explainMember(cluster, command, nowMs) ?? SENTENCES[command.command](scene) };
 }
 
 interface Scene {

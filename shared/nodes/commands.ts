@@ -7,6 +7,7 @@
 import type { AcceptedCommand } from "../status/inbox.ts";
 import type { Leave } from "./cause.ts";
 import type { Cordon, Why } from "./cordon.ts";
+import { type CommandedMember, decideMemberCommand, STAYS_WELL_MS } from "./member-commands.ts";
 
 export interface CommandedNode {
   readonly name: string;
@@ -14,6 +15,8 @@ export interface CommandedNode {
   readonly pool?: string;
   /** What speaks against its machine, as a clause, once its repair was asked for; absent when nothing does. */
   readonly trouble?: { readonly reason: string; readonly isExhausted: boolean };
+  /** It is one of the control plane. */
+  readonly member?: CommandedMember;
   /** It has joined. */
   readonly node?: {
     readonly ready: boolean;
@@ -37,6 +40,11 @@ export interface NodeOrders {
   readonly leaves: ReadonlyMap<string, Leave>;
   /** Machines whose repair was asked for: they go up their pool's ladder now. */
   readonly repairs: ReadonlySet<string>;
+  /** By machine of the control plane, what is done to it as soon as its quorum allows; `sinceMs` is when it was asked for. */
+  readonly members: ReadonlyMap<
+    string,
+    { readonly take: "restart" | "repair"; readonly reason: string; readonly sinceMs: number }
+  >;
   readonly cordons: readonly { readonly node: string; readonly why: Why }[];
   readonly uncordons: readonly { readonly node: string; readonly reason: string }[];
   readonly news: readonly CommandNews[];
@@ -79,6 +87,7 @@ export function decideCommands(
     nowMs,
     leaves: new Map(),
     repairs: new Set(),
+    members: new Map(),
     cordons: [],
     uncordons: [],
     news: [],
@@ -119,6 +128,7 @@ interface Draft {
   readonly nowMs: number;
   readonly leaves: Map<string, Leave>;
   readonly repairs: Set<string>;
+  readonly members: Map<string, { take: "restart" | "repair"; reason: string; sinceMs: number }>;
   readonly cordons: { readonly node: string; readonly why: Why }[];
   readonly uncordons: { readonly node: string; readonly reason: string }[];
   readonly news: CommandNews[];
@@ -149,6 +159,8 @@ function decide(draft: Draft, command: Of, nodes: readonly CommandedNode[]): voi
   const found = nodes.find(({ name }) => name === command.node);
   draft.busy.set(command.node, command);
   if (found === undefined) absent(draft, command, nodes);
+  else if (found.member !== undefined && command.command !== "cordon" && command.command !== "uncordon")
+    takeMember(draft, command, found.name, found.member);
   else DECISIONS[command.command](draft, command, found);
 }
 
@@ -203,12 +215,6 @@ const DECISIONS: Readonly<Record<NodeCommand, (draft: Draft, command: Of, found:
   },
 };
 
-/**
- * One that reports once and falls silent again looks Ready for a while: a little longer than that.
- * Source: kube-controller-manager --node-monitor-grace-period, 50 s.
- */
-const STAYS_WELL_MS = 60_000;
-
 /** Looked at first: what nothing speaks against is not touched, unless it is forced. */
 function mend(draft: Draft, command: Of, { name, pool, trouble, node }: CommandedNode): void {
   if (pool === undefined) {
@@ -245,8 +251,17 @@ function mend(draft: Draft, command: Of, { name, pool, trouble, node }: Commande
   draft.news.push({ operation: command.operation, news: "begun", message, ...mark });
 }
 
+function takeMember(draft: Draft, command: Of, name: string, member: CommandedMember): void {
+  const { news, take: step, waitsFor } = decideMemberCommand(command, name, member, draft.nowMs);
+  if (news !== undefined) draft.news.push({ operation: command.operation, ...news });
+  if (waitsFor !== undefined) draft.waits.push(waitsFor);
+  const { requestedMs, notBeforeMs = 0 } = command;
+  const sinceMs = Math.max(requestedMs, notBeforeMs);
+  if (step !== undefined) draft.members.set(name, { take: step, reason: reasonOf(command), sinceMs });
+}
+
 function notTaken(name: string): string {
-  return `${name} is in no node pool; machines of the control plane are not taken by command`;
+  return `${name} is a machine of no node pool and not of the control plane: it is left to whoever joined it`;
 }
 
 function take(

@@ -1,15 +1,18 @@
 /** Commands as they concern the machines of one cluster: its nodes and machines are joined, then decided about. Pure. */
 import { askedRepairs, type CommandedNode, decideCommands, type NodeOrders } from "../../nodes/commands.ts";
 import { decideRepairs } from "../../nodes/repair.ts";
+import { membersOf } from "../member-health.ts";
 import { poolGroupName } from "../names.ts";
 import type { Cluster, GroupFacts, NodeFacts } from "../resource.ts";
 import { careView } from "./care-view.ts";
+import { commandedMember } from "./commanded-members.ts";
 import { cordonIn } from "./cordon-in.ts";
 import { groupMachines, isNamedAfter } from "./group-machines.ts";
 
 const NO_ORDERS: NodeOrders = {
   leaves: new Map(),
   repairs: new Set(),
+  members: new Map(),
   cordons: [],
   uncordons: [],
   news: [],
@@ -52,10 +55,21 @@ function nodesOf(cluster: Cluster, nowMs: number): readonly CommandedNode[] {
   const joined = new Set(nodes.map(({ name }) => name));
   const names = machines.map((path) => path.slice(path.lastIndexOf("/") + 1));
   const all = [...nodes, ...names.filter((name) => !joined.has(name)).map((name) => inPool(cluster, name))];
-  return all.map((one) => {
-    const trouble = troubles.get(one.name);
-    return trouble === undefined ? one : { ...one, trouble };
-  });
+  const members = membersOf(cluster, nowMs);
+  const isMember = (name: string) => members.some((member) => member.name === name);
+  return [
+    ...all
+      .filter(({ name }) => !isMember(name))
+      .map((one) => {
+        const trouble = troubles.get(one.name);
+        return trouble === undefined ? one : { ...one, trouble };
+      }),
+    ...members.map((member) => ({
+      name: member.name,
+      member: commandedMember(cluster, member, nowMs),
+      ...(member.node === undefined ? {} : { node: stateOf(member.node) }),
+    })),
+  ];
 }
 
 /** What speaks against the machines whose repair was asked for. */

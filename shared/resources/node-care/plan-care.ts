@@ -9,6 +9,7 @@ import { careView } from "./care-view.ts";
 import type { CareInput } from "./carry-out.ts";
 import { commandOrders } from "./command-orders.ts";
 import { planCommands } from "./command-plan.ts";
+import { planCommandedMembers } from "./commanded-members.ts";
 import { ledgerOf, type SeenDrain } from "./ledger.ts";
 import { planKept } from "./plan-kept.ts";
 import { planMembers } from "./plan-members.ts";
@@ -37,9 +38,10 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
   ];
   const commands = plans.flatMap((plan) => plan.commands ?? []);
   const members = planMembers(cluster, nowMs);
-  const awaited = members.waiting.map((reason) => ({ key: "control-plane", reason }));
+  const asked = planCommandedMembers(cluster, orders, members.actions.length > 0, nowMs);
+  const awaited = [...members.waiting, ...asked.waiting].map((reason) => ({ key: "control-plane", reason }));
   return {
-    actions: [...members.actions, ...plans.flatMap(({ actions }) => actions)],
+    actions: [...members.actions, ...asked.actions, ...plans.flatMap(({ actions }) => actions)],
     waiting: [...awaited, ...plans.flatMap(({ waiting }) => waiting)],
     problems: plans.flatMap(({ problems }) => problems),
     ...(commands.length === 0 ? {} : { commands }),

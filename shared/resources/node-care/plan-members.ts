@@ -64,7 +64,7 @@ export function planMembers(cluster: Cluster, nowMs: number): MembersPlan {
 }
 
 /** Ready once with this machine: one that never joined needs a person, who is told by its console (decision 0015). */
-function silenceOf({ name, node, machine }: SeenMember) {
+export function silenceOf({ name, node, machine }: SeenMember) {
   if (node === undefined || node.ready || machine?.status !== "RUNNING") return undefined;
   const sinceMs = node.readinessSinceMs;
   if (sinceMs === undefined || sinceMs < (machine.createdMs ?? 0)) return undefined;
@@ -89,16 +89,17 @@ function obstacle(
   return turn.may ? undefined : turn.waitsFor;
 }
 
-function stepOf(
+export function stepOf(
   { care = NO_CARE }: Cluster,
   { path, machine }: SeenMember,
   reason: string,
   nowMs: number,
+  ladder: readonly Repair["step"][] = LADDER,
 ): ComputeAction | undefined {
   if (path === undefined || machine === undefined) return undefined;
   const ref = { ...parseComputePath(path), kind: "instances" as const };
   const tried = care.repairs.filter((one) => one.machine === path && one.instanceId === machine.instanceId);
-  const rung = rungOf(LADDER, tried, false, nowMs);
+  const rung = rungOf(ladder, tried, false, nowMs);
   if (rung.is !== "due") return undefined;
   const { step } = rung;
   const repair: Repair = {

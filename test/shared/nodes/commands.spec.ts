@@ -39,14 +39,20 @@ const READY = { ready: true, unschedulable: false, bootId: "boot-1", cordon: NOB
 const UNJOINED: CommandedNode = { name: "n-1", pool: "general" };
 const CONTROL_PLANE: CommandedNode = {
   name: "n-1",
+  member: { instanceId: "1", bootId: "b", isWell: true },
   node: { ready: true, unschedulable: false, bootId: "b", cordon: NOBODY },
 };
 
 /** One line for each thing that was decided. */
 function decided(commands: readonly AcceptedCommand[], nodes: readonly CommandedNode[]): readonly string[] {
-  const { leaves, repairs, cordons, uncordons, news, waits } = decideCommands(commands, nodes, NOW_MS);
+  const { leaves, repairs, members, cordons, uncordons, news, waits } = decideCommands(
+    commands,
+    nodes,
+    NOW_MS,
+  );
   return [
     ...[...leaves].map(([name, { afterwards = "go" }]) => `${name} leaves, then ${afterwards}`),
+    ...[...members].map(([name, { take }]) => `${take} of member ${name}`),
     ...[...repairs].map((name) => `${name} is repaired`),
     ...cordons.map(({ node: name, why }) => `cordon ${name} for ${why.operation}`),
     ...uncordons.map(({ node: name }) => `uncordon ${name}`),
@@ -188,10 +194,27 @@ describe("commands about nodes", () => {
       ["restart-1 succeeded: machine n-1 was restarted and its node is Ready"],
     ],
     [
-      "machines of the control plane are not taken",
+      "machines of nobody are not taken",
       [command("drain")],
+      [{ name: "n-1", node: READY }],
+      [
+        "drain-1 failed: n-1 is a machine of no node pool and not of the control plane: it is left to whoever joined it",
+      ],
+    ],
+    [
+      "machines of the control plane are restarted as their quorum allows",
+      [command("restart")],
       [CONTROL_PLANE],
-      ["drain-1 failed: n-1 is in no node pool; machines of the control plane are not taken by command"],
+      [
+        "restart of member n-1",
+        "restart-1 begun: control-plane machine n-1 is restarted as soon as the others can spare it",
+      ],
+    ],
+    [
+      "of a machine of the control plane one command at a time",
+      [command("restart", { begunMs: 1, mark: "b" }), command("rotate-machine")],
+      [CONTROL_PLANE],
+      ["restart of member n-1", "wait for restart-1 to be done with node n-1"],
     ],
     [
       "cordon takes nodes of the control plane",
