@@ -13,6 +13,8 @@ import { observedCare } from "./observed-care.ts";
 import { pinImages } from "./pin-images.ts";
 import { type ClusterPlan, type KindState, planCluster } from "./plan.ts";
 import { pollOperations } from "./poll-operations.ts";
+import { seeImages } from "./see-images.ts";
+import { stepImages } from "./step-images.ts";
 import { stepVersions } from "./step-versions.ts";
 import { wantsWholeLook } from "./verify.ts";
 import { backingOff, blockedZones, type Work } from "./work.ts";
@@ -58,7 +60,8 @@ export async function lookUnlessAsBefore(
   const isVerified = wantsWholeLook(before.status, (command) => isDue(command, nowMs));
   const recalled = isVerified ? undefined : engine.memory.recall(before.status, nowMs);
   const polled = await pollOperations(engine, before, deadline);
-  const work = await pinImages(engine, spec, polled, deadline);
+  const pinned = await pinImages(engine, spec, polled, deadline);
+  const work = await seeImages(engine, spec, pinned, deadline);
   const cluster = clusterOf(engine, id, spec, work.status);
   if (recalled === undefined) return lookWhole(engine, cluster, work, deadline);
   const ended = endedKinds(before.status, work.status, nowMs);
@@ -119,14 +122,15 @@ function planNow(
   const cared = observedCare(initialised(before, seen.facts), seeing, nowMs);
   const { care } = cared.status;
   const known: Cluster = care === undefined ? seeing : { ...seeing, care };
-  const work = stepVersions(cared, known, nowMs);
+  const work = stepImages(stepVersions(cared, known, nowMs), known, nowMs);
   const { status } = work;
   // A step is planned for at once: a cluster must not come to rest between two.
   const { kubernetesVersion, upgrade } = status.pins;
+  const images = unprototyped(status.pins.images);
   const { upgrade: _before, ...pins } = bare.pins;
   const cluster: Cluster = {
     ...known,
-    pins: { ...pins, kubernetesVersion, ...(upgrade === undefined ? {} : { upgrade }) },
+    pins: { ...pins, kubernetesVersion, images, ...(upgrade === undefined ? {} : { upgrade }) },
   };
   const plan = planCluster({
     kinds: [...engine.cloudKinds, ...engine.clusterKinds],
@@ -218,14 +222,18 @@ function clusterOf(engine: Engine, id: string, spec: ClusterSpec, status: Cluste
     id,
     uid: status.uid,
     spec,
-    // Without a prototype: an image called "constructor" is looked up in it by name.
-    pins: { ...status.pins, images: Object.assign(Object.create(null), status.pins.images) },
+    pins: { ...status.pins, images: unprototyped(status.pins.images) },
     facts,
     deleting: status.deleting,
     ...(status.care === undefined ? {} : { care: status.care }),
     joinUrl: engine.joinUrl,
     ...(engine.haste === undefined ? {} : { haste: engine.haste }),
   };
+}
+
+/** An image called "constructor" is looked up in them by name. */
+function unprototyped(images: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.assign(Object.create(null), images);
 }
 
 /** From the first answer of its API on, a cluster has been initialised: no machine may ever initialise it again. */

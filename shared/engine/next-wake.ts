@@ -1,7 +1,7 @@
 /** When a cluster wants its next pass: soon after something began, less often the longer it takes. Pure. */
 import type { ClusterStatus } from "../status/cluster-status.ts";
+import { autoWakesMs } from "./auto-wake.ts";
 import { careWakesMs } from "./care-wake.ts";
-
 import { commandWakesMs } from "./commands.ts";
 
 /** Right after a mutation: the fastest operations end within two seconds. */
@@ -15,9 +15,10 @@ const OVERSHOOT = 0.02;
 /** @returns null when settled: only a document, a message or the sweep wakes it then */
 export function nextWakeMs(status: ClusterStatus, nowMs: number): number | null {
   if (status.accepted === undefined) return null;
-  const commands = commandWakesMs(status, nowMs).map((atMs) => Math.min(atMs, nowMs + REST_MAX_MS));
+  const far = [...commandWakesMs(status, nowMs), ...autoWakesMs(status, nowMs)];
+  const planned = far.map((atMs) => Math.min(atMs, nowMs + REST_MAX_MS));
   const failed = awaited(status).filter((atMs) => atMs > nowMs);
-  const retries = [...failed, ...commands, ...careWakesMs(status, nowMs)];
+  const retries = [...failed, ...planned, ...careWakesMs(status, nowMs)];
   const retryMs = retries.length === 0 ? null : Math.min(...retries);
   if (status.unsettledSinceMs === null) return retryMs;
   const { restsUntilMs = 0 } = status;

@@ -2,7 +2,7 @@
 
 import type { Hold } from "../nodes/hold.ts";
 import { heldUp } from "../nodes/hold.ts";
-import { fulfils, resolveVersion, versionsBetween } from "../spec/kubernetes-versions.ts";
+import { fulfils, nextByItself, resolveVersion, versionsBetween } from "../spec/kubernetes-versions.ts";
 import type { Reason } from "../status/reasons.ts";
 import { prefixOf } from "./names.ts";
 import type { Cluster, KubernetesFacts, NodeFacts, Pins } from "./resource.ts";
@@ -25,6 +25,21 @@ export function targetVersion(wish: string, present: string, nowMs: number): str
   if (present === "" || fulfils(present, wish)) return present;
   const resolved = resolveVersion(wish, nowMs);
   return resolved.ok && versionsBetween(present, resolved.version) !== undefined ? resolved.version : present;
+}
+
+/**
+ * What the cluster goes to: what its spec asks for, else what it takes by itself. That is one step at a time, and none while
+ * an upgrade is under way, so that each comes to its end.
+ */
+export function aimOf(
+  { spec, pins }: Pick<Cluster, "spec" | "pins">,
+  nowMs: number,
+): { readonly target: string; readonly byItself: boolean } {
+  const { kubernetesVersion: present, upgrade } = pins;
+  const asked = targetVersion(spec.kubernetes.version, present, nowMs);
+  if (asked !== present || upgrade !== undefined) return { target: asked, byItself: false };
+  const next = nextByItself(spec.kubernetes.version, present, spec.maintenance.autoUpgrade, nowMs);
+  return { target: next ?? present, byItself: next !== undefined };
 }
 
 /** "step 1 of 2: 1.35.8 → 1.36.4", of the upgrade under way. */
@@ -58,9 +73,17 @@ const REST: VersionStep = {};
  * Derived from what API servers and kubelets say; only what a template is made of is pinned.
  */
 export function decideVersions(cluster: Cluster, holds: readonly Hold[], nowMs: number): VersionStep {
-  const { spec, pins, facts } = cluster;
+  const { target, byItself } = aimOf(cluster, nowMs);
+  const step = decideStep(cluster, target, holds);
+  if (!byItself) return step;
+  // Nobody asked for it: until it begins, the cluster is as declared and waits for nothing.
+  if (step.pins === undefined) return REST;
+  return { ...step, message: `${step.message}, by itself (maintenance.autoUpgrade)` };
+}
+
+function decideStep(cluster: Cluster, target: string, holds: readonly Hold[]): VersionStep {
+  const { pins, facts } = cluster;
   const { kubernetesVersion: present, upgrade } = pins;
-  const target = targetVersion(spec.kubernetes.version, present, nowMs);
   if (upgrade === undefined && target === present) return REST;
   if (cluster.deleting || pins.initialised !== true || facts.kubernetes === undefined)
     return { waitsFor: "the Kubernetes API to answer, for the upgrade to go on" };
