@@ -64,6 +64,8 @@ export interface VersionStep {
   readonly waitsFor?: string;
   /** The hold that it waits for, by its reason. */
   readonly because?: Reason;
+  /** When that ends by itself, if it is known. */
+  readonly untilMs?: number;
 }
 const REST: VersionStep = {};
 
@@ -121,7 +123,11 @@ function nextStep(
   }
   const held = heldUp(holds, { cause: "upgrade" });
   if (held !== undefined)
-    return { waitsFor: `${held.waitsFor}, for the upgrade ${present} → ${next}`, because: held.reason };
+    return {
+      waitsFor: `${held.waitsFor}, for the upgrade ${present} → ${next}`,
+      because: held.reason,
+      ...(held.untilMs === undefined ? {} : { untilMs: held.untilMs }),
+    };
   const moved = { kubernetesVersion: next, upgrade: { from: upgrade?.from ?? present, nodes: present } };
   const step = stepOf(moved, target);
   return { pins: moved, message: `${step}${next === target ? "" : `, on the way to ${target}`}` };

@@ -12,6 +12,7 @@ import type { ComputeAction } from "../gce/action.ts";
 import { isOnItsWayOut } from "../gce/outdated-members.ts";
 import { membersOf, type SeenMember } from "../member-health.ts";
 import type { Cluster } from "../resource.ts";
+import { hasMemberRoom, noMemberRoom } from "./member-room.ts";
 import { silenceOf, stepOf } from "./plan-members.ts";
 
 export function commandedMember(cluster: Cluster, member: SeenMember, nowMs: number): CommandedMember {
@@ -67,7 +68,7 @@ export function planCommandedMembers(
     const isTaken = isBusy || actions.length > 0;
     const held = isTaken
       ? "another control-plane machine to be done"
-      : obstacle(cluster, members, member, nowMs);
+      : obstacle(cluster, members, member, wish.take, nowMs);
     const action = held === undefined ? actionFor(cluster, member, wish, nowMs) : undefined;
     if (action !== undefined) actions.push({ ...action, cause: "command" });
     else waiting.push(held ?? `control-plane machine ${member.name} to be well: ${wish.reason}`);
@@ -96,6 +97,7 @@ function obstacle(
   cluster: Cluster,
   members: readonly SeenMember[],
   { name, path, machine, awaits }: SeenMember,
+  take: Wish["take"],
   nowMs: number,
 ): string | undefined {
   const [pause] = pauseHolds(cluster.care?.pauses ?? [], undefined, nowMs);
@@ -104,6 +106,7 @@ function obstacle(
     return `${awaits ?? "its machine to be seen"} (${name})`;
   const leaving = cluster.facts.controlPlane?.find((one) => one.name !== name && isOnItsWayOut(cluster, one));
   if (leaving !== undefined) return `control-plane machine ${leaving.name} to be made anew`;
+  if (take === "restart" && !hasMemberRoom(cluster, nowMs)) return noMemberRoom(name);
   if (members.length === 1) return undefined;
   const turn = mayTakeMember(members, name);
   return turn.may ? undefined : turn.waitsFor;

@@ -11,6 +11,8 @@ import { commandOrders } from "./command-orders.ts";
 import { planCommands } from "./command-plan.ts";
 import { planCommandedMembers } from "./commanded-members.ts";
 import { ledgerOf, type SeenDrain } from "./ledger.ts";
+import { membersInFlight } from "./member-room.ts";
+import { isMemberNext } from "./plan-control-plane-care.ts";
 import { planKept } from "./plan-kept.ts";
 import { planMembers } from "./plan-members.ts";
 import { type GroupPlan, type PoolScene, planPool, poolScene } from "./plan-pool.ts";
@@ -55,7 +57,7 @@ function planPools(
   scenes: readonly PoolScene[],
   drains: Map<string, SeenDrain>,
 ): readonly GroupPlan[] {
-  let room = roomOf(input.cluster, scenes);
+  let room = roomOf(input, scenes);
   return inTurn(scenes).flatMap((scene) => {
     const planned = planPool(input, scene, room, drains);
     room = Math.max(0, room - (planned?.begun ?? 0));
@@ -69,11 +71,13 @@ function inTurn(scenes: readonly PoolScene[]): readonly PoolScene[] {
   return scenes.toSorted((one, other) => rank(one) - rank(other));
 }
 
-/** How many more nodes may be disturbed, over all pools; all that the pools themselves allow where the spec sets no limit. */
-function roomOf({ spec }: Cluster, scenes: readonly PoolScene[]): number {
-  const { maxDisruptions } = spec.maintenance;
+/** How many more nodes may be disturbed, over all pools, beside the control plane; all that the pools themselves allow where the spec sets no limit. */
+function roomOf({ cluster, nowMs }: Input, scenes: readonly PoolScene[]): number {
+  const { maxDisruptions } = cluster.spec.maintenance;
   if (maxDisruptions === undefined) return Number.POSITIVE_INFINITY;
-  const inFlight = scenes.reduce((sum, { view }) => sum + inFlightOf(view), 0);
+  const pools = scenes.reduce((sum, { view }) => sum + inFlightOf(view), 0);
+  const next = isMemberNext(cluster, nowMs) ? 1 : 0;
+  const inFlight = pools + membersInFlight(cluster, nowMs) + next;
   return Math.max(0, maxDisruptions - inFlight);
 }
 

@@ -3,7 +3,7 @@ import type { Cause } from "../../nodes/cause.ts";
 import { isParked } from "../../nodes/commands.ts";
 import type { Cordon, Why } from "../../nodes/cordon.ts";
 import { decideDrain } from "../../nodes/drain.ts";
-import type { Hold } from "../../nodes/hold.ts";
+import { type Hold, heldBy } from "../../nodes/hold.ts";
 import { decideMember, type MemberTurn, type MemberView } from "../../nodes/member-turn.ts";
 import type { Budget, DrainedPod } from "../../nodes/pod-class.ts";
 import type { Snapshot } from "../../ports/compute-types.ts";
@@ -13,7 +13,7 @@ import { JOIN_LATE_MS } from "../gce/group-members.ts";
 import { askedFor, nodeNamed, outdatedBecause } from "../gce/outdated-members.ts";
 import { kubeadmUnready } from "../kubernetes/kubernetes-version.ts";
 import { controlPlaneMachineName } from "../names.ts";
-import type { Cluster, ControlPlaneMachine, NodeFacts, Plan, Problem, Waiting } from "../resource.ts";
+import type { Cluster, ControlPlaneMachine, NodeFacts, Plan, Problem } from "../resource.ts";
 import { cordoning, evicting, uncordoning } from "./action.ts";
 import { cordonIn } from "./cordon-in.ts";
 import { controlPlaneHolds } from "./maintenance-holds.ts";
@@ -26,6 +26,7 @@ import {
   snapshotName,
   snapshotting,
 } from "./member-action.ts";
+import { hasMemberRoom, noMemberRoom } from "./member-room.ts";
 import { REMOVED_POOL_DRAIN } from "./views.ts";
 
 /** A member whose turn it is, with what runs on it and the snapshots of its disk that were taken for such turns. */
@@ -55,16 +56,12 @@ export function planControlPlaneCare(input: Input): Plan<MemberAction> {
   if (cluster.deleting || cluster.facts.kubernetes === undefined)
     return { actions: [], waiting: [], problems: [] };
   const holds = controlPlaneHolds(cluster, nowMs);
-  const decision = decideMember({
-    members: membersOf(cluster, nowMs),
-    holds,
-    unprepared: kubeadmUnready(cluster),
-  });
+  const decision = decide(cluster, holds, nowMs);
   const kept = decision.keep.flatMap((name) => {
     const node = nodeNamed(cluster, name);
     return node === undefined ? [] : [uncordoning(node, `control-plane machine ${name} is as it shall be`)];
   });
-  const step = decision.turn === undefined ? undefined : takeTurn(input, decision.turn);
+  const step = decision.turn === undefined ? undefined : stepOf(input, decision.turn);
   const waits = [...decision.waiting, ...(step !== undefined && "wait" in step ? [step.wait] : [])];
   const progress = decision.progress === undefined ? {} : { progress: decision.progress };
   const told = step !== undefined && "wait" in step ? [step] : [];
@@ -76,7 +73,7 @@ export function planControlPlaneCare(input: Input): Plan<MemberAction> {
         key: "control-plane-care",
         reason,
         ...progress,
-        ...because(holds, reason),
+        ...heldBy(holds, reason),
       })),
       // Noticed when it happens: so it is also waited for.
       ...decision.problems.map(({ name }) => ({
@@ -93,9 +90,20 @@ export function planControlPlaneCare(input: Input): Plan<MemberAction> {
   };
 }
 
-function because(holds: readonly Hold[], waitsFor: string): Pick<Waiting, "because"> {
-  const hold = holds.find((one) => one.waitsFor === waitsFor);
-  return hold === undefined ? {} : { because: hold.reason };
+function decide(cluster: Cluster, holds: readonly Hold[], nowMs: number): MemberTurn {
+  const unprepared = kubeadmUnready(cluster);
+  return decideMember({ members: membersOf(cluster, nowMs), holds, unprepared });
+}
+
+/** Whether a member's turn is about to begin: it comes before more nodes of pools. */
+export function isMemberNext(cluster: Cluster, nowMs: number): boolean {
+  if (cluster.deleting || cluster.facts.kubernetes === undefined) return false;
+  return decide(cluster, controlPlaneHolds(cluster, nowMs), nowMs).turn?.verb === "cordon";
+}
+
+function stepOf(input: Input, turn: NonNullable<MemberTurn["turn"]>): Step {
+  const isFull = turn.verb === "cordon" && !hasMemberRoom(input.cluster, input.nowMs);
+  return isFull ? { wait: noMemberRoom(turn.name) } : takeTurn(input, turn);
 }
 
 function problem(name: string, why: Reason | undefined, message: string): Problem {
