@@ -19,6 +19,8 @@ export type PublicStatus = Pick<
   | "wakeAtMs"
 > & {
   readonly endpoint?: string | undefined;
+  /** What the families of the operating systems offer; absent until they were asked. */
+  readonly images?: ClusterStatus["images"];
   /** What somebody paused, and commands that are not done yet; absent while there is nothing. */
   readonly care?: Pick<Care, "pauses" | "commands"> | undefined;
 };
@@ -32,6 +34,7 @@ export function publicStatus(status: ClusterStatus): PublicStatus {
   const more = {
     ...(pauses.length + commands.length === 0 ? {} : { care: { pauses, commands } }),
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(status.images === undefined ? {} : { images: status.images }),
   };
   return { ...shown, ...more, inFlight, operation, pins, wakeAtMs };
 }
