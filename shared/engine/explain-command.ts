@@ -7,7 +7,7 @@ import { holdsOf } from "../resources/node-care/holds.ts";
 import type { Cluster, NodeFacts } from "../resources/resource.ts";
 import { targetVersion } from "../resources/versions.ts";
 import type { ClusterSpec, NodePool } from "../spec/cluster.ts";
-import { versionsBetween } from "../spec/kubernetes-versions.ts";
+import { nextByItself, versionsBetween } from "../spec/kubernetes-versions.ts";
 import { type Care, NO_CARE } from "../status/care.ts";
 import type { ClusterDocument, ClusterStatus } from "../status/cluster-status.ts";
 import type { Command } from "../status/command.ts";
@@ -162,8 +162,11 @@ const SENTENCES: Readonly<Record<AcceptedCommand["command"], Sentences>> = {
 /** Each step, as it will be told of. */
 function wayUp({ spec, pins }: Cluster, { value = "" }: AcceptedCommand, nowMs: number): readonly string[] {
   const present = pins.kubernetesVersion;
-  const steps = versionsBetween(present, targetVersion(value, present, nowMs)) ?? [];
-  if (steps.length === 0) return [`The cluster runs ${present} and stays with it.`];
+  const asked = targetVersion(value, present, nowMs);
+  const itself = nextByItself(value, present, spec.maintenance.autoUpgrade, nowMs);
+  const steps = versionsBetween(present, asked === present ? (itself ?? present) : asked) ?? [];
+  if (steps[0] === undefined || steps[0] === present)
+    return [`The cluster runs ${present} and stays with it.`];
   const away =
     spec.controlPlane.replicas > 1
       ? "Its control-plane machines are made anew one at a time, and the Kubernetes API answers all the while."
