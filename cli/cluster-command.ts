@@ -15,6 +15,7 @@ export interface Sent {
   readonly pool?: string;
   readonly value?: string;
   readonly urgent?: boolean;
+  readonly force?: boolean;
 }
 interface Options {
   readonly reason?: string;

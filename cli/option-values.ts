@@ -17,6 +17,12 @@ export function positiveNumber(text: string): number {
   throw new InvalidArgumentError("Write a number above 0.");
 }
 
+/** As it was written: it goes to the API as a text. */
+export function wholeNumberText(text: string): string {
+  if (/^\d+$/.test(text)) return text;
+  throw new InvalidArgumentError("Write a whole number, like 3.");
+}
+
 /** Ids of projects, parted by commas. */
 export function projectIds(text: string): readonly string[] {
   const ids = text.split(",").map((id) => id.trim());

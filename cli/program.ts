@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { applyCommand } from "./commands/apply.ts";
+import { backupCommand } from "./commands/backup.ts";
 import { cloudCommand } from "./commands/cloud.ts";
 import { cordonCommand } from "./commands/cordon.ts";
 import { deleteCommand } from "./commands/delete.ts";
@@ -15,6 +16,7 @@ import { maintenanceCommand } from "./commands/maintenance.ts";
 import { operationsCommand } from "./commands/operations.ts";
 import { pauseCommand } from "./commands/pause.ts";
 import { repairCommand } from "./commands/repair.ts";
+import { resizeCommand } from "./commands/resize.ts";
 import { restartCommand } from "./commands/restart.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { rotateCommand } from "./commands/rotate.ts";
@@ -24,6 +26,7 @@ import { startCommand } from "./commands/start.ts";
 import { uncordonCommand } from "./commands/uncordon.ts";
 import { upgradeCommand } from "./commands/upgrade.ts";
 import { validateCommand } from "./commands/validate.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { waitCommand } from "./commands/wait.ts";
 import { usageError } from "./show/usage-error.ts";
 
@@ -59,6 +62,7 @@ export function createProgram(): Command {
   program.commandsGroup("Care of nodes:");
   for (const command of [
     upgradeCommand(),
+    resizeCommand(),
     repairCommand(),
     restartCommand(),
     rotateCommand(),
@@ -67,6 +71,8 @@ export function createProgram(): Command {
     uncordonCommand(),
     pauseCommand(),
     resumeCommand(),
+    backupCommand(),
+    verifyCommand(),
     maintenanceCommand(),
   ])
     program.addCommand(inheriting(program, command));

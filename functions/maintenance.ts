@@ -120,7 +120,7 @@ function jsonOf({ data, attributes }: Message): unknown {
 
 function typed(name: string, value: string): unknown {
   if (name === "version" && /^\d+$/.test(value)) return Number(value);
-  if (name === "dryRun" || name === "urgent")
+  if (name === "dryRun" || name === "urgent" || name === "force")
     return value === "true" ? true : value === "false" ? false : value;
   return value;
 }

@@ -11,7 +11,7 @@ export function restartCommand(): Command {
     new Command("restart")
       .description("drain a node, reset its machine, and let it take pods again")
       .argument("<cluster>", "the cluster")
-      .argument("<node>", "the node, as kubectl get nodes shows it"),
+      .argument("<node>", "the node, as kubectl get nodes shows it; of the control plane too"),
   )
     .addHelpText("after", EXAMPLES)
     .action((cluster: string, node: string, _options: object, command: Command) =>

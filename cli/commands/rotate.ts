@@ -12,7 +12,7 @@ export function rotateCommand(): Command {
     new Command("rotate")
       .description("replace a machine by another one of its pool's present template, drained first")
       .argument("<cluster>", "the cluster")
-      .argument("<node>", "the node, as kubectl get nodes shows it"),
+      .argument("<node>", "the node, as kubectl get nodes shows it; of the control plane too"),
   )
     .addHelpText("after", EXAMPLES)
     .action((cluster: string, node: string, _options: object, command: Command) =>

@@ -1,7 +1,10 @@
 /** When a cluster may be disturbed, and what waits for it. Pure. */
 
 import { showLocal } from "../../shared/nodes/local-time.ts";
-import { exclusionsOf, type Maintenance, type Span, windowsAt } from "../../shared/nodes/windows.ts";
+import { exclusionsOf, type Span, windowsAt } from "../../shared/nodes/windows.ts";
+import { familiesOf } from "../../shared/resources/gce/newer-images.ts";
+import type { ClusterSpec } from "../../shared/spec/cluster.ts";
+import { nextByItself } from "../../shared/spec/kubernetes-versions.ts";
 import { validateCluster } from "../../shared/spec/validate.ts";
 import type { ClusterView } from "../api-client.ts";
 import { color } from "./color.ts";
@@ -22,11 +25,14 @@ export interface MaintenanceSeen {
   }[];
   readonly pauses: NonNullable<NonNullable<Status>["care"]>["pauses"];
   readonly commands: NonNullable<NonNullable<Status>["care"]>["commands"];
+  /** What it takes by itself as soon as it may, as noun phrases. */
+  readonly takes: readonly string[];
   /** What the cluster says that it waits for; empty when it is up to date. */
   readonly waits: string;
 }
 
-export function maintenanceOf(maintenance: Maintenance, status: Status, nowMs: number): MaintenanceSeen {
+export function maintenanceOf(spec: ClusterSpec, status: Status, nowMs: number): MaintenanceSeen {
+  const { maintenance } = spec;
   const { pauses = [], commands = [] } = status?.care ?? {};
   const upToDate = status?.conditions.find(({ type }) => type === "UpToDate");
   return {
@@ -37,14 +43,28 @@ export function maintenanceOf(maintenance: Maintenance, status: Status, nowMs: n
     ),
     pauses,
     commands,
+    takes: takenBy(spec, status, nowMs),
     waits: upToDate === undefined || upToDate.status === "True" ? "" : upToDate.message,
   };
+}
+
+/** Nothing while an upgrade is under way: that comes to its end first. */
+function takenBy(spec: ClusterSpec, status: Status, nowMs: number): readonly string[] {
+  if (status === undefined || status.pins.upgrade !== undefined) return [];
+  const { pins, images } = status;
+  const wish = spec.kubernetes.version;
+  const version = nextByItself(wish, pins.kubernetesVersion, spec.maintenance.autoUpgrade, nowMs);
+  const newer = familiesOf(spec).flatMap((os) => {
+    const url = images?.newer[os];
+    return url === undefined || url === pins.images[os] ? [] : [`image ${url.split("/").at(-1)} of ${os}`];
+  });
+  return [...(version === undefined ? [] : [`Kubernetes ${pins.kubernetesVersion} → ${version}`]), ...newer];
 }
 
 /** Of a cluster as the API gives it; nothing where its document is no spec, which `validate` tells. */
 export function maintenanceIn({ id, spec, status }: ClusterView, nowMs: number): MaintenanceSeen | undefined {
   const validation = validateCluster(spec, { nowMs, name: id, sharedNetworkProjects: "any" });
-  return validation.ok ? maintenanceOf(validation.spec.maintenance, status, nowMs) : undefined;
+  return validation.ok ? maintenanceOf(validation.spec, status, nowMs) : undefined;
 }
 
 /** What stands in the way of a disturbance: windows, exclusions, pauses. Nothing for a cluster that has none. */
@@ -79,6 +99,7 @@ export function maintenanceText(seen: MaintenanceSeen, nowMs: number): string {
           `${operation} ${begunMs === undefined ? "waits for its turn" : "is under way"}`,
       ),
     ],
+    ["takes", seen.takes.map((what) => `${what}, by itself (maintenance.autoUpgrade)`)],
     ["waits", seen.waits === "" ? [] : [seen.waits]],
   ];
   return rows

@@ -19,6 +19,8 @@ export type PublicStatus = Pick<
   | "wakeAtMs"
 > & {
   readonly endpoint?: string | undefined;
+  /** What the families of the operating systems offer; absent until they were asked. */
+  readonly images?: ClusterStatus["images"];
   /** What is remembered of the care of nodes; absent while there is nothing. */
   readonly care?: PublicCare | undefined;
 };
@@ -36,6 +38,7 @@ export function publicStatus(status: ClusterStatus): PublicStatus {
   const more = {
     ...(isCare ? { care } : {}),
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(status.images === undefined ? {} : { images: status.images }),
   };
   return { ...shown, ...more, inFlight, operation, pins, wakeAtMs };
 }

@@ -65,6 +65,16 @@ function edited(
     return {
       error: fieldError(["pool"], pool, "is no pool of the cluster", `use one of ${names.join(", ")}`),
     };
+  const size = pools.filter(isObject).find((one) => one["name"] === pool)?.["size"];
+  if (isObject(size))
+    return {
+      error: fieldError(
+        ["pool"],
+        pool,
+        `is autoscaled, from ${String(size["min"])} to ${String(size["max"])} machines, so that its size is not set by hand`,
+        "edit size.min and size.max of the pool in the cluster's document, or give it a number as its size",
+      ),
+    };
   const nodePools = pools.map((one) =>
     isObject(one) && one["name"] === pool ? { ...one, size: Number(value) } : one,
   );

@@ -35,7 +35,7 @@ export function commandRecord(
 
 /** What makes two commands the same, besides who asked and when. */
 export function requestOf(command: CommandRequest): CommandRequest {
-  const { command: name, node, pool, value, reason, notBeforeMs, deadlineMs, urgent } = command;
+  const { command: name, node, pool, value, reason, notBeforeMs, deadlineMs, urgent, force } = command;
   return {
     command: name,
     ...(node === undefined ? {} : { node }),
@@ -45,6 +45,7 @@ export function requestOf(command: CommandRequest): CommandRequest {
     ...(notBeforeMs === undefined ? {} : { notBeforeMs }),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
     ...(urgent === undefined ? {} : { urgent }),
+    ...(force === undefined ? {} : { force }),
   };
 }
 

@@ -6,12 +6,13 @@ import { isDue } from "../nodes/commands.ts";
 import { isOpen } from "../nodes/pause.ts";
 import { durationMs } from "../spec/duration.ts";
 import { NO_CARE, type Pause } from "../status/care.ts";
-import type { ClusterDocument, ClusterStatus, Condition, OperationRecord } from "../status/cluster-status.ts";
-import { haltIn, isFine } from "../status/condition.ts";
+import type { ClusterDocument, ClusterStatus, OperationRecord } from "../status/cluster-status.ts";
+import { haltIn } from "../status/condition.ts";
 import type { AcceptedCommand } from "../status/inbox.ts";
 import { editOf, isEdit, saysSo } from "./command-edit.ts";
 import { commandRecord, nameOfCommand } from "./command-records.ts";
 import type { KindState } from "./plan.ts";
+import { unseenIn, verdictOf } from "./verify.ts";
 import { note, type Work } from "./work.ts";
 
 type Result = OperationRecord["result"];
@@ -155,8 +156,7 @@ export function hearCommands(before: Work, states: readonly KindState[], nowMs: 
 function concluded(work: Work, command: AcceptedCommand, states: readonly KindState[], nowMs: number): Work {
   const { status } = work;
   if (!isDue(command, nowMs)) return work;
-  if (command.command === "verify" && states.every(({ unseen }) => unseen === undefined))
-    return end(work, command, isWell(status) ? "succeeded" : "failed", verdict(status), nowMs);
+  if (command.command === "verify") return verified(work, command, states, nowMs);
   if (command.begunMs === undefined) return work;
   if (isEdit(command) && status.readyGeneration >= Number(command.mark)) {
     const halt = haltIn(status.conditions);
@@ -166,27 +166,23 @@ function concluded(work: Work, command: AcceptedCommand, states: readonly KindSt
   return command.command === "backup" ? backedUp(work, command, nowMs) : work;
 }
 
-/** A pause is somebody's wish. */
-function isAsDeclared(condition: Condition): boolean {
-  return condition.type === "Paused" || isFine(condition);
-}
-function isWell({ conditions }: ClusterStatus): boolean {
-  return conditions.every(isAsDeclared);
-}
-function verdict(status: ClusterStatus): string {
-  const bad = status.conditions.filter((condition) => !isAsDeclared(condition));
-  const { ready, desired } = status.nodes;
-  const told = bad.map(({ type, message }) => `${type}: ${message}`);
-  return [
-    `${ready} of ${desired} nodes are Ready`,
-    ...(bad.length === 0 ? ["all is as declared"] : told),
-  ].join("; ");
+/** What cannot be seen is said once; a whole look is tried until there is one. */
+function verified(work: Work, command: AcceptedCommand, states: readonly KindState[], nowMs: number): Work {
+  const verdict = verdictOf(work.status, states);
+  if (verdict !== undefined) return end(work, command, verdict.result, verdict.message, nowMs);
+  const message = unseenIn(states);
+  if (message === undefined || command.begunMs !== undefined) return work;
+  return begin(work, command, message, undefined, nowMs);
 }
 
 /** Snapshots that have no operation under way any more are there, or have failed. */
 function backedUp(work: Work, command: AcceptedCommand, nowMs: number): Work {
   const keys = (command.mark ?? "").split(" ");
-  if (work.status.inFlight.some(({ key }) => keys.includes(key))) return work;
+  const left = work.status.inFlight.filter(({ key }) => keys.includes(key)).length;
+  if (left > 0) {
+    const message = `${keys.length - left} of ${keys.length} snapshots are taken`;
+    return recorded(work, command, "running", message, nowMs);
+  }
   const failure = work.status.failures.find(
     ({ key, code }) => keys.includes(key) && code !== "already-exists",
   );

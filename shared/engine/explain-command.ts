@@ -2,20 +2,21 @@
 import { isParked } from "../nodes/commands.ts";
 import type { Hold } from "../nodes/hold.ts";
 import { poolGroupName } from "../resources/names.ts";
-import { commandOrders } from "../resources/node-care/command-orders.ts";
+import { commandOrders, repairSentences } from "../resources/node-care/command-orders.ts";
 import { cordonIn } from "../resources/node-care/cordon-in.ts";
 import { isNamedAfter } from "../resources/node-care/group-machines.ts";
 import { holdsOf } from "../resources/node-care/holds.ts";
 import type { Cluster, NodeFacts } from "../resources/resource.ts";
 import { targetVersion } from "../resources/versions.ts";
 import type { ClusterSpec, NodePool } from "../spec/cluster.ts";
-import { versionsBetween } from "../spec/kubernetes-versions.ts";
+import { nextByItself, versionsBetween } from "../spec/kubernetes-versions.ts";
 import { type Care, NO_CARE } from "../status/care.ts";
 import type { ClusterDocument, ClusterStatus } from "../status/cluster-status.ts";
 import type { Command } from "../status/command.ts";
 import type { AcceptedCommand } from "../status/inbox.ts";
 import { editOf } from "./command-edit.ts";
 import type { Engine } from "./engine.ts";
+import { explainMember } from "./explain-member.ts";
 import { lookUp } from "./look-up.ts";
 import { clusterPath, statusPath } from "./paths.ts";
 import { type Asking, acceptedOf, pointlessness, type Submitted } from "./submit-command.ts";
@@ -80,7 +81,8 @@ function tell(
   const node = cluster.facts.kubernetes?.nodes.find(({ name }) => name === command.node);
   if (node === undefined && command.node !== undefined && cluster.facts.kubernetes === undefined)
     return refusal("conflict", "the cluster's Kubernetes API does not answer; try again once it does");
-  return { plan: [...SENTENCES[command.command]({ cluster, status, command, node, nowMs })] };
+  const scene = { cluster, status, command, node, nowMs };
+  return { plan: explainMember(cluster, command, nowMs) ?? SENTENCES[command.command](scene) };
 }
 
 interface Scene {
@@ -113,14 +115,19 @@ const SENTENCES: Readonly<Record<AcceptedCommand["command"], Sentences>> = {
     ({ command }) =>
       `Node ${command.node} is cordoned and ${DRAINED}; its machine is reset, and takes pods again once it is Ready.`,
   ),
-  repair: taken(
-    ({ command }) => `Machine ${command.node} is replaced by another one; before it goes, ${DRAINED}.`,
-  ),
+  repair: (scene) => {
+    const { cluster, command, nowMs } = scene;
+    const whole = `Machine ${command.node} is replaced by another one, whatever speaks against it; before it goes, ${DRAINED}.`;
+    const sentences = command.force === true ? [whole] : repairSentences(cluster, command.node ?? "", nowMs);
+    return [...sentences, ...obstacles(scene)];
+  },
   "rotate-machine": taken(
     ({ command }) => `Machine ${command.node} is replaced by another one; before it goes, ${DRAINED}.`,
   ),
   resize: ({ cluster, command }) => {
     const pool = poolNamed(cluster.spec, command.pool);
+    if (pool?.size === Number(command.value))
+      return [`Nothing is to be done: pool ${command.pool} has size ${command.value}.`];
     return [
       `spec.nodePools ${command.pool}: size ${JSON.stringify(pool?.size)} becomes ${command.value}.`,
       ...shrinking(pool, command),
@@ -149,10 +156,16 @@ const SENTENCES: Readonly<Record<AcceptedCommand["command"], Sentences>> = {
     if (paused) return [`${what} is no longer paused.`];
     return [`Nothing is to be done: ${what.replace(/^[TP]/, (first) => first.toLowerCase())} is not paused.`];
   },
-  backup: ({ cluster }) => [
-    `A snapshot of each of etcd's ${(cluster.facts.etcdDisks ?? []).length} disks is taken now.`,
+  backup: ({ cluster }) => {
+    const disks = (cluster.facts.etcdDisks ?? []).filter(({ used }) => used).length;
+    const what = disks === 1 ? "etcd's disk" : `each of etcd's ${disks} disks`;
+    return [
+      `A snapshot of ${what} is taken now, and kept in ${cluster.spec.region} until it is deleted by hand or the cluster is.`,
+    ];
+  },
+  verify: () => [
+    "All of the cluster is looked at afresh, and the operation says what is not as declared; that is put right as at any other time.",
   ],
-  verify: () => ["The cluster is looked at, and the operation says whether all is as declared."],
 };
 
 function specEdit(before: string, after = ""): readonly string[] {
@@ -171,7 +184,11 @@ function stayOf({ pins }: Cluster, { value = "" }: AcceptedCommand, nowMs: numbe
 /** Each step, as it will be told of. */
 function wayUp({ spec, pins }: Cluster, { value = "" }: AcceptedCommand, nowMs: number): readonly string[] {
   const present = pins.kubernetesVersion;
-  const steps = versionsBetween(present, targetVersion(value, present, nowMs)) ?? [];
+  const asked = targetVersion(value, present, nowMs);
+  const itself = nextByItself(value, present, spec.maintenance.autoUpgrade, nowMs);
+  const steps = versionsBetween(present, asked === present ? (itself ?? present) : asked) ?? [];
+  if (steps[0] === undefined || steps[0] === present)
+    return [`The cluster runs ${present} and stays with it.`];
   const away =
     spec.controlPlane.replicas > 1
       ? "Its control-plane machines are made anew one at a time, and the Kubernetes API answers all the while."

@@ -1,5 +1,6 @@
 /** What a pass sees before it acts: what earlier operations came to, everything observed, and the plan. Changes nothing. */
 import { isDeepStrictEqual } from "node:util";
+import { isDue } from "../nodes/commands.ts";
 import type { Cluster } from "../resources/resource.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
@@ -11,8 +12,10 @@ import { isSeenAlike, type Observation, type Observations } from "./observe.ts";
 import { type KnownCluster, observeCluster } from "./observe-cluster.ts";
 import { pinImages } from "./pin-images.ts";
 import type { ClusterPlan } from "./plan.ts";
-import { type Look, planLook } from "./plan-look.ts";
+import { type Look, planLook, unprototyped } from "./plan-look.ts";
 import { pollOperations } from "./poll-operations.ts";
+import { seeImages } from "./see-images.ts";
+import { wantsWholeLook } from "./verify.ts";
 import { blockedZones, type Work } from "./work.ts";
 
 /** Plans change with the time too, if slowly: deadlines of drains are minutes. */
@@ -45,9 +48,11 @@ export async function lookUnlessAsBefore(
   planEveryMs: number = PLAN_EVERY_MS,
 ): Promise<Look | undefined> {
   const nowMs = engine.clock.nowMs();
-  const recalled = engine.memory.recall(before.status, nowMs);
+  const isVerified = wantsWholeLook(before.status, (command) => isDue(command, nowMs));
+  const recalled = isVerified ? undefined : engine.memory.recall(before.status, nowMs);
   const polled = await pollOperations(engine, before, deadline);
-  const work = await pinImages(engine, spec, polled, deadline);
+  const pinned = await pinImages(engine, spec, polled, deadline);
+  const work = await seeImages(engine, spec, pinned, deadline);
   const cluster = clusterOf(engine, id, spec, work.status);
   if (recalled === undefined) return lookWhole(engine, cluster, work, deadline);
   const ended = endedKinds(before.status, work.status, nowMs);
@@ -182,8 +187,7 @@ function clusterOf(engine: Engine, id: string, spec: ClusterSpec, status: Cluste
     id,
     uid: status.uid,
     spec,
-    // Without a prototype: an image called "constructor" is looked up in it by name.
-    pins: { ...status.pins, images: Object.assign(Object.create(null), status.pins.images) },
+    pins: { ...status.pins, images: unprototyped(status.pins.images) },
     facts,
     deleting: status.deleting,
     ...(status.care === undefined ? {} : { care: status.care }),

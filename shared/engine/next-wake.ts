@@ -1,5 +1,6 @@
 /** When a cluster wants its next pass: soon after something began, less often the longer it takes. Pure. */
 import type { ClusterStatus } from "../status/cluster-status.ts";
+import { autoWakesMs } from "./auto-wake.ts";
 import { careWakesMs } from "./care-wake.ts";
 import { commandWakesMs } from "./commands.ts";
 
@@ -21,7 +22,11 @@ const OVERSHOOT = 0.02;
  */
 export function nextWakeMs(status: ClusterStatus, nowMs: number, haste = 1): number | null {
   if (status.accepted === undefined) return null;
-  const due = [...commandWakesMs(status, nowMs), ...careWakesMs(status, nowMs)];
+  const due = [
+    ...commandWakesMs(status, nowMs),
+    ...careWakesMs(status, nowMs),
+    ...autoWakesMs(status, nowMs),
+  ];
   const failed = awaited(status).filter((atMs) => atMs > nowMs);
   const retries = [...failed, ...due.map((atMs) => Math.min(atMs, nowMs + REST_MAX_MS))];
   const retryMs = retries.length === 0 ? null : Math.min(...retries);

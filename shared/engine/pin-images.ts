@@ -32,7 +32,10 @@ export async function pinImages(
           `there is no image ${image.key} in ${spec.project}: make it, or name another in the spec`,
         );
       const pins = { ...work.status.pins, images: { ...work.status.pins.images, [image.key]: url } };
-      work = succeeded({ ...work, status: { ...work.status, pins } }, key, engine.clock.nowMs());
+      const nowMs = engine.clock.nowMs();
+      // The families were asked just now: a newer image is looked for a while later.
+      const images = work.status.images ?? { askedMs: nowMs, newer: {} };
+      work = succeeded({ ...work, status: { ...work.status, pins, images } }, key, nowMs);
     } catch (error) {
       if (!isCloudError(error)) throw error;
       work = failed(work, { key, kind: IMAGES }, error, engine.clock.nowMs(), engine.chance.fraction());

@@ -6,6 +6,7 @@ import { epochOf, type Remembered } from "./look-memory.ts";
 import type { Observations } from "./observe.ts";
 import { observedCare } from "./observed-care.ts";
 import { type ClusterPlan, type KindState, planCluster } from "./plan.ts";
+import { stepImages } from "./step-images.ts";
 import { stepVersions } from "./step-versions.ts";
 import { backingOff, type Work } from "./work.ts";
 
@@ -29,14 +30,15 @@ export function planLook(
   const cared = observedCare(initialised(before, seen.facts), seeing, nowMs);
   const { care } = cared.status;
   const known: Cluster = care === undefined ? seeing : { ...seeing, care };
-  const work = stepVersions(cared, known, nowMs);
+  const work = stepImages(stepVersions(cared, known, nowMs), known, nowMs);
   const { status } = work;
   // A step is planned for at once: a cluster must not come to rest between two.
   const { kubernetesVersion, upgrade } = status.pins;
+  const images = unprototyped(status.pins.images);
   const { upgrade: _before, ...pins } = bare.pins;
   const cluster: Cluster = {
     ...known,
-    pins: { ...pins, kubernetesVersion, ...(upgrade === undefined ? {} : { upgrade }) },
+    pins: { ...pins, kubernetesVersion, images, ...(upgrade === undefined ? {} : { upgrade }) },
   };
   const plan = planCluster({
     kinds: [...engine.cloudKinds, ...engine.clusterKinds],
@@ -105,6 +107,11 @@ function openKinds({ cloudKinds, clusterKinds }: Engine, plan: ClusterPlan): Rea
 function isOpen({ unseen, settled, blockedBy, undecided, waiting, problems }: KindState): boolean {
   if (unseen !== undefined || problems.length > 0) return true;
   return !settled && blockedBy.length === 0 && !undecided && waiting.length > 0;
+}
+
+/** An image called "constructor" is looked up in them by name. */
+export function unprototyped(images: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.assign(Object.create(null), images);
 }
 
 /** From the first answer of its API on, a cluster has been initialised: no machine may ever initialise it again. */

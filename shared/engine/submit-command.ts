@@ -162,6 +162,7 @@ export function contentOf(command: Command) {
     notBeforeMs: command.notBefore === undefined ? undefined : Date.parse(command.notBefore),
     deadlineMs: command.deadline === undefined ? undefined : Date.parse(command.deadline),
     urgent: command.urgent ? true : undefined,
+    force: command.force ? true : undefined,
   });
 }
 

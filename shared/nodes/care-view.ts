@@ -30,6 +30,8 @@ export interface CareMachine extends MachineSigns {
   readonly away?: boolean;
   /** What its repair is left to, as a noun phrase: the gates of an upgrade. */
   readonly leftTo?: string;
+  /** Somebody asked for its repair: what is against it counts now, and for how long already. */
+  readonly asked?: { readonly operation: string; readonly reason: string };
   /** Path of the template that it was made from, and its kubelet's version, when known. */
   readonly template?: string;
   readonly version?: string;

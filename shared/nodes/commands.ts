@@ -7,14 +7,21 @@
 import type { AcceptedCommand } from "../status/inbox.ts";
 import type { Leave } from "./cause.ts";
 import type { Cordon, Why } from "./cordon.ts";
+import { type CommandedMember, decideMemberCommand, STAYS_WELL_MS } from "./member-commands.ts";
 
 export interface CommandedNode {
   readonly name: string;
   /** Absent for one of the control plane, or of nobody. */
   readonly pool?: string;
+  /** What speaks against its machine, as a clause, once its repair was asked for; absent when nothing does. */
+  readonly trouble?: { readonly reason: string; readonly isExhausted: boolean };
+  /** It is one of the control plane. */
+  readonly member?: CommandedMember;
   /** It has joined. */
   readonly node?: {
     readonly ready: boolean;
+    /** When its readiness changed last. */
+    readonly readinessSinceMs?: number;
     readonly unschedulable: boolean;
     readonly bootId: string;
     readonly cordon: Cordon;
@@ -31,6 +38,13 @@ export interface CommandNews {
 export interface NodeOrders {
   /** By machine. */
   readonly leaves: ReadonlyMap<string, Leave>;
+  /** Machines whose repair was asked for: they go up their pool's ladder now. */
+  readonly repairs: ReadonlySet<string>;
+  /** By machine of the control plane, what is done to it as soon as its quorum allows; `sinceMs` is when it was asked for. */
+  readonly members: ReadonlyMap<
+    string,
+    { readonly take: "restart" | "repair"; readonly reason: string; readonly sinceMs: number }
+  >;
   readonly cordons: readonly { readonly node: string; readonly why: Why }[];
   readonly uncordons: readonly { readonly node: string; readonly reason: string }[];
   readonly news: readonly CommandNews[];
@@ -70,15 +84,17 @@ export function decideCommands(
   nowMs: number,
 ): NodeOrders {
   const draft: Draft = {
+    nowMs,
     leaves: new Map(),
+    repairs: new Set(),
+    members: new Map(),
     cordons: [],
     uncordons: [],
     news: [],
     waits: [],
     busy: new Map(),
-    nowMs,
   };
-  const due = commands.filter(isOfNode).filter((command) => isDue(command, nowMs));
+  const due = dueOf(commands, nowMs);
   const undone = overruled(due);
   for (const command of undone.keys()) {
     const message = `${undone.get(command)} asked for the opposite`;
@@ -88,15 +104,37 @@ export function decideCommands(
   return draft;
 }
 
+function dueOf(commands: readonly AcceptedCommand[], nowMs: number): readonly Of[] {
+  return commands.filter(isOfNode).filter((command) => isDue(command, nowMs));
+}
+
+/** By machine, repairs whose turn it is: each is the oldest command about its node that nobody took back. */
+export function askedRepairs(
+  commands: readonly AcceptedCommand[],
+  nowMs: number,
+): ReadonlyMap<string, { readonly operation: string; readonly reason: string }> {
+  const due = dueOf(commands, nowMs);
+  const undone = overruled(due);
+  const first = new Map<string, Of>();
+  for (const command of due)
+    if (!undone.has(command) && !first.has(command.node)) first.set(command.node, command);
+  const repairs = [...first].filter(([, { command, force }]) => command === "repair" && force !== true);
+  return new Map(
+    repairs.map(([node, one]) => [node, { operation: one.operation, reason: reasonOf(one) }] as const),
+  );
+}
+
 interface Draft {
+  readonly nowMs: number;
   readonly leaves: Map<string, Leave>;
+  readonly repairs: Set<string>;
+  readonly members: Map<string, { take: "restart" | "repair"; reason: string; sinceMs: number }>;
   readonly cordons: { readonly node: string; readonly why: Why }[];
   readonly uncordons: { readonly node: string; readonly reason: string }[];
   readonly news: CommandNews[];
   readonly waits: string[];
   /** By node, the command that it is busy with. */
   readonly busy: Map<string, Of>;
-  readonly nowMs: number;
 }
 
 /** Whoever asks for an uncordon takes back what was asked for before. */
@@ -121,6 +159,8 @@ function decide(draft: Draft, command: Of, nodes: readonly CommandedNode[]): voi
   const found = nodes.find(({ name }) => name === command.node);
   draft.busy.set(command.node, command);
   if (found === undefined) absent(draft, command, nodes);
+  else if (found.member !== undefined && command.command !== "cordon" && command.command !== "uncordon")
+    takeMember(draft, command, found.name, found.member);
   else DECISIONS[command.command](draft, command, found);
 }
 
@@ -164,7 +204,8 @@ const DECISIONS: Readonly<Record<NodeCommand, (draft: Draft, command: Of, found:
     draft.uncordons.push({ node: name, reason: reasonOf(command) });
   },
   drain: (draft, command, found) => take(draft, command, found, "stay"),
-  repair: (draft, command, found) => take(draft, command, found),
+  repair: (draft, command, found) =>
+    command.force === true ? take(draft, command, found) : mend(draft, command, found),
   "rotate-machine": (draft, command, found) => take(draft, command, found),
   restart: (draft, command, found) => {
     const { name, node } = found;
@@ -174,6 +215,55 @@ const DECISIONS: Readonly<Record<NodeCommand, (draft: Draft, command: Of, found:
   },
 };
 
+/** Looked at first: what nothing speaks against is not touched, unless it is forced. */
+function mend(draft: Draft, command: Of, { name, pool, trouble, node }: CommandedNode): void {
+  if (pool === undefined) {
+    tell(draft, command, "failed", notTaken(name));
+    return;
+  }
+  const provenMs = (node?.readinessSinceMs ?? Number.NEGATIVE_INFINITY) + STAYS_WELL_MS;
+  // Nothing is known against it while it is switched on or made.
+  if (trouble === undefined && command.begunMs !== undefined && node?.ready !== true) {
+    draft.waits.push(`machine ${name} to be well again, or gone`);
+    return;
+  }
+  if (trouble === undefined && command.begunMs !== undefined) {
+    if (draft.nowMs < provenMs)
+      draft.waits.push(`node ${name} to stay Ready until ${new Date(provenMs).toISOString()}`);
+    else tell(draft, command, "succeeded", `machine ${name} is well again, and its node is Ready`);
+    return;
+  }
+  if (trouble === undefined) {
+    const how = node === undefined ? "which is still being made" : "whose node is Ready";
+    const message = `nothing speaks against machine ${name}, ${how}; to replace it all the same, add --force (force: true), or rotate it`;
+    tell(draft, command, "failed", message);
+    return;
+  }
+  if (trouble.isExhausted) {
+    const message = `all of its pool's repair.ladder was tried, and ${trouble.reason}; to replace it all the same, add --force (force: true)`;
+    tell(draft, command, "failed", message);
+    return;
+  }
+  draft.repairs.add(name);
+  if (command.begunMs !== undefined) return;
+  const mark = node === undefined ? {} : { mark: node.bootId };
+  const message = `${trouble.reason}: its pool's repair.ladder is gone up now`;
+  draft.news.push({ operation: command.operation, news: "begun", message, ...mark });
+}
+
+function takeMember(draft: Draft, command: Of, name: string, member: CommandedMember): void {
+  const { news, take: step, waitsFor } = decideMemberCommand(command, name, member, draft.nowMs);
+  if (news !== undefined) draft.news.push({ operation: command.operation, ...news });
+  if (waitsFor !== undefined) draft.waits.push(waitsFor);
+  const { requestedMs, notBeforeMs = 0 } = command;
+  const sinceMs = Math.max(requestedMs, notBeforeMs);
+  if (step !== undefined) draft.members.set(name, { take: step, reason: reasonOf(command), sinceMs });
+}
+
+function notTaken(name: string): string {
+  return `${name} is a machine of no node pool and not of the control plane: it is left to whoever joined it`;
+}
+
 function take(
   draft: Draft,
   command: Of,
@@ -181,12 +271,7 @@ function take(
   afterwards?: Leave["afterwards"],
 ): void {
   if (pool === undefined) {
-    tell(
-      draft,
-      command,
-      "failed",
-      `${name} is in no node pool; machines of the control plane are not taken by command`,
-    );
+    tell(draft, command, "failed", notTaken(name));
     return;
   }
   if (node === undefined && afterwards !== undefined) {

@@ -66,6 +66,8 @@ export interface Patience {
   readonly drainMs: number;
   /** When the cluster could be seen again; nothing is older. */
   readonly seenSinceMs: number;
+  /** Somebody asked for its repair: no bound of its node is waited out. */
+  readonly isOver?: boolean;
   /** A node that was not Ready so soon after it had joined was never Ready. */
   readonly firstStatusMs?: number | undefined;
 }
@@ -166,18 +168,18 @@ function fromNode(signs: MachineSigns, patience: Patience, nowMs: number): Verdi
   const { name, machine, node } = signs;
   if (node === undefined) return neverJoined(signs, patience, nowMs);
   if (!node.ready) {
-    if (isStarting(node, patience, nowMs)) return undefined;
+    if (patience.isOver !== true && isStarting(node, patience, nowMs)) return undefined;
     // A machine made anew under its old name finds the Node of the one before.
     const saidMs = sinceOf(node, node.readinessSinceMs, nowMs);
     const sinceMs = Math.max(saidMs, machine?.createdMs ?? 0, patience.seenSinceMs);
     const how = node.readiness === "Unknown" ? "silent" : "not Ready";
-    return bounded(`node ${name} has been ${how}`, sinceMs, patience.afterMs, nowMs);
+    return bounded(`node ${name} has been ${how}`, sinceMs, patience, nowMs);
   }
   if (machine?.status === "REPAIRING") return { is: "suspect", reason: `Compute Engine restarts ${name}` };
   const trouble = node.troubles?.find(isFatalTrouble);
   if (trouble === undefined) return undefined;
   const sinceMs = Math.max(sinceOf(node, trouble.sinceMs, nowMs), patience.seenSinceMs);
-  return bounded(`node ${name} has reported ${trouble.type}`, sinceMs, patience.afterMs, nowMs);
+  return bounded(`node ${name} has reported ${trouble.type}`, sinceMs, patience, nowMs);
 }
 
 /** Clocks are off by an hour or two; a time that is further ahead was written by one that is broken, and says nothing. */
@@ -204,26 +206,23 @@ function isStarting(
   return (readinessSinceMs ?? createdMs) - createdMs < firstStatusMs;
 }
 
-function bounded(what: string, sinceMs: number, afterMs: number, nowMs: number): Verdict {
+function bounded(what: string, sinceMs: number, { afterMs, isOver }: Patience, nowMs: number): Verdict {
   const reason = `${what} since ${new Date(sinceMs).toISOString()}`;
-  return untilBound(sinceMs, afterMs, nowMs, reason, reason);
+  return isOver === true ? { is: "failed", reason } : untilBound(sinceMs, afterMs, nowMs, reason, reason);
 }
 
 /** One that is still being made, or stops, is its group's. */
 function neverJoined(
   { name, machine }: MachineSigns,
-  { seenSinceMs }: Patience,
+  { seenSinceMs, isOver }: Patience,
   nowMs: number,
 ): Verdict | undefined {
   const startedMs = machine?.startedMs ?? machine?.createdMs;
   if (machine?.status !== "RUNNING" || startedMs === undefined) return undefined;
   const boundMs = Math.max(startedMs, seenSinceMs) + START_UP_MS;
-  if (nowMs < boundMs) return undefined;
-  const minutes = START_UP_MS / 60_000;
-  return {
-    is: "failed",
-    reason: `${name}, running since ${new Date(startedMs).toISOString()}, has not joined within ${minutes} minutes`,
-  };
+  const what = `${name}, running since ${new Date(startedMs).toISOString()}, has not joined`;
+  if (nowMs >= boundMs) return { is: "failed", reason: `${what} within ${START_UP_MS / 60_000} minutes` };
+  return isOver === true ? { is: "failed", reason: `${what} yet` } : undefined;
 }
 
 /** What was announced, by an event or on the machine itself, as soon as a drain must begin. */

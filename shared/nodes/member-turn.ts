@@ -4,7 +4,7 @@
  *
  *   as it is ─outdated, all others well─► cordoned ─► drained, snapshotted, deleted ─► made anew, up to date ─uncordon─► as it is
  */
-import type { Cordon } from "./cordon.ts";
+import type { Cordon, Why } from "./cordon.ts";
 import { type Hold, heldUp } from "./hold.ts";
 import { type Member, mayTakeMember } from "./quorum.ts";
 
@@ -15,6 +15,8 @@ export interface MemberView {
   readonly machine?: {
     /** Why it must be made anew, as a clause; absent when it is as it shall be. */
     readonly outdated?: string;
+    /** Id of the command that asked for it to be made anew: that waits for no window. */
+    readonly operation?: string;
     /** It runs and has not joined yet, but not for longer than that may take. */
     readonly isJoining: boolean;
   };
@@ -33,7 +35,7 @@ export interface ControlPlaneView {
 }
 export interface MemberTurn {
   /** cordon begins, replace goes on. */
-  readonly turn?: { readonly name: string; readonly verb: "cordon" | "replace"; readonly reason: string };
+  readonly turn?: Why & { readonly name: string; readonly verb: "cordon" | "replace" };
   /** Members that are as they shall be, and still bear our cordon. */
   readonly keep: readonly string[];
   readonly waiting: readonly string[];
@@ -48,14 +50,29 @@ export function decideMember(view: ControlPlaneView): MemberTurn {
   const outdated = members.filter(isOutdated);
   const next = outdated.find(isTaken) ?? outdated.find((member) => !isWell(member)) ?? outdated[0];
   if (next === undefined) return { keep, waiting: [], problems: [] };
-  const progress = `${members.length - outdated.length} of ${members.length} control-plane machines replaced`;
-  const rest = { keep, waiting: [], problems: [], progress };
+  const rest = { keep, waiting: [], problems: [], ...progressOf(members, outdated) };
   if (next.node?.cordon.by === "others")
     return { ...rest, problems: [{ name: next.name, message: foreignCordon(next) }] };
   const wait = obstacle(view, next);
   if (wait !== undefined) return { ...rest, waiting: [wait] };
   const verb = next.node === undefined || isTaken(next) ? "replace" : "cordon";
-  return { ...rest, turn: { name: next.name, verb, reason: reasonFor(view, next) } };
+  return { ...rest, turn: { name: next.name, verb, ...whyOf(view, next) } };
+}
+
+/** Of a rollout: what somebody asked for leaves the others as they are. */
+function progressOf(
+  members: readonly MemberView[],
+  outdated: readonly MemberView[],
+): Pick<MemberTurn, "progress"> {
+  if (outdated.every(({ machine }) => machine?.operation !== undefined)) return {};
+  const done = members.length - outdated.length;
+  return { progress: `${done} of ${members.length} control-plane machines replaced` };
+}
+
+function whyOf(view: ControlPlaneView, next: MemberView): Why {
+  const operation = next.machine?.operation;
+  const reason = reasonFor(view, next);
+  return operation === undefined ? { cause: "upgrade", reason } : { cause: "command", reason, operation };
 }
 
 function isOutdated({ machine }: MemberView): boolean {
@@ -70,7 +87,7 @@ function isWell({ machine, serving, node }: MemberView): boolean {
 
 /** With others, all of them are well, which is more than a quorum asks for: an upgrade can wait. The only one goes alone. */
 function obstacle({ members, holds, unprepared }: ControlPlaneView, next: MemberView): string | undefined {
-  const held = heldUp(holds, { cause: "upgrade" });
+  const held = heldUp(holds, { cause: next.machine?.operation === undefined ? "upgrade" : "command" });
   if (held !== undefined) return held.waitsFor;
   if (next.node === undefined && next.machine?.isJoining === true) return `${next.name} to join`;
   const others = members.filter((member) => member !== next);

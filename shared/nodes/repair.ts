@@ -12,6 +12,8 @@ import { isUnhealthy, type Judged, judgeAll } from "./tally.ts";
 export interface Restart {
   readonly machine: CareMachine;
   readonly reason: string;
+  /** Somebody asked for it. */
+  readonly isAsked?: true;
 }
 export interface PoolRepairs {
   readonly pool: string;
@@ -20,6 +22,8 @@ export interface PoolRepairs {
   /** By machine's name. */
   readonly leaves: ReadonlyMap<string, Leave>;
   readonly restarts: readonly Restart[];
+  /** Names of failed machines on which all of the ladder was tried. */
+  readonly exhausted: ReadonlySet<string>;
   readonly holds: readonly Hold[];
   /** The brake that keeps a failed machine from being repaired, if one does. */
   readonly held: Hold | undefined;
@@ -37,6 +41,7 @@ function decide(view: CareView, pool: PoolCare, judged: readonly Judged[]): Pool
   const waiting: string[] = [];
   const leaves = new Map<string, Leave>();
   const restarts: Restart[] = [];
+  const exhausted = new Set<string>();
   let held: Hold | undefined;
   for (const { machine, verdict } of judged)
     if (verdict.is === "soon") leaves.set(machine.name, { cause: "maintenance", reason: verdict.reason });
@@ -47,7 +52,13 @@ function decide(view: CareView, pool: PoolCare, judged: readonly Judged[]): Pool
     const { machine, verdict } = one;
     if (verdict.is !== "failed") continue;
     const rung = rungFor(view, pool, machine);
-    if (machine.leftTo !== undefined && verdict.urgent !== true)
+    if (rung.is === "exhausted") exhausted.add(machine.name);
+    if (machine.asked !== undefined && machine.parked !== true) {
+      const step = stepAsked(one, rung, brakes);
+      if (step.waitsFor !== undefined) waiting.push(step.waitsFor);
+      if (step.leave !== undefined) leaves.set(machine.name, step.leave);
+      if (step.restart !== undefined) restarts.push(step.restart);
+    } else if (machine.leftTo !== undefined && verdict.urgent !== true)
       waiting.push(`${machine.leftTo}: ${verdict.reason}`);
     else if (machine.parked === true)
       waiting.push(`node ${machine.name} to be uncordoned by whoever keeps it so: ${verdict.reason}`);
@@ -56,7 +67,7 @@ function decide(view: CareView, pool: PoolCare, judged: readonly Judged[]): Pool
       waiting.push(
         `${machine.name} to be well after its restart, or ${timeOf(rung.untilMs)}: ${verdict.reason}`,
       );
-    else if (rung.is === "exhausted") waiting.push(exhausted(verdict.reason, rung.againMs));
+    else if (rung.is === "exhausted") waiting.push(exhaustedWords(verdict.reason, rung.againMs));
     else {
       const urgent = verdict.urgent === true;
       const brake = heldUp(brakes, { cause: "repair", urgent, zone: machine.zone });
@@ -83,7 +94,28 @@ function decide(view: CareView, pool: PoolCare, judged: readonly Judged[]): Pool
     }
   }
   const unhealthy = judged.filter(isUnhealthy).length;
-  return { pool: pool.pool, judged, unhealthy, leaves, restarts, holds: brakes, held, waiting };
+  return { pool: pool.pool, judged, unhealthy, leaves, restarts, exhausted, holds: brakes, held, waiting };
+}
+
+/**
+ * Somebody looked at this one machine and wants it repaired: brakes that are on because many machines look bad, the
+ * turns of others and a repair that is off do not hold it. What stops everything does: a pause, a cluster out of sight.
+ */
+function stepAsked(
+  one: Judged,
+  rung: Rung,
+  brakes: readonly Brake[],
+): { readonly waitsFor?: string; readonly leave?: Leave; readonly restart?: Restart } {
+  const { machine, verdict } = one;
+  const { operation = "", reason: wish = "" } = machine.asked ?? {};
+  const reason = `${leaveOf(one).reason}; ${wish}`;
+  if (rung.is === "trying") return { waitsFor: `${machine.name} to be well after its restart: ${reason}` };
+  if (rung.is === "exhausted") return { waitsFor: exhaustedWords(reason, rung.againMs) };
+  const brake = heldUp(brakes, { cause: "command", zone: machine.zone });
+  if (brake !== undefined) return { waitsFor: brake.waitsFor };
+  if (rung.step === "restart") return { restart: { machine, reason, isAsked: true } };
+  const urgent = verdict.is === "failed" && verdict.urgent === true ? { urgent: true } : {};
+  return { leave: { cause: "command", reason, operation, ...urgent } };
 }
 
 function leaveOf({ verdict }: Judged): Leave {
@@ -100,7 +132,7 @@ function watched(
   return `${name} to be well again${then}: ${verdict.reason}`;
 }
 
-function exhausted(reason: string, againMs: number | undefined): string {
+function exhaustedWords(reason: string, againMs: number | undefined): string {
   if (againMs === undefined)
     return `somebody to mend it, for repair.ladder has nothing for a machine like this: ${reason}`;
   return `somebody to mend it, or another try at ${timeOf(againMs)}, for all of repair.ladder was tried: ${reason}`;

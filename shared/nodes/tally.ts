@@ -26,7 +26,11 @@ export function judgeAll({ pools, care, nowMs }: CareView): readonly Judged[] {
       .filter(({ going }) => !going)
       .map((machine) => ({
         machine,
-        verdict: judgeMachine(machine, { afterMs, drainMs, firstStatusMs, seenSinceMs }, nowMs),
+        verdict: judgeMachine(
+          machine,
+          { afterMs, drainMs, firstStatusMs, seenSinceMs, isOver: machine.asked !== undefined },
+          nowMs,
+        ),
         pool,
       }));
   });

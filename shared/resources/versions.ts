@@ -3,7 +3,13 @@
 import semver from "semver";
 import type { Hold } from "../nodes/hold.ts";
 import { heldUp } from "../nodes/hold.ts";
-import { coreDnsOf, fulfils, resolveVersion, versionsBetween } from "../spec/kubernetes-versions.ts";
+import {
+  coreDnsOf,
+  fulfils,
+  nextByItself,
+  resolveVersion,
+  versionsBetween,
+} from "../spec/kubernetes-versions.ts";
 import type { Reason } from "../status/reasons.ts";
 import { prefixOf } from "./names.ts";
 import type { Cluster, KubeadmAddon, KubernetesFacts, NodeFacts, Pins } from "./resource.ts";
@@ -28,6 +34,21 @@ export function targetVersion(wish: string, present: string, nowMs: number): str
   return resolved.ok && versionsBetween(present, resolved.version) !== undefined ? resolved.version : present;
 }
 
+/**
+ * What the cluster goes to: what its spec asks for, else what it takes by itself. That is one step at a time, and none while
+ * an upgrade is under way, so that each comes to its end.
+ */
+export function aimOf(
+  { spec, pins }: Pick<Cluster, "spec" | "pins">,
+  nowMs: number,
+): { readonly target: string; readonly byItself: boolean } {
+  const { kubernetesVersion: present, upgrade } = pins;
+  const asked = targetVersion(spec.kubernetes.version, present, nowMs);
+  if (asked !== present || upgrade !== undefined) return { target: asked, byItself: false };
+  const next = nextByItself(spec.kubernetes.version, present, spec.maintenance.autoUpgrade, nowMs);
+  return { target: next ?? present, byItself: next !== undefined };
+}
+
 /** "step 1 of 2: 1.35.8 → 1.36.4", of the upgrade under way. */
 export function stepOf(
   pins: Pick<Pins, "kubernetesVersion" | "upgrade">,
@@ -50,6 +71,8 @@ export interface VersionStep {
   readonly waitsFor?: string;
   /** The hold that it waits for, by its reason. */
   readonly because?: Reason;
+  /** When that ends by itself, if it is known. */
+  readonly untilMs?: number;
 }
 const REST: VersionStep = {};
 
@@ -59,9 +82,17 @@ const REST: VersionStep = {};
  * Derived from what API servers and kubelets say; only what a template is made of is pinned.
  */
 export function decideVersions(cluster: Cluster, holds: readonly Hold[], nowMs: number): VersionStep {
-  const { spec, pins, facts } = cluster;
+  const { target, byItself } = aimOf(cluster, nowMs);
+  const step = decideStep(cluster, target, holds);
+  if (!byItself) return step;
+  // Nobody asked for it: until it begins, the cluster is as declared and waits for nothing.
+  if (step.pins === undefined) return REST;
+  return { ...step, message: `${step.message}, by itself (maintenance.autoUpgrade)` };
+}
+
+function decideStep(cluster: Cluster, target: string, holds: readonly Hold[]): VersionStep {
+  const { pins, facts } = cluster;
   const { kubernetesVersion: present, upgrade } = pins;
-  const target = targetVersion(spec.kubernetes.version, present, nowMs);
   if (upgrade === undefined && target === present) return REST;
   if (cluster.deleting || pins.initialised !== true || facts.kubernetes === undefined)
     return { waitsFor: "the Kubernetes API to answer, for the upgrade to go on" };
@@ -101,7 +132,11 @@ function nextStep(
   }
   const held = heldUp(holds, { cause: "upgrade" });
   if (held !== undefined)
-    return { waitsFor: `${held.waitsFor}, for the upgrade ${present} → ${next}`, because: held.reason };
+    return {
+      waitsFor: `${held.waitsFor}, for the upgrade ${present} → ${next}`,
+      because: held.reason,
+      ...(held.untilMs === undefined ? {} : { untilMs: held.untilMs }),
+    };
   const moved = { kubernetesVersion: next, upgrade: { from: upgrade?.from ?? present, nodes: present } };
   const step = stepOf(moved, target);
   return { pins: moved, message: `${step}${next === target ? "" : `, on the way to ${target}`}` };

@@ -105,6 +105,39 @@ export function versionsBetween(from: string, to: string): readonly string[] | u
   const stops = between.map((found) => found && `${found.minor}.${found.newestPatch}`);
   return stops.every((stop) => stop !== undefined) ? [...stops, to] : undefined;
 }
+/** A minor is taken by nobody's wish only once its first patch is out: what `.0` breaks is known by then. */
+const SETTLED_PATCH = 1;
+
+/**
+ * The version that a cluster goes to next without anybody asking, or nothing. An exact patch is meant exactly; a range is
+ * never left; of a minor (`1.36`) the newest patch is taken, and, where `minor` says so, the next minor after it.
+ * @param present runs now, and may be beyond the wish already
+ */
+export function nextByItself(
+  wish: string,
+  present: string,
+  { patch, minor }: { readonly patch: boolean; readonly minor: boolean },
+  nowMs: number,
+): string | undefined {
+  if (PATCH_PATTERN.test(wish) || semver.valid(present) === null) return undefined;
+  const at = KUBERNETES_MINORS.findIndex((one) => one.minor === present.slice(0, present.lastIndexOf(".")));
+  const here = KUBERNETES_MINORS[at];
+  if (here === undefined) return undefined;
+  const mayBe = (version: string) => MINOR_PATTERN.test(wish) || fulfils(version, wish);
+  const next = KUBERNETES_MINORS[at + 1];
+  if (
+    minor &&
+    next !== undefined &&
+    next.newestPatch >= SETTLED_PATCH &&
+    troubleWith(next, nowMs) === undefined
+  ) {
+    const version = `${next.minor}.${next.newestPatch}`;
+    if (mayBe(version)) return version;
+  }
+  const newest = `${here.minor}.${here.newestPatch}`;
+  return patch && semver.gt(newest, present) && mayBe(newest) ? newest : undefined;
+}
+
 /** Three numbers mean themselves; two mean any patch of that minor. */
 function rangeOf(wish: string): string {
   return MINOR_PATTERN.test(wish) ? `~${wish}.0` : wish;

@@ -19,7 +19,6 @@ const DEFAULTS_ONLY: readonly Path[] = [
   ["monitoring"],
   ["health"],
   ["registry"],
-  ["maintenance", "autoUpgrade"],
   ["notifications"],
 ];
 

@@ -95,6 +95,15 @@ export const clusterStatusSchema = z.strictObject({
         .describe("The upgrade of Kubernetes that is under way; absent while there is none."),
     })
     .describe("Choices that the spec leaves open, kept from pass to pass."),
+  images: z
+    .strictObject({
+      askedMs: momentMs.describe("When the families were asked last."),
+      newer: z
+        .record(z.string(), z.string())
+        .describe("By operating system, the image that its family names, where another one is in use."),
+    })
+    .optional()
+    .describe("What the families of the operating systems offer; absent until they were asked again."),
   deleting: z.boolean().describe("Whether the cluster is on its way out; there is no way back."),
   readyGeneration: z.number().describe("Newest generation that has been Ready."),
   inventory: z.array(inventoryLine).describe("Resources by kind, counted."),

@@ -65,6 +65,10 @@ const fields = section({
     .boolean()
     .default(false)
     .describe("An upgrade that does not wait for maintenance windows and exclusions: a security fix."),
+  force: z
+    .boolean()
+    .default(false)
+    .describe("A repair that replaces the machine at once, also when nothing speaks against it."),
 });
 
 interface Takes {
@@ -120,6 +124,8 @@ export const commandSchema = fields.superRefine((command, context) => {
       `changes nothing for ${command.command}, which waits for no maintenance window`,
       "leave it out",
     );
+  if (command.force && command.command !== "repair")
+    tell("force", `changes nothing for ${command.command}`, "leave it out");
 });
 export type Command = Frozen<z.infer<typeof commandSchema>>;
 

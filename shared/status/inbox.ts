@@ -76,6 +76,7 @@ export const acceptedCommandSchema = z.strictObject({
   notBeforeMs: z.number().optional().describe("It waits until then."),
   deadlineMs: z.number().optional().describe("What is not done by then is given up."),
   urgent: z.boolean().optional().describe("It passes maintenance windows and exclusions."),
+  force: z.boolean().optional().describe("A repair that replaces also what nothing speaks against."),
   begunMs: z.number().optional().describe("When it was begun; absent while it waits for its turn."),
   mark: z.string().optional().describe("What it is known by when it is done."),
 });

@@ -20,6 +20,7 @@ const request = acceptedCommandSchema.pick({
   notBeforeMs: true,
   deadlineMs: true,
   urgent: true,
+  force: true,
 });
 export type CommandRequest = Frozen<z.infer<typeof request>>;
 

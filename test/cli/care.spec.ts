@@ -124,6 +124,43 @@ describe("A command about a running cluster", function () {
     assert.equal((await condition(on, "UpToDate")).status, "True");
   });
 
+  it("resizes a pool and waits for it, and says first what that means", async () => {
+    const planned = await cw("resize", ID, "general", "2", "--dry-run");
+    assert.equal(
+      planned.out,
+      "· spec.nodePools general: size 3 becomes 2.\n· 1 of its machines is drained and deleted.\n" +
+        "nothing was done: leave out --dry-run to do it\n",
+    );
+    const resized = await cw("resize", ID, "general", "2", "--wait");
+    assert.equal(resized.code, 0, resized.err);
+    assert.match(resized.out, /✓ generation \d of the spec is Ready \(/);
+    assert.equal(on.cluster.machinesOf("general").length, 2);
+    const [wrong, unknown] = await Promise.all([
+      cw("resize", ID, "general", "many"),
+      cw("resize", ID, "generl", "2"),
+    ]);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.err, /Write a whole number, like 3/);
+    assert.match(unknown.err, /pool: "generl" is no pool of the cluster; use one of general/);
+  });
+
+  it("takes a backup, and verifies a cluster", async () => {
+    const [backup, verify] = [await cw("backup", ID, "--wait"), await cw("verify", ID, "--wait")];
+    assert.match(backup.out, /✓ snapshots taken: quickstart-[a-z0-9]{6}-etcd-0-[0-9a-f]{8} \(/);
+    assert.match(verify.out, /✓ \d of \d nodes are Ready; \d+ things were looked at; all is as declared \(/);
+    const planned = await cw("backup", ID, "--dry-run");
+    assert.match(planned.out, /^· A snapshot of etcd's disk is taken now, and kept in europe-west4 until/);
+  });
+
+  it("repairs nothing that nothing speaks against, unless it is forced", async () => {
+    const name = nodeName();
+    const refused = await cw("repair", ID, name, "--dry-run");
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, new RegExp(`nothing speaks against machine ${name}, whose node is Ready`));
+    const forced = await cw("repair", ID, name, "--force", "--dry-run");
+    assert.match(forced.out, new RegExp(`^· Machine ${name} is replaced by another one`));
+  });
+
   it("is refused with the reason and the way out", async () => {
     const [unknown, value, late, cluster] = await Promise.all([
       cw("drain", ID, "n-1", "--wait"),

@@ -350,7 +350,8 @@ describe("A cluster on one screen", () => {
 
   it("never calls a cluster open that is paused or excluded", () => {
     const now = (maintenance: Partial<Maintenance>, pauses: readonly Pause[] = []) => {
-      const asked: Maintenance = { windows: [], exclusions: [], ...maintenance } as Maintenance;
+      const spec = quickstartSpec();
+      const asked = { ...spec, maintenance: { ...spec.maintenance, ...maintenance } };
       const seen = maintenanceOf(asked, cluster({ care: { ...NO_CARE, pauses } }).status, NOW_MS);
       return stripVTControlCharacters(maintenanceText(seen, NOW_MS))
         .split("\n")[0]

@@ -1,11 +1,9 @@
 /** Commands are carried out: each ends its operation, shares the pool's budget, and respects what others have cordoned. */
 import assert from "node:assert/strict";
-import { operationRecordPath } from "../../shared/engine/paths.ts";
-import { submitCommand } from "../../shared/engine/submit-command.ts";
-import type { OperationRecord } from "../../shared/status/cluster-status.ts";
-import { readCommand } from "../../shared/status/command.ts";
 import { createSeededChance } from "../../simulator/chance.ts";
 import { deliver } from "../support/redelivery.ts";
+import { command, ended, operation } from "./command-stage.ts";
+import { path, personAt } from "./drift-table.ts";
 import {
   condition,
   ID,
@@ -21,26 +19,6 @@ import {
 } from "./rollout-stage.ts";
 
 const MINUTE_MS = 60_000;
-let keys = 0;
-
-/** @returns the operation's id */
-async function command(on: Stage, fields: object): Promise<string> {
-  keys += 1;
-  const read = readCommand({ cluster: ID, idempotencyKey: `test-${keys}`, reason: "a test", ...fields });
-  assert(read.ok, JSON.stringify(read));
-  const submitted = await submitCommand(on.plane.engine, read.command, { by: "alice@example.com" });
-  assert(submitted.verdict === "accepted", JSON.stringify(submitted));
-  return submitted.operation.id;
-}
-async function operation({ plane, cluster }: Stage, id: string): Promise<OperationRecord> {
-  const { uid } = await cluster.status();
-  const found = await plane.engine.store.get<OperationRecord>(operationRecordPath(ID, uid, id));
-  return found?.data ?? assert.fail(`no operation ${id}`);
-}
-async function ended(on: Stage, id: string): Promise<OperationRecord> {
-  await until(on, async () => (await operation(on, id)).result !== "running");
-  return operation(on, id);
-}
 const nameOf = (on: Stage, index: number) => String(on.cluster.machinesOf("general")[index]?.["name"]);
 async function cordonedNames(on: Stage): Promise<readonly string[]> {
   return (await nodesOf(on, "general")).filter(isCordoned).map(({ metadata }) => String(metadata.name));
@@ -246,7 +224,22 @@ describe("commands", function () {
     const on = await stage();
     const record = await ended(on, await command(on, { command: "verify" }));
     assert.equal(record.result, "succeeded");
-    assert.match(record.message, /^\d of \d nodes are Ready; all is as declared$/);
+    assert.match(
+      record.message,
+      /^\d of \d nodes are Ready; \d\d things were looked at; all is as declared$/,
+    );
+  });
+
+  it("verify finds what somebody changed by hand a moment ago, before any sweep does", async () => {
+    const on = await stage();
+    await personAt(on.cluster).patch(path(on.cluster, "firewalls", "kubelet"), { disabled: true });
+    const record = await ended(on, await command(on, { command: "verify" }));
+    assert.equal(record.result, "failed");
+    assert.match(record.message, /not as declared, and (is|are) put right: firewalls.update \S+-kubelet \(/);
+    await watch(on);
+    assert.notEqual(on.cluster.named("firewalls", "kubelet")["disabled"], true);
+    const after = await ended(on, await command(on, { command: "verify" }));
+    assert.equal(after.result, "succeeded", after.message);
   });
 
   it("of a node that is none fail with the names that there are; what is too late expires", async () => {

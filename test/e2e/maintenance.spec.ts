@@ -1,6 +1,7 @@
 /** Machines are replaced when they may be: in maintenance windows, outside of exclusions, and not while somebody paused it. */
 import assert from "node:assert/strict";
 import { REST_MAX_MS } from "../../shared/engine/next-wake.ts";
+import { command, ended } from "./command-stage.ts";
 import {
   condition,
   ID,
@@ -102,5 +103,42 @@ describe("maintenance", function () {
     await plane.clock.advance(Date.parse("2026-11-03") - plane.clock.nowMs());
     await watch(on);
     assert.equal(isReplaced(on), 3);
+  });
+
+  it("hold all that replaces or restarts machines by choice: of the control plane, and of a pool in place too", async () => {
+    const inPlace = { os: "debian-12", upgrade: { strategy: "in-place" } };
+    const on = await stage({ size: 1, ...inPlace });
+    const { plane, cluster, spec } = on;
+    await cluster.write(with_(spec, { windows: [SATURDAYS] }));
+    const before = cluster.machineIds();
+    const controlPlane = { ...(spec["controlPlane"] as object), machineType: "n2-standard-4" };
+    const edited = { ...on.general({ machineType: "n2-standard-4" }), controlPlane };
+    await plane.write(ID, { spec: with_(edited, { windows: [SATURDAYS] }) });
+    await plane.clock.advance(24 * HOUR_MS);
+    assert.deepEqual(cluster.machineIds(), before);
+    assert.equal(isReplaced(on), 0);
+    const found = (await cluster.status()).conditions.find(({ type }) => type === "UpToDate");
+    assert.deepEqual([found?.status, found?.reason], ["False", "OutsideWindow"]);
+    await plane.clock.advance(OPENS_MS - plane.clock.nowMs());
+    await watch(on);
+    assert.equal(isReplaced(on), 1);
+    assert.equal(
+      String(cluster.named("instances", "cp-0")["machineType"]).split("/").at(-1),
+      "n2-standard-4",
+    );
+    await cluster.assertSettled();
+  });
+
+  it("do not hold what is put right, made smaller or asked for", async () => {
+    const on = await stage();
+    const { plane, cluster, spec } = on;
+    const windows = [SATURDAYS];
+    await cluster.write(with_(spec, { windows }));
+    await cluster.write(with_(on.general({ size: 2 }), { windows }));
+    assert.equal(cluster.machinesOf("general").length, 2);
+    const name = String(cluster.machinesOf("general")[0]?.["name"]);
+    const rotated = await ended(on, await command(on, { command: "rotate-machine", node: name }));
+    assert.equal(rotated.result, "succeeded", rotated.message);
+    assert(plane.clock.nowMs() < OPENS_MS);
   });
 });

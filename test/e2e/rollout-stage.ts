@@ -49,7 +49,10 @@ export async function serveWeb(on: Stage, budget: object): Promise<void> {
 }
 
 /** Lets time pass until it is so. */
-export function until(on: Stage, done: () => Promise<boolean> | boolean): Promise<void> {
+export function until(
+  on: Pick<Stage, "plane" | "cluster">,
+  done: () => Promise<boolean> | boolean,
+): Promise<void> {
   return watch(on, () => {}, done);
 }
 /** Lets time pass until the cluster has come to rest with this spec, or else is as wanted, looking at every step. */

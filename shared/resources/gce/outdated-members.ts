@@ -2,7 +2,11 @@
  * Which control-plane machines are not what they shall be: derived from what each says it was made from and what Compute
  * Engine says of it, never remembered.
  */
+import { isParked, reasonOf } from "../../nodes/commands.ts";
+import { isMadeAnew } from "../../nodes/member-commands.ts";
 import type { Instance, Metadata } from "../../ports/compute-types.ts";
+import type { AcceptedCommand } from "../../status/inbox.ts";
+import { pathOf } from "../change-table.ts";
 import type { Cluster, ControlPlaneMachine, MadeFrom, NodeFacts } from "../resource.ts";
 import { imageKey } from "./image-families.ts";
 import { apiSides } from "./places.ts";
@@ -79,6 +83,7 @@ export function outdatedBecause(cluster: Cluster, machine: ControlPlaneMachine):
     change("operating system", madeFrom?.os, now.os),
     change("image", nameOf(madeFrom?.image), nameOf(now.image)),
     change("machine type", machine.machineType, controlPlane.machineType),
+    askedBecause(cluster, machine),
     change("service account", machine.serviceAccount, account),
     change("addresses", reach(machine.isPublic), reach(!network.nodesPrivate)),
     // One address less is no harm to a certificate.
@@ -110,10 +115,31 @@ export function nodeNamed({ facts }: Cluster, name: string): NodeFacts | undefin
   return facts.kubernetes?.nodes.find((node) => node.name === name);
 }
 
+/** Somebody asked for it to be made anew: as long as the machine is the one that was meant. */
+export function askedFor(
+  { care, facts }: Cluster,
+  machine: ControlPlaneMachine,
+): AcceptedCommand | undefined {
+  const { instanceId } = facts.machineStates?.get(pathOf(machine.selfLink)) ?? {};
+  return care?.commands.find(
+    (command) =>
+      command.node === machine.name &&
+      isMadeAnew(command) &&
+      command.begunMs !== undefined &&
+      command.mark === instanceId,
+  );
+}
+function askedBecause(cluster: Cluster, machine: ControlPlaneMachine): string | undefined {
+  const command = askedFor(cluster, machine);
+  return command === undefined ? undefined : reasonOf(command);
+}
+
 /** Whether its turn has come: its node bears our cordon. It leaves the load balancer first, and its protection is lifted. */
 export function isOnItsWayOut(cluster: Cluster, machine: ControlPlaneMachine): boolean {
-  const isTaken = nodeNamed(cluster, machine.name)?.cordoned !== undefined;
-  return isTaken && outdatedBecause(cluster, machine) !== undefined;
+  const cordon = nodeNamed(cluster, machine.name)?.cordoned;
+  if (cordon === undefined || outdatedBecause(cluster, machine) === undefined) return false;
+  // A cordon that a command left behind is no turn, unless that is asked for now.
+  return !isParked({ by: "us", ...cordon }) || askedFor(cluster, machine) !== undefined;
 }
 
 /** Members of the spec that are to be made anew. */

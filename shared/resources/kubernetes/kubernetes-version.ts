@@ -135,7 +135,7 @@ function plan({
 
 function awaited(cluster: Cluster, nowMs: number): readonly Waiting[] {
   const { pins, spec } = cluster;
-  const { waitsFor, because } = decideVersions(cluster, controlPlaneHolds(cluster, nowMs), nowMs);
+  const { waitsFor, because, untilMs } = decideVersions(cluster, controlPlaneHolds(cluster, nowMs), nowMs);
   if (waitsFor === undefined) return [];
   const progress = stepOf(pins, targetVersion(spec.kubernetes.version, pins.kubernetesVersion, nowMs));
   return [
@@ -144,6 +144,7 @@ function awaited(cluster: Cluster, nowMs: number): readonly Waiting[] {
       reason: waitsFor,
       ...(progress === undefined ? {} : { progress: `Kubernetes ${progress}` }),
       ...(because === undefined ? {} : { because }),
+      ...(untilMs === undefined ? {} : { untilMs }),
     },
   ];
 }

@@ -1,6 +1,6 @@
 /** Joins groups, machines, nodes and what is remembered into what decisions about repairs are made from. Pure. */
 import type { CareMachine, CareView, PoolCare, RepairPolicy } from "../../nodes/care-view.ts";
-import { isDue, isParked } from "../../nodes/commands.ts";
+import { askedRepairs, isDue, isParked } from "../../nodes/commands.ts";
 import type { OurCordon } from "../../nodes/cordon.ts";
 import { FIRST_STATUS_MS } from "../../nodes/health.ts";
 import { RESTART_TAKES_MS } from "../../nodes/ladder.ts";
@@ -19,12 +19,15 @@ import { nodeOf, sizeOf } from "./views.ts";
 
 export function careView(cluster: Cluster, nowMs: number): CareView {
   const { facts, spec, care = NO_CARE } = cluster;
-  const incidents = Map.groupBy(care.incidents, ({ machine }) => machine);
-  const notices = care.incidents.filter(({ kind }) => kind === "maintenance-notice");
+  const told = {
+    incidents: Map.groupBy(care.incidents, ({ machine }) => machine),
+    notices: care.incidents.filter(({ kind }) => kind === "maintenance-notice"),
+    asked: askedRepairs(care.commands, nowMs),
+  };
   return {
     pools: (facts.groups ?? []).flatMap((group) => {
       const pool = spec.nodePools.find(({ name }) => name === group.pool);
-      return pool === undefined ? [] : [poolCare(cluster, group, pool, { incidents, notices }, nowMs)];
+      return pool === undefined ? [] : [poolCare(cluster, group, pool, told, nowMs)];
     }),
     members: members(cluster),
     ...(isUnlisted(cluster) ? { unlisted: true as const } : {}),
@@ -53,6 +56,8 @@ interface Told {
   /** By machine. */
   readonly incidents: ReadonlyMap<string, readonly Incident[]>;
   readonly notices: readonly Incident[];
+  /** Repairs that somebody asked for, by machine's name. */
+  readonly asked: ReturnType<typeof askedRepairs>;
 }
 
 function nearby(notices: readonly Incident[], { path }: GroupMachine): Pick<CareMachine, "noticesNearby"> {
@@ -66,7 +71,7 @@ function poolCare(
   cluster: Cluster,
   group: GroupFacts,
   pool: NodePool,
-  { incidents, notices }: Told,
+  { incidents, notices, asked }: Told,
   nowMs: number,
 ): PoolCare {
   const left = leftToGates(cluster, group, pool, nowMs);
@@ -77,7 +82,12 @@ function poolCare(
       ...careMachine(cluster, machine, pool, itsOwn),
       ...nearby(notices, machine),
     };
-    return leftTo === undefined ? found : { ...found, leftTo };
+    const wish = asked.get(found.name);
+    return {
+      ...found,
+      ...(leftTo === undefined ? {} : { leftTo }),
+      ...(wish === undefined ? {} : { asked: wish }),
+    };
   });
   return { pool: pool.name, size: sizeOf(pool), policy: policyOf(pool, cluster), machines };
 }

@@ -1,5 +1,5 @@
 /** Carries a pool's decision out: cordons, drains, evictions, and the one change of its group; all of it as a plan. Pure. */
-import type { Leave } from "../../nodes/cause.ts";
+import type { Cause, Leave } from "../../nodes/cause.ts";
 import type { CommandNews } from "../../nodes/commands.ts";
 import { decideDrain } from "../../nodes/drain.ts";
 import type { PoolRepairs } from "../../nodes/repair.ts";
@@ -147,6 +147,9 @@ export function stuck(draft: Draft, name: string, message: string, waited = true
   if (waited) draft.waits.push(`node ${name} to be uncordoned by whoever cordoned it`);
 }
 
+/** Of a machine that failed and leaves for it, by itself or because somebody asked. */
+const MENDS: ReadonlySet<Cause | undefined> = new Set<Cause | undefined>(["repair", "command"]);
+
 /** One change of a group at a time: a deletion lowers the target, which growth must have seen. */
 export function groupChange({
   input,
@@ -158,7 +161,7 @@ export function groupChange({
   keeps,
 }: Draft): NodeCareAction | undefined {
   // Failed machines one by one, for each is remembered by itself.
-  const [failed] = [...leave.keys()].filter((name) => repairs?.leaves.get(name)?.cause === "repair");
+  const [failed] = [...leave.keys()].filter((name) => MENDS.has(repairs?.leaves.get(name)?.cause));
   if (failed !== undefined) {
     const why = leave.get(failed) ?? { reason: "" };
     const { reason } = why;

@@ -75,18 +75,22 @@ function backup(
   if (disks.length === 0)
     return {
       actions: [],
-      news: { operation, news: "failed", message: "etcd has no disks yet that hold data" },
+      news: {
+        operation,
+        news: "failed",
+        message: "etcd has no disks yet that hold data; ask again once the cluster runs",
+      },
     };
   const actions = disks.map((disk) => snapshot(cluster, disk, command));
   const mark = actions.map(({ key }) => key).join(" ");
   return {
     actions,
-    news: { operation, news: "begun", message: `${disks.length} snapshots are being taken`, mark },
+    news: { operation, news: "begun", message: `0 of ${disks.length} snapshots are taken`, mark },
   };
 }
 
 function snapshot(cluster: Cluster, { member, zone }: EtcdDisk, command: AcceptedCommand): InsertAction {
-  const { project } = cluster.spec;
+  const { project, region } = cluster.spec;
   const hash = command.operation.slice(-OPERATION_HASH_LENGTH);
   const name = `${etcdDiskName(cluster, member)}-${hash}`;
   const ref = { kind: "snapshots", project, scope: "global", name } as const;
@@ -94,6 +98,7 @@ function snapshot(cluster: Cluster, { member, zone }: EtcdDisk, command: Accepte
     name,
     description: marker(cluster, `etcd of control-plane member ${member}`),
     sourceDisk: computeUrl(zonalRef(cluster, "disks", zone, etcdDiskName(cluster, member))),
+    storageLocations: [region],
     labels: ownerLabels(cluster, "etcd", { [LABEL_MEMBER]: String(member) }),
   };
   return insertion(ref, body, `backup asked for by ${command.requestedBy} (${command.reason})`);

@@ -3,7 +3,7 @@ import type { Hold } from "../../nodes/hold.ts";
 import { pauseHolds } from "../../nodes/pause.ts";
 import { type Change, maintenanceHolds } from "../../nodes/windows.ts";
 import type { Cluster } from "../resource.ts";
-import { targetVersion } from "../versions.ts";
+import { aimOf } from "../versions.ts";
 
 export function poolMaintenanceHolds(cluster: Cluster, pool: string, nowMs: number): readonly Hold[] {
   return [
@@ -23,9 +23,18 @@ export function controlPlaneHolds(cluster: Cluster, nowMs: number): readonly Hol
   ];
 }
 
+/** Of a move to other images, which replaces machines of the control plane and of pools. */
+export function imageHolds(cluster: Cluster, nowMs: number): readonly Hold[] {
+  return [
+    ...pauseHolds(cluster.care?.pauses ?? [], undefined, nowMs),
+    ...maintenanceHolds(cluster.spec.maintenance, { nodes: true, minor: false }, nowMs),
+  ];
+}
+
 /** What answers, or is pinned, is of another minor than what was asked for. */
-function isMinorStep({ spec, pins, facts }: Cluster, nowMs: number): boolean {
-  const target = targetVersion(spec.kubernetes.version, pins.kubernetesVersion, nowMs);
+function isMinorStep(cluster: Cluster, nowMs: number): boolean {
+  const { pins, facts } = cluster;
+  const { target } = aimOf(cluster, nowMs);
   const running = facts.kubernetes?.version ?? pins.kubernetesVersion;
   return [pins.kubernetesVersion, running].some((version) => minorOf(version) !== minorOf(target));
 }

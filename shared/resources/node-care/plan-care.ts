@@ -9,7 +9,10 @@ import { careView } from "./care-view.ts";
 import type { CareInput } from "./carry-out.ts";
 import { commandOrders } from "./command-orders.ts";
 import { planCommands } from "./command-plan.ts";
+import { planCommandedMembers } from "./commanded-members.ts";
 import { ledgerOf, type SeenDrain } from "./ledger.ts";
+import { membersInFlight } from "./member-room.ts";
+import { isMemberNext } from "./plan-control-plane-care.ts";
 import { planKept } from "./plan-kept.ts";
 import { planMembers } from "./plan-members.ts";
 import { type GroupPlan, type PoolScene, planPool, poolScene } from "./plan-pool.ts";
@@ -37,17 +40,18 @@ export function planNodeCare(input: Input): Plan<NodeCareAction> {
   ];
   const commands = plans.flatMap((plan) => plan.commands ?? []);
   const members = planMembers(cluster, nowMs);
+  const asked = planCommandedMembers(cluster, orders, members.actions.length > 0, nowMs);
   // Evictions last: there may be hundreds, a pass has room for some, and machines of other pools wait for none of them.
   const cared = plans.flatMap(({ actions }) => actions).toSorted((a, b) => turnOf(a) - turnOf(b));
   const awaited = [
-    ...members.waiting.map((reason) => ({ key: "control-plane", reason })),
+    ...[...members.waiting, ...asked.waiting].map((reason) => ({ key: "control-plane", reason })),
     ...input.desired.flatMap(({ name, missing }) =>
       missing === undefined ? [] : [{ key: name, reason: missing }],
     ),
   ];
   return {
     // Marks after cordons: a node that is cordoned anew gets others.
-    actions: [...members.actions, ...cared, ...unmarked(cluster)],
+    actions: [...members.actions, ...asked.actions, ...cared, ...unmarked(cluster)],
     waiting: [...awaited, ...plans.flatMap(({ waiting }) => waiting)],
     problems: plans.flatMap(({ problems }) => problems),
     ...(commands.length === 0 ? {} : { commands }),
@@ -69,7 +73,7 @@ function planPools(
   scenes: readonly PoolScene[],
   drains: Map<string, SeenDrain>,
 ): readonly GroupPlan[] {
-  let room = roomOf(input.cluster, scenes);
+  let room = roomOf(input, scenes);
   return inTurn(scenes).flatMap((scene) => {
     const planned = planPool(input, scene, room, drains);
     room = Math.max(0, room - (planned?.begun ?? 0));
@@ -83,11 +87,13 @@ function inTurn(scenes: readonly PoolScene[]): readonly PoolScene[] {
   return scenes.toSorted((one, other) => rank(one) - rank(other));
 }
 
-/** How many more nodes may be disturbed, over all pools; all that the pools themselves allow where the spec sets no limit. */
-function roomOf({ spec }: Cluster, scenes: readonly PoolScene[]): number {
-  const { maxDisruptions } = spec.maintenance;
+/** How many more nodes may be disturbed, over all pools, beside the control plane; all that the pools themselves allow where the spec sets no limit. */
+function roomOf({ cluster, nowMs }: Input, scenes: readonly PoolScene[]): number {
+  const { maxDisruptions } = cluster.spec.maintenance;
   if (maxDisruptions === undefined) return Number.POSITIVE_INFINITY;
-  const inFlight = scenes.reduce((sum, { view }) => sum + inFlightOf(view), 0);
+  const pools = scenes.reduce((sum, { view }) => sum + inFlightOf(view), 0);
+  const next = isMemberNext(cluster, nowMs) ? 1 : 0;
+  const inFlight = pools + membersInFlight(cluster, nowMs) + next;
   return Math.max(0, maxDisruptions - inFlight);
 }
 

@@ -86,17 +86,18 @@ function obstacle(
 }
 
 /** What is done now, what is waited for, as a noun phrase, or nothing. */
-function stepOf(
+export function stepOf(
   cluster: Cluster,
   { name, path, machine }: SeenMember,
   reason: string,
   nowMs: number,
+  ladder: readonly Repair["step"][] = LADDER,
 ): ComputeAction | string | undefined {
   if (path === undefined || machine === undefined) return undefined;
   const { care = NO_CARE } = cluster;
   const ref = { ...parseComputePath(path), kind: "instances" as const };
   const tried = care.repairs.filter((one) => one.machine === path && one.instanceId === machine.instanceId);
-  const rung = rungOf(LADDER, tried, false, nowMs);
+  const rung = rungOf(ladder, tried, false, nowMs);
   if (rung.is !== "due") return undefined;
   const leave = leaving(cluster, name, path, reason);
   if (leave !== undefined) return leave;

@@ -6,7 +6,7 @@ import { type CallAction, calling } from "../gce/action.ts";
 import type { Action } from "../resource.ts";
 
 /** A reset keeps the machine, its disks and its address: what is lost is what was in its memory. */
-export function restarting(pool: string, { machine, reason }: Restart, nowMs: number): CallAction {
+export function restarting(pool: string, { machine, reason, isAsked }: Restart, nowMs: number): CallAction {
   const { path } = machine;
   const ref = { ...parseComputePath(path), kind: "instances" as const };
   const repair: Repair = {
@@ -17,7 +17,8 @@ export function restarting(pool: string, { machine, reason }: Restart, nowMs: nu
     atMs: nowMs,
     reason,
   };
-  return { ...calling("instances.reset", ref, {}, reason), cause: "repair", repair };
+  const cause = isAsked === true ? "command" : "repair";
+  return { ...calling("instances.reset", ref, {}, reason), cause, repair };
 }
 
 /** Nothing for what Compute Engine has taken back: its successors are no retries of a repair. */

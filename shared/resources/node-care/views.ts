@@ -9,7 +9,7 @@ import { parseComputePath } from "../../ports/compute.ts";
 import type { NodePool } from "../../spec/cluster.ts";
 import { durationMs } from "../../spec/duration.ts";
 import type { Cluster, GroupFacts, GroupMachine, NodeFacts } from "../resource.ts";
-import { cordonAmong } from "./command-orders.ts";
+import { cordonAmong } from "./cordon-in.ts";
 import { holdsOf } from "./holds.ts";
 
 /** What a pool of the spec is meant to be. */

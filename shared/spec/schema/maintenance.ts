@@ -70,13 +70,30 @@ export const maintenanceSection = section({
   maxDisruptions: wholeNumber(1, DISRUPTIONS_MAX)
     .optional()
     .describe(
-      "Nodes that may be out of service on purpose at the same time, over all pools and causes. Default: each pool's own budget alone.",
+      "Nodes that may be out of service on purpose at the same time, over all pools, the control plane and all causes. Default: each pool's own budget alone.",
     ),
   autoUpgrade: section({
-    patch: z.boolean().default(true).describe("Take new patches of the Kubernetes version by itself."),
-    minor: z.boolean().default(false).describe("Take new minors of Kubernetes by itself."),
-    os: z.boolean().default(true).describe("Take new images of the operating systems by itself."),
+    patch: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Take new patches of Kubernetes that Clusterwright knows; an exact `kubernetes.version` stays, a range is not left.",
+      ),
+    minor: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Go on to the next minor of Kubernetes, one upgrade after another; `kubernetes.version` is then the least.",
+      ),
+    os: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Take new images of the operating systems' families; not of pools that are upgraded in place, nor images of your own.",
+      ),
   })
     .prefault({})
-    .describe("What is upgraded without anybody asking."),
+    .describe(
+      "What is upgraded without anybody asking, in the next maintenance window. What is false stays as it runs.",
+    ),
 }).prefault({});

@@ -28,9 +28,6 @@ export const OF_OPERATIONS: readonly Row[] = [
     ["monitoring.managedPrometheus", false],
     ["health.interval", "5m"],
     ["registry.repositories", ["europe-docker.pkg.dev/demo-project/images"]],
-    ["maintenance.autoUpgrade.patch", false],
-    ["maintenance.autoUpgrade.minor", true],
-    ["maintenance.autoUpgrade.os", false],
     ["notifications.topic", "projects/demo-project/topics/clusters"],
   ].map(([field, value]) => notYet(String(field), set(String(field), value))),
   ...fieldsOf("logging.exclude", ["name", "filter"], { name: "noise", filter: "severity<INFO" }),
@@ -45,6 +42,10 @@ export const OF_OPERATIONS: readonly Row[] = [
     duration: "36h",
     recurrence: "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU",
   }),
+  { field: "maintenance.autoUpgrade.patch", edit: set("maintenance.autoUpgrade.patch", false), quiet: true },
+  // There is no further minor, or the range that was asked for is not left.
+  { field: "maintenance.autoUpgrade.minor", edit: set("maintenance.autoUpgrade.minor", true), quiet: true },
+  { field: "maintenance.autoUpgrade.os", edit: set("maintenance.autoUpgrade.os", false), quiet: true },
   { field: "maintenance.maxDisruptions", edit: set("maintenance.maxDisruptions", 2), quiet: true },
   ...rulesOf("exclusions", PAST, { name: "old-sale", from: "2026-10-02", to: "2026-10-06", scope: "minor" }),
 ];

@@ -76,6 +76,7 @@ describe("functions/api/commands", () => {
       [{ command: "drain", node: "n-1", colour: "red" }, 422, /colour.*is not a field/],
       [{ command: "drain", node: "n-1", cluster: "other" }, 422, /was sent to quickstart/],
       [{ command: "drain", node: "n-1", urgent: true }, 422, /urgent.*changes nothing for drain/],
+      [{ command: "drain", node: "n-1", force: true }, 422, /force.*changes nothing for drain/],
       [
         { command: "verify", notBefore: "2026-12-02T00:00:00Z", deadline: "2026-12-01T00:00:00Z" },
         422,

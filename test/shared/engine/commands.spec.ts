@@ -44,6 +44,18 @@ function work(
   };
   return { status, lines: [] };
 }
+const SEEN: KindState = {
+  kind: "disks",
+  desired: 0,
+  observed: 0,
+  actions: [],
+  waiting: [],
+  problems: [],
+  blockedBy: [],
+  undecided: false,
+  unseen: undefined,
+  settled: true,
+};
 /** What ended how, and what is left. */
 function outcome({ status, records = [] }: Work) {
   return {
@@ -52,7 +64,7 @@ function outcome({ status, records = [] }: Work) {
   };
 }
 function heard(before: Work, news: readonly CommandNews[] = [], unseen?: KindState["unseen"]): Work {
-  return hearCommands(before, [{ commands: news, unseen } as unknown as KindState], NOW_MS);
+  return hearCommands(before, [{ ...SEEN, commands: news, unseen }], NOW_MS);
 }
 
 describe("engine/commands", () => {
@@ -151,6 +163,18 @@ describe("engine/commands", () => {
         /^upgrade-1 failed: The spec would not be accepted: kubernetes\.version: "1\.99"/,
       );
     });
+    it("leave the size of an autoscaled pool alone, and say where its bounds are set", () => {
+      const spec = exampleDocument(ID) as { readonly nodePools: readonly object[] };
+      const [general, ...rest] = spec.nodePools;
+      const autoscaled = {
+        spec: { ...spec, nodePools: [{ ...general, size: { min: 1, max: 5 } }, ...rest] },
+      };
+      const { work: left } = edit(work([resize]), autoscaled as typeof document);
+      assert.match(
+        outcome(left).ended[0] ?? "",
+        /^resize-1 failed: .*pool: "general" is autoscaled, from 1 to 5 machines, .*; edit size\.min and size\.max/,
+      );
+    });
     it("are done when the generation that says so is Ready, and superseded when the spec says something else", () => {
       const spec = quickstartSpec();
       const [general, ...rest] = spec.nodePools;
@@ -221,7 +245,11 @@ describe("engine/commands", () => {
       assert.equal(outcome(heard(work([command("backup")], { inFlight: [flight] }), [news])).ended.length, 1);
     });
     it("are done when none is under way any more, and fail with what the cloud said", () => {
-      assert.deepEqual(outcome(heard(work([begun], { inFlight: [flight] }))).ended, []);
+      const half = heard(work([{ ...begun, mark: `${KEY} ${KEY}-1` }], { inFlight: [flight] }));
+      assert.deepEqual(outcome(half), {
+        ended: ["backup-1 running: 1 of 2 snapshots are taken"],
+        open: ["backup-1"],
+      });
       assert.deepEqual(outcome(heard(work([begun]))).ended, ["backup-1 succeeded: snapshots taken: s-0"]);
       assert.deepEqual(outcome(heard(work([begun], { failures: [failure] }))).ended, [
         "backup-1 failed: a snapshot could not be taken: no room",
@@ -242,8 +270,14 @@ describe("engine/commands", () => {
     } as const;
     const nodes = { desired: 3, ready: 2, total: 3 };
     const after = heard(work([command("verify")], { conditions: [bad], nodes }));
-    assert.deepEqual(outcome(after).ended, ["verify-1 failed: 2 of 3 nodes are Ready; NodesReady: for one."]);
-    assert.deepEqual(outcome(heard(work([command("verify")]), [], {} as KindState["unseen"])).ended, []);
+    assert.deepEqual(outcome(after).ended, [
+      "verify-1 failed: 2 of 3 nodes are Ready; 0 things were looked at; NodesReady: for one.",
+    ]);
+    const unseen = heard(work([command("verify")]), [], { message: "no answer" } as KindState["unseen"]);
+    assert.deepEqual(outcome(unseen), {
+      ended: ["verify-1 running: disks cannot be seen, and is looked at again: no answer"],
+      open: ["verify-1"],
+    });
   });
 
   it("verify takes a repair that is over for no trouble, and one under way for some", () => {

@@ -190,7 +190,8 @@ describe("engine/glance", () => {
       transact: async (body) => {
         if (!came) {
           came = true;
-          const pause: Command = { version: 1, command: "pause", cluster: ID, dryRun: false, urgent: false };
+          const asked = { dryRun: false, urgent: false, force: false };
+          const pause: Command = { version: 1, command: "pause", cluster: ID, ...asked };
           assert.equal(
             (await submitCommand(world.engine, pause, { by: "a@example.com" })).verdict,
             "accepted",

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { type CommandedNode, decideCommands, isParked, staysInPool } from "../../../shared/nodes/commands.ts";
+import {
+  askedRepairs,
+  type CommandedNode,
+  decideCommands,
+  isParked,
+  staysInPool,
+} from "../../../shared/nodes/commands.ts";
 import type { Cordon } from "../../../shared/nodes/cordon.ts";
 import type { AcceptedCommand } from "../../../shared/status/inbox.ts";
 
@@ -29,17 +35,25 @@ function node(cordon: Cordon = NOBODY, changes: Partial<CommandedNode> = {}): Co
   const state = { ready: true, unschedulable: cordon.by !== "nobody", bootId: "boot-1", cordon };
   return { name: "n-1", pool: "general", node: state, ...changes };
 }
+const READY = { ready: true, unschedulable: false, bootId: "boot-1", cordon: NOBODY };
 const UNJOINED: CommandedNode = { name: "n-1", pool: "general" };
 const CONTROL_PLANE: CommandedNode = {
   name: "n-1",
+  member: { instanceId: "1", bootId: "b", isWell: true },
   node: { ready: true, unschedulable: false, bootId: "b", cordon: NOBODY },
 };
 
 /** One line for each thing that was decided. */
 function decided(commands: readonly AcceptedCommand[], nodes: readonly CommandedNode[]): readonly string[] {
-  const { leaves, cordons, uncordons, news, waits } = decideCommands(commands, nodes, NOW_MS);
+  const { leaves, repairs, members, cordons, uncordons, news, waits } = decideCommands(
+    commands,
+    nodes,
+    NOW_MS,
+  );
   return [
     ...[...leaves].map(([name, { afterwards = "go" }]) => `${name} leaves, then ${afterwards}`),
+    ...[...members].map(([name, { take }]) => `${take} of member ${name}`),
+    ...[...repairs].map((name) => `${name} is repaired`),
     ...cordons.map(({ node: name, why }) => `cordon ${name} for ${why.operation}`),
     ...uncordons.map(({ node: name }) => `uncordon ${name}`),
     ...news.map(({ operation, news: what, message }) => `${operation} ${what}: ${message}`),
@@ -47,6 +61,7 @@ function decided(commands: readonly AcceptedCommand[], nodes: readonly Commanded
   ];
 }
 
+const TROUBLE = { reason: "node n-1 is silent", isExhausted: false };
 const BEGUN = "node n-1 is taken as soon as its pool can spare it";
 
 describe("commands about nodes", () => {
@@ -102,10 +117,49 @@ describe("commands about nodes", () => {
       [node()],
       ["n-1 leaves, then stay"],
     ],
-    ["repair replaces", [command("repair")], [node()], ["n-1 leaves, then go", `repair-1 begun: ${BEGUN}`]],
     [
-      "repair replaces a machine that never joined",
+      "repair leaves a machine alone that nothing speaks against, and says the way out",
       [command("repair")],
+      [node()],
+      [
+        "repair-1 failed: nothing speaks against machine n-1, whose node is Ready; to replace it all the same, add --force (force: true), or rotate it",
+      ],
+    ],
+    [
+      "repair of one that something speaks against goes up the ladder",
+      [command("repair")],
+      [node(NOBODY, { trouble: TROUBLE })],
+      ["n-1 is repaired", "repair-1 begun: node n-1 is silent: its pool's repair.ladder is gone up now"],
+    ],
+    [
+      "repair is done when nothing speaks against the machine any more",
+      [command("repair", { begunMs: 1 })],
+      [node()],
+      ["repair-1 succeeded: machine n-1 is well again, and its node is Ready"],
+    ],
+    [
+      "repair is not done before the machine has stayed well for a minute",
+      [command("repair", { begunMs: 1 })],
+      [node(NOBODY, { node: { ...READY, readinessSinceMs: NOW_MS - 59_999 } })],
+      ["wait for node n-1 to stay Ready until 2026-11-23T12:00:00.001Z"],
+    ],
+    [
+      "repair has failed when all of the ladder was tried",
+      [command("repair", { begunMs: 1 })],
+      [node(NOBODY, { trouble: { ...TROUBLE, isExhausted: true } })],
+      [
+        "repair-1 failed: all of its pool's repair.ladder was tried, and node n-1 is silent; to replace it all the same, add --force (force: true)",
+      ],
+    ],
+    [
+      "a forced repair replaces at once, well or not",
+      [command("repair", { force: true })],
+      [node()],
+      ["n-1 leaves, then go", `repair-1 begun: ${BEGUN}`],
+    ],
+    [
+      "a forced repair replaces a machine that never joined",
+      [command("repair", { force: true })],
       [UNJOINED],
       ["n-1 leaves, then go", `repair-1 begun: ${BEGUN}`],
     ],
@@ -140,10 +194,27 @@ describe("commands about nodes", () => {
       ["restart-1 succeeded: machine n-1 was restarted and its node is Ready"],
     ],
     [
-      "machines of the control plane are not taken",
+      "machines of nobody are not taken",
       [command("drain")],
+      [{ name: "n-1", node: READY }],
+      [
+        "drain-1 failed: n-1 is a machine of no node pool and not of the control plane: it is left to whoever joined it",
+      ],
+    ],
+    [
+      "machines of the control plane are restarted as their quorum allows",
+      [command("restart")],
       [CONTROL_PLANE],
-      ["drain-1 failed: n-1 is in no node pool; machines of the control plane are not taken by command"],
+      [
+        "restart of member n-1",
+        "restart-1 begun: control-plane machine n-1 is restarted as soon as the others can spare it",
+      ],
+    ],
+    [
+      "of a machine of the control plane one command at a time",
+      [command("restart", { begunMs: 1, mark: "b" }), command("rotate-machine")],
+      [CONTROL_PLANE],
+      ["restart of member n-1", "wait for restart-1 to be done with node n-1"],
     ],
     [
       "cordon takes nodes of the control plane",
@@ -178,6 +249,15 @@ describe("commands about nodes", () => {
   ];
   for (const [what, commands, nodes, expected] of table)
     it(what, () => assert.deepEqual(decided(commands, nodes), expected));
+
+  it("ask for repairs of those alone whose turn it is, that nobody took back, and that are not forced", () => {
+    const asked = (...commands: readonly AcceptedCommand[]) => [...askedRepairs(commands, NOW_MS).keys()];
+    assert.deepEqual(asked(command("repair")), ["n-1"]);
+    assert.deepEqual(asked(command("repair", { force: true })), []);
+    assert.deepEqual(asked(command("drain"), command("repair")), []);
+    assert.deepEqual(asked(command("repair"), command("uncordon")), []);
+    assert.deepEqual(asked(command("repair", { notBeforeMs: NOW_MS + 1 })), []);
+  });
 
   it("leave cordons of drains and cordons behind, of nothing else", () => {
     const parked = ["drain-1", "cordon-1", "restart-1", "repair-1", "rotate-machine-1"];

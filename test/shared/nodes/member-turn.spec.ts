@@ -30,6 +30,7 @@ describe("the turn of a control-plane member", () => {
     assert.deepEqual(turn, {
       name: "cp-0",
       verb: "cordon",
+      cause: "upgrade",
       reason: `control-plane machine cp-0 is made anew: ${OLD}`,
     });
     assert.equal(progress, "0 of 3 control-plane machines replaced");

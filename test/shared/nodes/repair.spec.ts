@@ -112,6 +112,32 @@ describe("repairs of a pool", () => {
     assert.deepEqual(done(hasty), ["repair n-0"]);
   });
 
+  it("that somebody asked for begin at once, past brakes and turns, but not past a pause or lost sight", () => {
+    const wish = { operation: "repair-1", reason: "repair asked for by alice (it is slow)" };
+    const asked = (
+      letters: string,
+      care: Partial<Care> = {},
+      policy: Partial<RepairPolicy> = {},
+    ): CareView => {
+      const view = viewOf(letters, care, "a", policy);
+      const pools = view.pools.map((pool) => ({
+        ...pool,
+        machines: pool.machines.map((one) => (one.name === "n-0" ? { ...one, asked: wish } : one)),
+      }));
+      return { ...view, pools };
+    };
+    assert.deepEqual(done(asked("?....")), ["restart n-0"]);
+    assert.deepEqual(done(asked("?....", {}, { enabled: false })), ["restart n-0"]);
+    assert.deepEqual(done(asked("#....")), ["command n-0"]);
+    assert.deepEqual(done(asked(".....")), []);
+    assert.deepEqual(done(asked("?!!!.", { storms: [storm("pool/general", NOW_MS)] })), ["restart n-0"]);
+    assert.deepEqual(done(asked("?....", { repairs: [restarted(0, 6)] })), ["command n-0"]);
+    assert.deepEqual(done(asked("?....", { lostMs: NOW_MS })), []);
+    assert.deepEqual(done(asked("?....", { pauses: [{ reason: "", by: "ada", sinceMs: NOW_MS }] })), []);
+    const exhausted = decideRepairs(asked("!....", { repairs: [restarted(0, 6)] }, { ladder: ["restart"] }));
+    assert.deepEqual([...(exhausted.get("general")?.exhausted ?? [])], ["n-0"]);
+  });
+
   it("do not count what was tried on another machine of the same name", () => {
     const other = { ...restarted(0, 6), instanceId: "4711" };
     assert.deepEqual(done(viewOf("!....", { repairs: [other] })), ["restart n-0"]);

@@ -39,11 +39,38 @@ function cluster(
     joinUrl: "https://join.example.com",
   };
 }
+function withAuto(of: Cluster, changes: Partial<Cluster["spec"]["maintenance"]["autoUpgrade"]>): Cluster {
+  const { maintenance } = of.spec;
+  const autoUpgrade = { ...maintenance.autoUpgrade, ...changes };
+  return { ...of, spec: { ...of.spec, maintenance: { ...maintenance, autoUpgrade } } };
+}
 const decide = (of: Cluster, holds: readonly Hold[] = []) => decideVersions(of, holds, TEST_NOW_MS);
 
 describe("the version of a cluster", () => {
-  it("stays while it fulfils the wish", () => {
-    assert.deepEqual(decide(cluster("1.36", "1.36.2", kubernetes("1.36.2", "1.36.2"))), {});
+  it("stays while it fulfils the wish and nothing is taken by itself", () => {
+    const calm = withAuto(cluster("1.36", "1.36.2", kubernetes("1.36.2", "1.36.2")), { patch: false });
+    assert.deepEqual(decide(calm), {});
+    assert.deepEqual(decide(cluster("1.36.2", "1.36.2", kubernetes("1.36.2", "1.36.2"))), {});
+  });
+
+  it("takes the newest patch of its minor by itself, and waits for nothing until it may", () => {
+    const of = cluster("1.36", "1.36.2", kubernetes("1.36.2", "1.36.2"));
+    const { pins, message } = decide(of);
+    assert.deepEqual(pins, { kubernetesVersion: "1.36.4", upgrade: { from: "1.36.2", nodes: "1.36.2" } });
+    assert.equal(message, "step 1 of 1: 1.36.2 → 1.36.4, by itself (maintenance.autoUpgrade)");
+    const closed: Hold = { reason: "OutsideWindow", causes: ["upgrade"], waitsFor: "the next window" };
+    assert.deepEqual(decide(of, [closed]), {});
+    assert.deepEqual(decide(cluster("1.36", "1.36.2", kubernetes("1.36.1", "1.36.2"))), {});
+  });
+
+  it("takes the next minor by itself where the spec says so, one upgrade after another", () => {
+    const auto = (present: string, upgrade?: UpgradePins) =>
+      withAuto(cluster("1.35", present, kubernetes(present, present), upgrade), { minor: true });
+    assert.equal(decide(auto("1.35.8")).pins?.kubernetesVersion, "1.36.4");
+    const arrived = decide(auto("1.36.4", { from: "1.35.8", nodes: "1.36.4" }));
+    assert.deepEqual(arrived.pins, { kubernetesVersion: "1.36.4" });
+    assert.equal(decide(auto("1.36.4")).pins?.kubernetesVersion, "1.37.1");
+    assert.deepEqual(decide(auto("1.37.1")), {});
   });
 
   it("goes to the newest patch of the next minor, however far the wish is, and the nodes stay (S9)", () => {

@@ -5,6 +5,7 @@ import {
   DEFAULT_KUBERNETES_VERSION,
   KUBERNETES_MINORS,
   newestMeant,
+  nextByItself,
   oldestMeant,
   resolveVersion,
   supportedMinors,
@@ -64,5 +65,21 @@ describe("Kubernetes versions", () => {
       assert.ok(at(minor.released) > at(before.released) && at(minor.endOfSupport) > at(before.endOfSupport));
     });
     assert.ok(supportedMinors(NOW_MS).includes(DEFAULT_KUBERNETES_VERSION));
+  });
+
+  it("moves by itself within what was asked for: patches of a minor, the next minor, and never out of a range", () => {
+    const next = (wish: string, present: string, patch: boolean, minor: boolean, nowMs = NOW_MS) =>
+      nextByItself(wish, present, { patch, minor }, nowMs);
+    assert.equal(next("1.36", "1.36.2", true, false), "1.36.4");
+    assert.equal(next("1.36", "1.36.4", true, false), undefined);
+    assert.equal(next("1.36", "1.36.2", false, false), undefined);
+    assert.equal(next("1.36.2", "1.36.2", true, true), undefined, "an exact patch is meant exactly");
+    assert.equal(next("1.36", "1.36.2", true, true), "1.37.1");
+    assert.equal(next("1.36", "1.36.2", false, true), "1.37.1");
+    assert.equal(next("1.36", "1.37.0", true, false), "1.37.1", "where it has moved on already");
+    assert.equal(next("1.36", "1.36.4", true, true, Date.parse("2026-08-01")), undefined, "not released");
+    assert.equal(next(">=1.36.1 <1.37", "1.36.2", true, true), "1.36.4");
+    assert.equal(next(">=1.36.1 <1.36.4", "1.36.2", true, true), undefined);
+    assert.equal(next("1.36", "", true, true), undefined, "nothing runs yet");
   });
 });

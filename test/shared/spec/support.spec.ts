@@ -50,11 +50,6 @@ const NOT_YET: readonly (readonly [string, object, string])[] = [
     "registry.repositories: a list of 1 is not supported yet; leave it out, or keep the default ([])",
   ],
   [
-    "upgrades by itself",
-    { maintenance: { autoUpgrade: { minor: true } } },
-    "maintenance.autoUpgrade.minor: true is not supported yet; leave it out, or keep the default (false)",
-  ],
-  [
     "notifications",
     { notifications: { topic: "projects/acme/topics/clusters" } },
     'notifications.topic: "projects/acme/topics/clusters" is not supported yet; leave it out',
@@ -80,7 +75,7 @@ describe("what is not supported yet", () => {
     assert.deepEqual(
       refused({
         logging: { enabled: true, retention: "30d", exclude: [] },
-        maintenance: {},
+        maintenance: { autoUpgrade: { patch: false, minor: true, os: false } },
         ...pool({ repair: { after: "10m" } }),
       }),
       [],

@@ -15,7 +15,11 @@ export const SPEC = {
   project: "acme-prod",
   region: "europe-west4",
   zones: ["europe-west4-a", "europe-west4-b"],
-  maintenance: { windows: [], exclusions: [] },
+  maintenance: {
+    windows: [],
+    exclusions: [],
+    autoUpgrade: { patch: true, minor: false, os: true },
+  },
   kubernetes: { version: "1.36", channel: "stable" },
   network: {
     nodes: "10.10.0.0/20",
