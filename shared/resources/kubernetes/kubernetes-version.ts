@@ -5,6 +5,7 @@
  */
 import semver from "semver";
 import { parseDocument, type YAMLSeq } from "yaml";
+import { remembered } from "../../bootstrap/remembered.ts";
 import { CloudError } from "../../ports/cloud-error.ts";
 import { outdatedMembers } from "../gce/outdated-members.ts";
 import { apiSides } from "../gce/places.ts";
@@ -89,17 +90,18 @@ function textOf(object: ServedObject): string {
   return typeof text === "string" ? text : "";
 }
 
-function kubeadmFacts(text: string): KubeadmFacts | undefined {
-  const { errors, contents } = parseDocument(text);
-  if (errors.length > 0 || contents === null) return undefined;
+/** Documents that are remembered: each pass of an upgrade reads the one of its cluster. */
+const READ_KEPT = 20;
+const kubeadmFacts = remembered((text: string): KubeadmFacts | undefined => {
   const document = parseDocument(text);
+  if (document.errors.length > 0 || document.contents === null) return undefined;
   const version = document.get("kubernetesVersion");
   const names = document.getIn(["apiServer", "certSANs"]) as YAMLSeq | undefined;
   return {
     kubernetesVersion: String(version ?? "").replace(/^v/, ""),
     certSANs: (names?.items ?? []).map(String),
   };
-}
+}, READ_KEPT);
 
 /** What a certificate made now must name. */
 function wantedName({ facts, ...cluster }: Cluster): string | undefined {
