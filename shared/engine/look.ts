@@ -7,11 +7,11 @@ import type { ClusterStatus } from "../status/cluster-status.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import { haveNodesMoved, isFresh, kindsToLookAt } from "./freshness.ts";
+import type { AnyKind } from "./kind.ts";
 import type { Remembered } from "./look-memory.ts";
 import { isSeenAlike, type Observation, type Observations } from "./observe.ts";
 import { type KnownCluster, observeCluster } from "./observe-cluster.ts";
 import { pinImages } from "./pin-images.ts";
-import type { ClusterPlan } from "./plan.ts";
 import { type Look, planLook, unprototyped } from "./plan-look.ts";
 import { pollOperations } from "./poll-operations.ts";
 import { seeImages } from "./see-images.ts";
@@ -116,11 +116,11 @@ async function planNarrow(
   for (let plans = 0; plans < PLANS_MAX; plans++) {
     const found = planLook(engine, cluster, work, seen, recalled);
     if (found.plan.states.every((state) => state.settled)) break;
-    const rests = restOn(found.plan);
-    if (rests === undefined) break;
-    const stale = new Set([...rests.kinds].filter((kind) => remembered.has(kind)));
-    const isInsideDue = rests.inside && !isInsideFresh;
-    if (stale.size === 0 && !isInsideDue) return found;
+    const due = new Set(found.plan.due.map(({ kind }) => kind));
+    if ([...due].some(({ steady, restsOn }) => steady !== true && restsOn === undefined)) break;
+    const isInsideDue = !isInsideFresh && [...due].some(({ steady }) => steady !== true);
+    const stale = staleAmong(due, remembered, isInsideDue);
+    if (stale.size === 0) return found;
     for (const kind of stale) remembered.delete(kind);
     isInsideFresh ||= isInsideDue;
     const kubernetes = isInsideDue ? undefined : seen.facts.kubernetes;
@@ -140,16 +140,22 @@ function without(
   return new Map([...byKind].filter(([kind]) => !kinds.has(kind)));
 }
 
-/** What the actions that are due rest on, and whether on what lives inside too; nothing where they rest on everything. */
-function restOn({
-  due,
-}: ClusterPlan): { readonly kinds: ReadonlySet<string>; readonly inside: boolean } | undefined {
-  const kinds = due.map(({ kind }) => kind);
-  if (kinds.some(({ steady, restsOn }) => steady !== true && restsOn === undefined)) return undefined;
-  return {
-    kinds: new Set(kinds.flatMap(({ kind, restsOn = [] }) => [kind, ...restsOn])),
-    inside: kinds.some(({ steady }) => steady !== true),
-  };
+/**
+ * Which of the kinds that are due, and of those that they rest on, are to be looked at first. Whoever rests on what is looked
+ * at afresh looks again too, for it may look at other things then.
+ */
+function staleAmong(
+  due: ReadonlySet<AnyKind>,
+  remembered: ReadonlySet<string>,
+  isInsideDue: boolean,
+): ReadonlySet<string> {
+  const stale = new Set<string>();
+  for (const { kind, steady, restsOn = [] } of due) {
+    const under = restsOn.filter((one) => remembered.has(one));
+    for (const one of under) stale.add(one);
+    if (remembered.has(kind) || under.length > 0 || (isInsideDue && steady !== true)) stale.add(kind);
+  }
+  return stale;
 }
 
 /** @param fresh what has been looked at a moment ago */

@@ -98,7 +98,7 @@ describe("a repair that somebody asks for", function () {
     assert.match(
       await dryRun(on, { node: name, force: true }),
       new RegExp(
-        `^Machine ${name} is replaced by another one, whatever speaks against it; its pods are evicted`,
+        `^Machine ${name} is replaced by another one, whatever speaks against it; before it goes, its pods are evicted`,
       ),
     );
     const forced = await ended(on, await command(on, { command: "repair", node: name, force: true }));

@@ -183,8 +183,9 @@ export const OF_POOLS: readonly Row[] = [
   rules("soak", { soak: "2s" }),
   rules("readyTimeout", { readyTimeout: "30m" }),
   rules("probe.kind", { probe: { ...PROBE, kind: "DaemonSet" } }),
-  rules("probe.namespace", { probe: PROBE }),
   rules("probe.name", { probe: { ...PROBE, name: "kube-proxy" } }),
+  // All edits at once end with what there is.
+  rules("probe.namespace", { probe: PROBE }),
   rules("haltAfter", { haltAfter: 2 }),
   rules("onFailure", { onFailure: "rollback" }),
   rules("blueGreen.batch", { blueGreen: { batch: 2, soak: "2s" } }),
