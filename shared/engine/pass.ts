@@ -44,7 +44,7 @@ export type PassOutcome =
 interface Begun {
   readonly lease: Lease;
   readonly work: Work;
-  /** Both documents are still as the glance before saw them, and it is not long ago, so that its look counts. */
+  /** All documents are still as the glance before saw them, and it is not long ago, so that its look counts. */
   readonly asSeen: boolean;
 }
 
@@ -158,6 +158,9 @@ async function begin(
     basis !== undefined &&
     basis.versions.document === document?.version &&
     basis.versions.status === current?.version &&
+    // The look knows nothing of what came in since: its work would take the place of the work that does.
+    inbox === undefined &&
+    work.lines.length === 0 &&
     !isLongAgo(engine, basis.startedMs);
   return { lease: taking.lease, work: { ...work, status }, asSeen };
 }

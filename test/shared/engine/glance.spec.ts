@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { WHOLE_LOOK_EVERY_MS } from "../../../shared/engine/look-memory.ts";
 import { pass } from "../../../shared/engine/pass.ts";
 import { statusPath } from "../../../shared/engine/paths.ts";
+import { submitCommand } from "../../../shared/engine/submit-command.ts";
 import type { Store } from "../../../shared/ports/store.ts";
+import { readCommand } from "../../../shared/status/command.ts";
 import { type FakeWorld, fakeWorld, ID, quickstart } from "../../support/fake-engine.ts";
 import { type FakeKind, fakeKind } from "../../support/fake-kind.ts";
 
@@ -153,6 +155,37 @@ describe("engine/glance", () => {
     assert.equal(slept, true);
     assert.equal(network.calls.length, 1, "it was put back by hand long before");
     assert.equal((await world.status()).phase, "Ready", "and what is there now was seen");
+  });
+
+  it("loses no command that comes in between its look and the lease", async () => {
+    const network = fakeKind("networks");
+    const world = fakeWorld([network]);
+    await world.write(quickstart());
+    await pass(world.engine, ID, "test");
+    network.end();
+    await pass(world.engine, ID, "it is there");
+    network.there.clear();
+    const read = readCommand({ cluster: ID, command: "drain", node: "node-1" });
+    assert(read.ok);
+    const { transact } = world.store;
+    let submitted = false;
+    const store: Store = {
+      ...world.store,
+      transact: async (body) => {
+        if (!submitted) {
+          submitted = true;
+          await submitCommand(world.engine, read.command, { by: "alice@example.com" });
+        }
+        return transact(body);
+      },
+    };
+    await pass({ ...world.engine, store }, ID, "somebody deleted it, and somebody else asks for a drain");
+    assert.equal(submitted, true);
+    assert.equal(network.calls.length, 2, "what is missing comes back");
+    assert.deepEqual(
+      (await world.status()).care?.commands.map(({ command, node }) => [command, node]),
+      [["drain", "node-1"]],
+    );
   });
 
   it("asks for no look in the past when its clock is behind, and does not rest on such a clock", async () => {
