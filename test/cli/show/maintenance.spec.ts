@@ -29,7 +29,7 @@ describe("what is shown of a cluster's maintenance", () => {
     assert.equal(
       shown({ windows: WINDOWS }, { pins, images }),
       "now         closed: upgrades wait\n" +
-        "next        Sat 2026-11-07 02:00 UTC for 4 h, in 134 h\n" +
+        "next        Sat 2026-11-07 02:00 UTC for 4 h, in 5 d 14 h\n" +
         "takes       Kubernetes 1.36.2 → 1.36.4, by itself (maintenance.autoUpgrade)\n" +
         "            image u-2 of ubuntu-24.04, by itself (maintenance.autoUpgrade)\n",
     );

@@ -3,6 +3,7 @@ import type { InvariantMaker } from "./checker.ts";
 import { deletion } from "./deletion.ts";
 import { disks } from "./disks.ts";
 import { failedNodes } from "./failed-nodes.ts";
+import { hearsay } from "./hearsay.ts";
 import { incidents } from "./incidents.ts";
 import { lease } from "./lease.ts";
 import { machines } from "./machines.ts";
@@ -31,4 +32,5 @@ export const INVARIANTS: readonly InvariantMaker[] = [
   versions,
   waking,
   incidents,
+  hearsay,
 ];

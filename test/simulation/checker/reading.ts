@@ -89,6 +89,13 @@ export interface SeenStatus {
       readonly sinceMs: number;
       readonly endedMs: number | null;
     }[];
+    readonly incidents: readonly { readonly machine: string; readonly instanceId: string }[];
+    readonly repairs: readonly {
+      readonly machine: string;
+      readonly instanceId: string;
+      readonly atMs: number;
+      readonly reason: string;
+    }[];
   };
   readonly lease?: {
     readonly holder: string;
