@@ -28,9 +28,11 @@ export function kindsToLookAt(
   const behind = kinds.filter(({ kind }) => ended.has(kind)).flatMap(({ watches = [] }) => watches);
   const now = new Set([...ended, ...behind, ...unsure]);
   const withNews = new Set<string>();
-  for (const { kind, lookEveryMs = 0 } of kinds) {
+  for (const { kind, lookEveryMs } of kinds) {
     if (!open.has(kind) || now.has(kind)) continue;
-    const isEarly = ageMs(byKind.get(kind), nowMs) < lookEveryMs / haste;
+    const before = byKind.get(kind);
+    const everyMs = before?.seen === true ? (lookEveryMs?.(before.observed) ?? 0) : 0;
+    const isEarly = ageMs(before, nowMs) < everyMs / haste;
     (isEarly ? withNews : now).add(kind);
   }
   return { now, withNews };

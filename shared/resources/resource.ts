@@ -301,10 +301,10 @@ export interface ManagedKind<Desired extends Named, Observed extends Named, A ex
    */
   readonly restsOn?: readonly string[];
   /**
-   * While it is only waited for, it is looked at again this often, and when nodes have come or changed; left out, at each
-   * look.
+   * While it is only waited for, it is looked at again this often, and when nodes have come or changed; 0 and left out, at
+   * each look. Pure.
    */
-  readonly lookEveryMs?: number;
+  lookEveryMs?(before: readonly Observed[]): number;
   /** Other kinds whose changes it waits for. */
   readonly watches?: readonly string[];
   /** Which of the cluster's conditions this kind belongs to. */

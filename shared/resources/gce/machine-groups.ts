@@ -86,7 +86,8 @@ const kind = computeKind({
 export const machineGroups: ComputeManagedKind<"instanceGroupManagers"> = {
   ...kind,
   observe,
-  lookEveryMs: LOOK_EVERY_MS,
+  lookEveryMs: (before: readonly ObservedGroup[]) =>
+    before.some(({ machines = [] }) => machines.length > 0) ? LOOK_EVERY_MS : 0,
 };
 
 /** Groups of pools whose image cannot be found, or not any more: they go on with the template that they have. */

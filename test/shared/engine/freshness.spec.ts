@@ -9,7 +9,7 @@ import { bareCluster, bareKind } from "../../support/bare-kinds.ts";
 const NOW_MS = 1_000_000;
 const seenAt = (lookedMs: number): Observation => ({ seen: true, observed: [], lookedMs });
 const EVERY_MS = 10_000;
-const groups = { ...bareKind("groups"), lookEveryMs: EVERY_MS };
+const groups = { ...bareKind("groups"), lookEveryMs: () => EVERY_MS };
 const care = { ...bareKind("care"), watches: ["groups"] };
 const kinds = [groups, bareKind("machines"), care];
 
