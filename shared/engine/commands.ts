@@ -67,9 +67,9 @@ function resume(work: Work, command: AcceptedCommand, nowMs: number): Work {
   const { pool } = command;
   const { pauses } = work.status.care ?? NO_CARE;
   const others = pauses.filter((one) => one.pool !== pool);
-  const message =
-    others.length === pauses.length ? `${whole(pool)} was not paused` : `${whole(pool)} goes on`;
-  return end(withPauses(work, others), command, "succeeded", message, nowMs);
+  if (others.length === pauses.length)
+    return end(work, command, "succeeded", `${whole(pool)} was not paused`, nowMs);
+  return end(resumed(work, others, nowMs), command, "succeeded", `${whole(pool)} goes on`, nowMs);
 }
 
 function whole(pool: string | undefined): string {
@@ -79,6 +79,13 @@ function whole(pool: string | undefined): string {
 function withPauses(work: Work, pauses: readonly Pause[]): Work {
   const care = { ...(work.status.care ?? NO_CARE), pauses };
   return { ...work, status: { ...work.status, care } };
+}
+
+/** What was paused has lost its time: a drain that was to be forced after an hour would be so at once. */
+function resumed(work: Work, pauses: readonly Pause[], nowMs: number): Work {
+  const { status } = withPauses(work, pauses);
+  const care = { ...(status.care ?? NO_CARE), resumedMs: nowMs };
+  return { ...work, status: { ...status, care } };
 }
 
 function withoutEndedPauses(work: Work, nowMs: number): Work {
@@ -93,7 +100,7 @@ function withoutEndedPauses(work: Work, nowMs: number): Work {
       key: pool ?? "cluster",
       message: `the time for which ${whole(pool)} was paused is over`,
     }));
-  return note(withPauses(work, open), ...lines);
+  return note(resumed(work, open, nowMs), ...lines);
 }
 
 /** Edits of the spec that are due, made to the document as it stands: the pass writes it when it takes the lease. */

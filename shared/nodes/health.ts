@@ -184,8 +184,8 @@ function fromNode(signs: MachineSigns, patience: Patience, nowMs: number): Verdi
 
 /** Clocks are off by an hour or two; a time that is further ahead was written by one that is broken, and says nothing. */
 export const CLOCK_AHEAD_MAX_MS = 2 * 3_600_000;
-function sinceOf(
-  { createdMs }: NonNullable<MachineSigns["node"]>,
+export function sinceOf(
+  { createdMs }: { readonly createdMs?: number },
   saidMs: number | undefined,
   nowMs: number,
 ): number {

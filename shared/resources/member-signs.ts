@@ -1,4 +1,5 @@
 /** What speaks against a control-plane member, and since when: its node is not Ready, or a part of it is dead. Pure. */
+import { sinceOf } from "../nodes/health.ts";
 import type { MissingPart } from "../status/care.ts";
 import { patienceMs } from "./patience.ts";
 import type { Cluster, KubernetesFacts, MachineState, MemberPart, NodeFacts } from "./resource.ts";
@@ -63,9 +64,9 @@ export function memberPatienceMs(cluster: Pick<Cluster, "haste">): number {
 /** The oldest one. Its machine runs and has joined: one that never did needs a person, who is told by its console (decision 0015). */
 export function signOf(cluster: Cluster, suspect: Suspect): MemberSign | undefined {
   const { machine, node } = suspect;
-  const joinedMs = node?.readinessSinceMs;
-  if (node === undefined || machine?.status !== "RUNNING") return undefined;
-  if (joinedMs === undefined || joinedMs < (machine.createdMs ?? 0)) return undefined;
+  if (node?.readinessSinceMs === undefined || machine?.status !== "RUNNING") return undefined;
+  if (node.readinessSinceMs < (machine.createdMs ?? 0)) return undefined;
+  const joinedMs = sinceOf(node, node.readinessSinceMs, cluster.facts.lookedMs ?? Number.POSITIVE_INFINITY);
   const signs = [silence(node, joinedMs), ...PARTS.map((part) => deadPart(cluster, suspect, part))];
   return signs.filter((sign) => sign !== undefined).toSorted((one, other) => one.sinceMs - other.sinceMs)[0];
 }

@@ -87,6 +87,11 @@ export const careSchema = z.strictObject({
     .describe("Parts of control-plane machines that their kubelets do not report at all."),
   ledger: z.array(ledgerLine).default([]).describe("Nodes whose entry in `disruptions` is open."),
   regainedMs: z.number().nullable().default(null).describe("When it answered again; timers count from here."),
+  resumedMs: z
+    .number()
+    .nullable()
+    .default(null)
+    .describe("When a pause ended last; deadlines of drains count from here."),
 });
 export type Care = Frozen<z.infer<typeof careSchema>>;
 

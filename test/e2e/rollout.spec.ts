@@ -1,6 +1,8 @@
 /** Machines are replaced while what runs on them stays up. */
 import assert from "node:assert/strict";
+import { submitCommand } from "../../shared/engine/submit-command.ts";
 import { KubernetesUnreachable } from "../../shared/ports/kubernetes.ts";
+import { readCommand } from "../../shared/status/command.ts";
 import { createSeededChance } from "../../simulator/chance.ts";
 import { insideCluster } from "../support/inside-cluster.ts";
 import { deliver } from "../support/redelivery.ts";
@@ -123,6 +125,29 @@ describe("a pool's machines", function () {
       assert.equal(verb, "delete");
       assert.match(message, /past its drainTimeout: pod default\/web-\S+ goes against budget default\/web$/);
     }
+  });
+
+  it("are not forced the moment that a pause ends: their deadline counts anew", async () => {
+    const on = await stage({ upgrade: { drainTimeout: "5m", onDrainTimeout: "force" } });
+    const { plane } = on;
+    await serveWeb(on, { maxUnavailable: 0 });
+    await plane.write(ID, { spec: on.general({ machineType: "n2-standard-4" }) });
+    await until(on, async () => /budget default\/web/.test((await condition(on, "UpToDate")).message));
+    const ask = async (command: "pause" | "resume") => {
+      const read = readCommand({ cluster: ID, command, reason: "a test" });
+      assert(read.ok);
+      assert.equal((await submitCommand(plane.engine, read.command, { by: "ada" })).verdict, "accepted");
+      await plane.pass(ID, command);
+    };
+    await ask("pause");
+    await plane.clock.advance(60 * 60_000);
+    await ask("resume");
+    await plane.clock.advance(4 * 60_000);
+    const forced = async () => (await lines(on)).filter(({ message }) => message.startsWith("forced"));
+    assert.deepEqual(await forced(), [], "an hour of it was paused");
+    await watch(on);
+    assert((await forced()).length > 0);
+    await on.cluster.assertSettled();
   });
 
   it("are replaced where some may be missing instead of too many: never more than the size", async () => {

@@ -94,7 +94,8 @@ function drain(draft: Draft, decided: MachineDecision, node: NodeFacts): void {
     return;
   }
   const { pods, budgets } = seen;
-  const begunMs = Math.max(sinceMs ?? cordoned.sinceMs, leave?.sinceMs ?? 0);
+  const resumedMs = draft.input.cluster.care?.resumedMs ?? 0;
+  const begunMs = Math.max(sinceMs ?? cordoned.sinceMs, leave?.sinceMs ?? 0, resumedMs);
   const spent = [...draft.drains.values()].at(-1)?.decision.spent ?? NOTHING_SPENT;
   const decision = decideDrain({ node, sinceMs: begunMs, nowMs, ...policy, pods, budgets, spent });
   draft.drains.set(node.name, { decision, sinceMs: begunMs, policy });

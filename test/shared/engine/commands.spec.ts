@@ -116,6 +116,7 @@ describe("engine/commands", () => {
       ["general"],
     );
     assert.deepEqual(outcome(resumed).ended, ["resume-1 succeeded: the cluster goes on"]);
+    assert.equal(resumed.status.care?.resumedMs, NOW_MS);
     const twice = settleCommands(work([command("resume")]), NOW_MS);
     assert.deepEqual(outcome(twice).ended, ["resume-1 succeeded: the cluster was not paused"]);
     const unknown = settleCommands(work([command("pause", { pool: "genral" })]), NOW_MS);
@@ -129,6 +130,7 @@ describe("engine/commands", () => {
     const pause = { reason: "r", by: "alice", sinceMs: 0, untilMs: NOW_MS };
     const over = settleCommands(work([], {}, [pause]), NOW_MS);
     assert.deepEqual(over.status.care?.pauses, []);
+    assert.equal(over.status.care?.resumedMs, NOW_MS);
     assert.equal(over.lines[0]?.message, "the time for which the cluster was paused is over");
     const quiet = work([command("drain", { node: "n-1", notBeforeMs: NOW_MS + 1 })], {}, [
       { ...pause, untilMs: NOW_MS + 1 },

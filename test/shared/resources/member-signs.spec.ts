@@ -96,6 +96,15 @@ describe("what speaks against a control-plane member", () => {
     assert.equal(said(dead, { node: undefined }), undefined);
   });
 
+  it("is a silence that a broken clock dates years ahead, from when its node came", () => {
+    const node = { ...NODE, ready: false, readiness: "Unknown", createdMs: ago(30) } as NodeFacts;
+    const sign = signOf(
+      { facts: { lookedMs: NOW_MS, kubernetes: kubernetes(WELL) }, care: NO_CARE } as unknown as Cluster,
+      { name: NAME, machine: MACHINE, node: { ...node, readinessSinceMs: ago(-1_000_000) } },
+    );
+    assert.equal(sign?.sinceMs, ago(30));
+  });
+
   it("counts for a machine made anew from when that was made", () => {
     const machine = { ...MACHINE, createdMs: ago(8) };
     const node = { ...NODE, readinessSinceMs: ago(5) };
