@@ -100,13 +100,13 @@ function withEnds(node: string, records: readonly EventRecord[]): (line: EventLi
   const ends = new Set<EventLine>();
   let isOpen = false;
   for (const line of inOrder(records).flatMap(({ lines }) => lines)) {
-    if (isAbout(node, line)) isOpen = true;
+    if (isOfNode(node, line)) isOpen = true;
     else if (isOpen && line.verb === READY && line.key === CLUSTER) {
       ends.add(line);
       isOpen = false;
     }
   }
-  return (line) => ends.has(line) || isAbout(node, line);
+  return (line) => ends.has(line) || isOfNode(node, line);
 }
 
 /** What happened while it ran; for a command what names it too. */
@@ -152,6 +152,11 @@ function stepOf({ verb, key, message, cause }: EventLine): ExplainedStep {
     why: message,
     ...(cause === undefined ? {} : { cause }),
   };
+}
+
+/** What failed says by its key whose it is: a command for a node that there is not lists those that there are. */
+function isOfNode(node: string, line: EventLine): boolean {
+  return line.verb === "failed" ? mentions(line.key, node) : isAbout(node, line);
 }
 
 function isAbout(name: string, { key, message }: EventLine): boolean {

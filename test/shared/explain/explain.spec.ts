@@ -36,6 +36,9 @@ const RECORDS = [
     { verb: "evict", key: "/api/v1/namespaces/shop/pods/web-1", message: `node ${NODE} is being drained` },
   ]),
   record(6, "carry on", [{ verb: "failed", message: "stockout: no room", level: "warning" }]),
+  record(7, "a command", [
+    { verb: "failed", key: "shop-typo", message: `there is no node shop-typo; the nodes are ${NODE}` },
+  ]),
   record(7, "carry on", [{ verb: "cordon", key: `/api/v1/nodes/${NODE}2`, message: "another node" }]),
 ];
 const STATUS = { conditions: [], failures: [], inFlight: [] };
