@@ -38,10 +38,28 @@ export function kindsToLookAt(
   return { now, withNews };
 }
 
-export function isFresh(observation: Observation | undefined, actedMs: number, nowMs: number): boolean {
-  return (
-    ageMs(observation, nowMs) <= FRESH_MS && observation?.seen === true && observation.lookedMs > actedMs
-  );
+/**
+ * Kinds of which what is known is no ground to act on: seen too long ago, or before something was begun, or only in part.
+ *
+ * @param looked kinds that were looked at now
+ */
+export function onlyRemembered(
+  kinds: readonly AnyKind[],
+  { byKind, actedMs }: Remembered,
+  {
+    looked,
+    nowMs,
+    haste = 1,
+  }: { readonly looked: ReadonlySet<string>; readonly nowMs: number; readonly haste?: number },
+): ReadonlySet<string> {
+  const isGround = ({ kind, observeAgain }: AnyKind): boolean => {
+    const before = byKind.get(kind);
+    if (observeAgain !== undefined) return false;
+    if (looked.has(kind) || before === undefined) return true;
+    const isRecent = before.seen && before.lookedMs > actedMs;
+    return isRecent && ageMs(before, nowMs) <= FRESH_MS / haste;
+  };
+  return new Set(kinds.filter((kind) => !isGround(kind)).map(({ kind }) => kind));
 }
 
 /** What could not be seen, or was seen by a clock that is ahead, is of any age. */

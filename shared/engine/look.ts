@@ -6,7 +6,7 @@ import type { ClusterSpec } from "../spec/cluster.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
-import { haveNodesMoved, isFresh, kindsToLookAt } from "./freshness.ts";
+import { haveNodesMoved, kindsToLookAt, onlyRemembered } from "./freshness.ts";
 import type { AnyKind } from "./kind.ts";
 import type { Remembered } from "./look-memory.ts";
 import { isSeenAlike, type Observation, type Observations } from "./observe.ts";
@@ -72,7 +72,7 @@ interface Seen {
   readonly isInsideFresh: boolean;
 }
 
-/** Looks at what may have changed. Whom nodes tell of machines is asked again only when nodes have news. */
+/** Looks at what may have changed; at some of it only when the cluster's nodes have news. */
 async function lookNarrow(
   engine: Engine,
   cluster: Cluster,
@@ -81,7 +81,8 @@ async function lookNarrow(
   deadline: Deadline,
 ): Promise<Seen> {
   const kinds = [...engine.cloudKinds, ...engine.clusterKinds];
-  const { now, withNews } = kindsToLookAt(kinds, recalled, { ended, nowMs, haste: engine.haste ?? 1 });
+  const { haste = 1 } = engine;
+  const { now, withNews } = kindsToLookAt(kinds, recalled, { ended, nowMs, haste });
   const isQuiet = now.size === 0 && withNews.size === 0;
   let seen = await observeCluster(engine, cluster, deadline, {
     byKind: without(recalled.byKind, now),
@@ -95,13 +96,8 @@ async function lookNarrow(
     seen = await observeCluster(engine, cluster, deadline, { byKind, kubernetes });
   }
   const looked = hasNews ? new Set([...now, ...withNews]) : now;
-  const again = new Set(
-    engine.clusterKinds.filter(({ observeAgain }) => observeAgain !== undefined).map(({ kind }) => kind),
-  );
-  const isGround = (kind: string) =>
-    looked.has(kind) || isFresh(recalled.byKind.get(kind), recalled.actedMs, nowMs);
-  const remembered = [...recalled.byKind.keys()].filter((kind) => again.has(kind) || !isGround(kind));
-  return { seen, remembered: new Set([...again, ...remembered]), isInsideFresh: !isQuiet };
+  const remembered = onlyRemembered(kinds, recalled, { looked, nowMs, haste });
+  return { seen, remembered, isInsideFresh: !isQuiet };
 }
 
 /** Nothing is begun, and nothing concluded, on what is only remembered. */

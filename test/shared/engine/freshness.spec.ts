@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { FRESH_MS, haveNodesMoved, isFresh, kindsToLookAt } from "../../../shared/engine/freshness.ts";
+import { FRESH_MS, haveNodesMoved, kindsToLookAt, onlyRemembered } from "../../../shared/engine/freshness.ts";
 import type { Remembered } from "../../../shared/engine/look-memory.ts";
 import type { Observation } from "../../../shared/engine/observe.ts";
 import type { NodeFacts } from "../../../shared/resources/resource.ts";
@@ -55,11 +55,29 @@ describe("engine/freshness", () => {
   });
 
   it("acts on what was seen a moment ago, unless something was begun since or the clock was put back", () => {
-    assert.equal(isFresh(seenAt(NOW_MS - FRESH_MS), 0, NOW_MS), true);
-    assert.equal(isFresh(seenAt(NOW_MS - FRESH_MS - 1), 0, NOW_MS), false);
-    assert.equal(isFresh(seenAt(NOW_MS - 2_000), NOW_MS - 1_000, NOW_MS), false);
-    assert.equal(isFresh(seenAt(NOW_MS + 1), 0, NOW_MS), false);
-    assert.equal(isFresh(undefined, 0, NOW_MS), false);
+    const ground = (lookedMs: number, changes: { actedMs?: number; haste?: number } = {}) => {
+      const { actedMs = 0, haste = 1 } = changes;
+      const known = remembered({ byKind: new Map([["groups", seenAt(lookedMs)]]), actedMs });
+      return !onlyRemembered([groups], known, { looked: new Set(), nowMs: NOW_MS, haste }).has("groups");
+    };
+    assert.equal(ground(NOW_MS - FRESH_MS), true);
+    assert.equal(ground(NOW_MS - FRESH_MS - 1), false);
+    assert.equal(ground(NOW_MS - 2_000, { actedMs: NOW_MS - 1_000 }), false);
+    assert.equal(ground(NOW_MS + 1), false);
+    assert.equal(ground(NOW_MS - 1_000, { haste: 60 }), false, "much happens in a second there");
+  });
+
+  it("acts on what is looked at now, but never on a look at a part", () => {
+    const looked = new Set(["groups", "partly"]);
+    const partly = { ...bareKind("partly"), observeAgain: async () => [] };
+    const known = remembered({
+      byKind: new Map([
+        ["groups", seenAt(0)],
+        ["partly", seenAt(0)],
+      ]),
+    });
+    const none = onlyRemembered([groups, partly], known, { looked, nowMs: NOW_MS });
+    assert.deepEqual([...none], ["partly"]);
   });
 
   it("takes a node that came, went, rebooted or fell silent for news, and a heartbeat for none", () => {
