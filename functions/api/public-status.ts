@@ -25,14 +25,20 @@ export type PublicStatus = Pick<
   readonly care?: PublicCare | undefined;
 };
 /** Which nodes are out of service is told by the ledger of disruptions itself, and hashes of it tell nobody anything. */
-export type PublicCare = Omit<Care, "ledger" | "regainedMs" | "resumedMs">;
+export type PublicCare = Omit<Care, "ledger" | "lostSeenMs" | "regainedMs" | "resumedMs">;
 
 export function publicStatus(status: ClusterStatus): PublicStatus {
   const { uid, phase, conditions, generation, readyGeneration, deleting, inventory, nodes, failures } =
     status;
   const { inFlight, operation, pins, wakeAtMs, endpoint } = status;
   const shown = { uid, phase, conditions, generation, readyGeneration, deleting, inventory, nodes, failures };
-  const { ledger: _ledger, regainedMs: _regained, resumedMs: _resumed, ...care } = status.care ?? NO_CARE;
+  const {
+    ledger: _ledger,
+    lostSeenMs: _seen,
+    regainedMs: _regained,
+    resumedMs: _resumed,
+    ...care
+  } = status.care ?? NO_CARE;
   const isCare =
     care.lostMs !== null || Object.values(care).some((one) => Array.isArray(one) && one.length > 0);
   const more = {

@@ -56,8 +56,18 @@ function withMissing(care: Care, cluster: Cluster, nowMs: number): Care {
   return after === undefined ? rest : { ...rest, missing: after };
 }
 
+/** Each is a write of the status. */
+const SILENCE_NOTED_EVERY_MS = 2 * 60_000;
+/** Passes over a cluster whose API is silent come every half minute, sweeps every five. */
+const SILENCE_UNSEEN_MS_MAX = 10 * 60_000;
+
+/** By a clock that is an hour off, a silence of a minute would be one of an hour, and its machines were restarted for it. */
 function outOfSight(before: Care, nowMs: number): Care {
-  return before.lostMs === null ? { ...before, lostMs: nowMs } : before;
+  const { lostMs } = before;
+  const seenMs = before.lostSeenMs ?? lostMs;
+  if (lostMs === null || seenMs === null || Math.abs(nowMs - seenMs) > SILENCE_UNSEEN_MS_MAX)
+    return { ...before, lostMs: nowMs, lostSeenMs: nowMs };
+  return nowMs - seenMs < SILENCE_NOTED_EVERY_MS ? before : { ...before, lostSeenMs: nowMs };
 }
 
 function inSight(before: Care, cluster: Cluster, nowMs: number): Care {
@@ -80,7 +90,7 @@ function inSight(before: Care, cluster: Cluster, nowMs: number): Care {
 function regained(before: Care, nowMs: number): Care {
   if (before.lostMs === null) return before;
   const isBlip = nowMs - before.lostMs < BLIP_MS;
-  return { ...before, lostMs: null, ...(isBlip ? {} : { regainedMs: nowMs }) };
+  return { ...before, lostMs: null, lostSeenMs: null, ...(isBlip ? {} : { regainedMs: nowMs }) };
 }
 
 function ended(before: readonly Storm[], after: readonly Storm[]): readonly Storm[] {

@@ -80,6 +80,11 @@ export const careSchema = z.strictObject({
   kept: z.array(kept).default([]).describe("Failed machines that are kept (`repair.keepFailed`)."),
   storms: z.array(storm).default([]).describe("Correlated failures, until their cool-down is over."),
   lostMs: z.number().nullable().default(null).describe("Since when the cluster's API does not answer."),
+  lostSeenMs: z
+    .number()
+    .nullable()
+    .default(null)
+    .describe("When it was last noted that it does not: a silence that nobody watched counts anew."),
   pools: z.array(poolCare).default([]).describe("Upgrades whose new nodes failed, until the spec changes."),
   missing: z
     .array(missingPart)

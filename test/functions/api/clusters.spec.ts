@@ -64,7 +64,13 @@ describe("functions/api/clusters", () => {
       const status = (await transaction.get<ClusterStatus>(statusPath(ID)))?.data;
       transaction.set(statusPath(ID), { ...status, care: { ...NO_CARE, repairs: [repair], ledger } });
     });
-    const { ledger: _ledger, regainedMs: _regained, resumedMs: _resumed, ...care } = NO_CARE;
+    const {
+      ledger: _ledger,
+      lostSeenMs: _seen,
+      regainedMs: _regained,
+      resumedMs: _resumed,
+      ...care
+    } = NO_CARE;
     assert.deepEqual((await shown()).care, { ...care, repairs: [repair] });
   });
 

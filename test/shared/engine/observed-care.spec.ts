@@ -80,6 +80,21 @@ describe("what a look teaches the care of nodes", () => {
     assert.equal(blip.lines[0]?.message, "the cluster's API answers again");
   });
 
+  it("is a silence only for as long as somebody watched it: clocks may be an hour off (fault 16)", () => {
+    const lost = taught(STATUS, undefined);
+    const hourMs = 60 * MINUTE_MS;
+    for (const offMs of [hourMs, -hourMs]) {
+      const wrong = taught(lost.status, undefined, NOW_MS + MINUTE_MS + offMs);
+      assert.equal(wrong.status.care?.lostMs, NOW_MS + MINUTE_MS + offMs, "it counts anew by that clock");
+      const right = taught(wrong.status, undefined, NOW_MS + 2 * MINUTE_MS);
+      assert.equal(right.status.care?.lostMs, NOW_MS + 2 * MINUTE_MS, "and by the right one again");
+    }
+    let { status } = lost;
+    for (let minute = 1; minute <= 40; minute++)
+      ({ status } = taught(status, undefined, NOW_MS + minute * MINUTE_MS));
+    assert.equal(status.care?.lostMs, NOW_MS, "one that was watched goes on");
+  });
+
   it("is nothing before there ever was an API, or while the cluster goes", () => {
     const unborn = { ...STATUS, pins: { ...STATUS.pins, initialised: false } };
     assert.equal(taught(unborn, undefined).status, unborn);
