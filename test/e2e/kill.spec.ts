@@ -167,6 +167,9 @@ async function drive(
     await Promise.all(NAMES.map((name) => reach(name, phase, index + 1, serve)));
     if (phase === "grown") grown = byKind(cloud.cloud, PROJECT);
   }
+  // Lives may end sooner than all kills have come about: the rest strike a server that has nothing left to do.
+  const endMs = Date.now() + PHASE_MS_MAX;
+  while (killer.kills() < KILLS && Date.now() < endMs) await sleep(LOOK_MS);
   return { uids, grown };
 }
 
