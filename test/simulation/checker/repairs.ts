@@ -10,6 +10,8 @@ const MINUTE_MS = 60_000;
 /** A decision may rest on a look that is this old. */
 const LOOK_MS = 2 * MINUTE_MS;
 const STORM_MS = 60 * MINUTE_MS;
+/** As long as kube-controller-manager itself waits for a node that is silent. */
+const BLIP_MS = 50_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Machines of a pool made anew within a day, beyond one for each of it: waits of 10, 20, 40 … 240 minutes fill a day. */
 const RECREATED_BEYOND_MAX = 10;
@@ -181,7 +183,10 @@ function isNoStorm(
       ({ scope, sinceMs, endedMs }) =>
         scopes.includes(scope) && endedMs === null && !mayBeTried(scope, sinceMs),
     );
-  if (paused === true || storm === true || (care?.lostMs ?? null) !== null)
+  // A pass that sees again after so short a time goes on, and its status is not saved yet.
+  const lostMs = care?.lostMs ?? null;
+  const isLost = lostMs !== null && nowMs - lostMs >= BLIP_MS;
+  if (paused === true || storm === true || isLost)
     watched.violated(
       "S4",
       cluster,
