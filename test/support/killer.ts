@@ -66,9 +66,17 @@ export function createKiller(options: {
         const cancel = arm(drawMoment(chance), process.ready, signs, () => kills < allowance(), strike);
         const how = await Promise.race([process.ended, end.then(() => "finished" as const)]);
         cancel();
-        if (how === "finished") return process;
-        if (how !== "SIGKILL") throw new Error(`serve ended by itself (${how}): ${process.log()}`);
-        if (over) return start();
+        // One that was struck at that very moment is not spared.
+        if (how === "finished" && current !== undefined) {
+          await process.ready;
+          return process;
+        }
+        const last = how === "finished" ? await process.ended : how;
+        if (last !== "SIGKILL") throw new Error(`serve ended by itself (${last}): ${process.log()}`);
+        if (!over) continue;
+        const spared = start();
+        await spared.ready;
+        return spared;
       }
     },
   };
