@@ -2,33 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { LEASE_MS } from "../../../shared/engine/lease.ts";
 import { CALLS_MS_MAX, pass } from "../../../shared/engine/pass.ts";
-import {
-  clusterPath,
-  eventsPath,
-  inboxPath,
-  operationsPath,
-  statusPath,
-} from "../../../shared/engine/paths.ts";
+import { clusterPath, eventsPath, operationsPath, statusPath } from "../../../shared/engine/paths.ts";
 import { CloudError } from "../../../shared/ports/cloud-error.ts";
 import type { EventRecord, OperationRecord } from "../../../shared/status/cluster-status.ts";
-import { EMPTY_INBOX, type Incident } from "../../../shared/status/inbox.ts";
 import { fakeWorld, ID, quickstart } from "../../support/fake-engine.ts";
 import { fakeKind } from "../../support/fake-kind.ts";
-
-function hostError(atMs: number): Incident {
-  const machine = "projects/demo-project/zones/europe-west4-a/instances/a";
-  const method = "compute.instances.hostError";
-  return {
-    id: "one",
-    kind: "host-error",
-    method,
-    machine,
-    instanceId: "1",
-    atMs,
-    receivedMs: atMs,
-    message: "its host failed",
-  };
-}
 
 describe("engine/pass", () => {
   it("creates kinds in order of dependency, waits for none of them, and falls silent when all is there (L1)", async () => {
@@ -152,33 +130,6 @@ describe("engine/pass", () => {
     await pass(world.engine, ID, "test");
     assert.equal(asked, "held");
     assert.equal((await world.status()).wakeAtMs, world.clock.nowMs());
-  });
-
-  it("loses nothing that comes into the inbox between its look and its lease (L2)", async () => {
-    const network = fakeKind("networks");
-    const world = fakeWorld([network]);
-    await world.write(quickstart());
-    await pass(world.engine, ID, "test");
-    network.end();
-    await pass(world.engine, ID, "it is there");
-    network.there.clear();
-    const { observe } = network.kind;
-    const inbox = { ...EMPTY_INBOX, incidents: [hostError(world.clock.nowMs())] };
-    Object.assign(network.kind, {
-      observe: async (...args: Parameters<typeof observe>) => {
-        Object.assign(network.kind, { observe });
-        await world.store.transact(async (transaction) => transaction.set(inboxPath(ID), { ...inbox }));
-        return observe(...args);
-      },
-    });
-    await pass(world.engine, ID, "somebody deleted the network");
-    const status = await world.status();
-    assert.deepEqual(
-      status.care?.incidents.map(({ id }) => id),
-      ["one"],
-    );
-    assert.equal(await world.store.get(inboxPath(ID)), undefined);
-    assert.equal(network.calls.length, 2, "and what was due is done");
   });
 
   it("refuses a spec with its reasons and keeps the accepted one in force", async () => {
