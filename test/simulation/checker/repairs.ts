@@ -3,6 +3,7 @@ import { PROJECT } from "../../../simulation/world.ts";
 import type { Machine } from "../../../simulator/compute/machine.ts";
 import type { KubernetesCluster } from "../../../simulator/kubernetes/cluster.ts";
 import type { Node, Pod } from "../../../simulator/kubernetes/objects/object.ts";
+import type { Process } from "../observer.ts";
 import type { InvariantMaker, Watched } from "./checker.ts";
 import { mutationOf, type SeenStatus, statusIn } from "./reading.ts";
 
@@ -10,8 +11,6 @@ const MINUTE_MS = 60_000;
 /** A decision may rest on a look that is this old. */
 const LOOK_MS = 2 * MINUTE_MS;
 const STORM_MS = 60 * MINUTE_MS;
-/** As long as kube-controller-manager itself waits for a node that is silent. */
-const BLIP_MS = 50_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Machines of a pool made anew within a day, beyond one for each of it: waits of 10, 20, 40 … 240 minutes fill a day. */
 const RECREATED_BEYOND_MAX = 10;
@@ -32,9 +31,11 @@ export const repairs: InvariantMaker = (watched) => {
   const statuses = new Map<string, SeenStatus>();
   const recreated = new Map<string, number[]>();
   const restarted = new Map<string, number[]>();
+  /** Processes that heard of nodes by the cluster's API. */
+  const hearing = new WeakSet<Process>();
   const aboutOf = (machine: Machine) =>
     [...statuses].find(([, { uid }]) => uid === machine.labels["clusterwright-uid"]);
-  const struck = (path: string, verb: "delete" | "restart"): void => {
+  const struck = (process: Process, path: string, verb: "delete" | "restart"): void => {
     const machine = watched.cloud.compute.machine(path);
     const [cluster, status] = (machine && aboutOf(machine)) ?? [];
     if (machine === undefined || cluster === undefined || status === undefined || status.deleting) return;
@@ -64,7 +65,7 @@ export const repairs: InvariantMaker = (watched) => {
     // Whatever else it is taken for is not a repair.
     if (verb === "delete" && !(isMember ? unready || isDead : OF_REPAIR.test(why))) return;
     isIll(watched, cluster, machine, kubernetes, node);
-    isNoStorm(watched, cluster, machine, status, verb, !unready);
+    isNoStorm(watched, cluster, machine, status, { verb, isReady: !unready, hears: hearing.has(process) });
     if (verb === "delete" && !isMember) isNoDarkZone(watched, cluster, machine, kubernetes);
     if (verb === "delete") countRecreation();
     else
@@ -86,11 +87,15 @@ export const repairs: InvariantMaker = (watched) => {
     },
     before: (call) => {
       const mutation = mutationOf(call);
-      if (mutation?.verb === "instances.reset") struck(mutation.path, "restart");
-      if (mutation?.verb === "delete" && mutation.collection === "instances") struck(mutation.path, "delete");
+      if (mutation?.verb === "instances.reset") struck(call.process, mutation.path, "restart");
+      if (mutation?.verb === "delete" && mutation.collection === "instances")
+        struck(call.process, mutation.path, "delete");
       if (mutation?.verb !== "instanceGroupManagers.deleteInstances") return;
       const { instances = [] } = mutation.body as { readonly instances?: readonly string[] };
-      for (const url of instances) struck(url.slice(url.indexOf("projects/")), "delete");
+      for (const url of instances) struck(call.process, url.slice(url.indexOf("projects/")), "delete");
+    },
+    after: ({ port, method, target, process }, { ok }) => {
+      if (port === "kubernetes" && ok && method === "GET" && target === "/api/v1/nodes") hearing.add(process);
     },
     finish: () => {
       for (const [cluster, status] of statuses) recovered(watched, cluster, status);
@@ -165,8 +170,11 @@ function isNoStorm(
   cluster: string,
   machine: Machine,
   { care }: SeenStatus,
-  verb: "delete" | "restart",
-  isReady: boolean,
+  {
+    verb,
+    isReady,
+    hears,
+  }: { readonly verb: "delete" | "restart"; readonly isReady: boolean; readonly hears: boolean },
 ): void {
   const pool = machine.labels["clusterwright-pool"];
   const nowMs = watched.clock.nowMs();
@@ -183,9 +191,8 @@ function isNoStorm(
       ({ scope, sinceMs, endedMs }) =>
         scopes.includes(scope) && endedMs === null && !mayBeTried(scope, sinceMs),
     );
-  // A pass that sees again after so short a time goes on, and its status is not saved yet.
-  const lostMs = care?.lostMs ?? null;
-  const isLost = lostMs !== null && nowMs - lostMs >= BLIP_MS;
+  // A pass that hears again goes on with what was decided before, and its status is not saved yet.
+  const isLost = (care?.lostMs ?? null) !== null && !hears;
   if (paused === true || storm === true || isLost)
     watched.violated(
       "S4",
