@@ -25,14 +25,15 @@ export interface Remembered {
   readonly open: ReadonlySet<string>;
   /** Kinds that were changed since, by what has no operation that tells how it ended. */
   readonly unsure: ReadonlySet<string>;
-  /** When something was begun last; what was seen before is no ground to begin more on. */
+  /** When anything but notes on Nodes was begun last; what was seen before is no ground to begin more on. */
   readonly actedMs: number;
 }
 
 export interface Acted {
   readonly epoch: number;
   readonly unsure: ReadonlySet<string>;
-  readonly nowMs: number;
+  /** When something was begun that may change more than what the cluster's own API tells; absent when nothing was. */
+  readonly nowMs?: number;
 }
 
 export interface LookMemory {
@@ -91,7 +92,7 @@ export function createLookMemory(haste = 1): LookMemory {
     },
     acted: (uid, { epoch, unsure, nowMs }) => {
       const found = kept.get(uid);
-      if (found !== undefined) kept.set(uid, { ...found, epoch, unsure, actedMs: nowMs });
+      if (found !== undefined) kept.set(uid, { ...found, epoch, unsure, actedMs: nowMs ?? found.actedMs });
     },
     goOn: (uid, epoch) => {
       const found = kept.get(uid);

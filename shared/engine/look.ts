@@ -23,14 +23,24 @@ const PLAN_EVERY_MS = 10_000;
 /** Kinds that turn out to be due are looked at afresh, which may make others due. */
 const PLANS_MAX = 4;
 
+/** What differs from the first look of a pass. */
+interface How {
+  /** A plan that is so old is made anew. */
+  readonly planEveryMs: number;
+  /** After a round of the same pass: what cannot have changed but by that round is not asked after. */
+  readonly isAgain: boolean;
+}
+const FIRST: How = { planEveryMs: PLAN_EVERY_MS, isAgain: false };
+
 export async function look(
   engine: Engine,
   id: string,
   spec: ClusterSpec,
   before: Work,
   deadline: Deadline,
+  isAgain = false,
 ): Promise<Look> {
-  const seen = await lookUnlessAsBefore(engine, id, spec, before, deadline, 0);
+  const seen = await lookUnlessAsBefore(engine, id, spec, before, deadline, { planEveryMs: 0, isAgain });
   if (seen === undefined) throw new Error("a look that must be whole was none");
   return seen;
 }
@@ -45,18 +55,18 @@ export async function lookUnlessAsBefore(
   spec: ClusterSpec,
   before: Work,
   deadline: Deadline,
-  planEveryMs: number = PLAN_EVERY_MS,
+  { planEveryMs, isAgain }: How = FIRST,
 ): Promise<Look | undefined> {
   const nowMs = engine.clock.nowMs();
   const isVerified = wantsWholeLook(before.status, (command) => isDue(command, nowMs));
   const recalled = isVerified ? undefined : engine.memory.recall(before.status, nowMs);
-  const polled = await pollOperations(engine, before, deadline);
+  const polled = isAgain ? before : await pollOperations(engine, before, deadline);
   const pinned = await pinImages(engine, spec, polled, deadline);
   const work = await seeImages(engine, spec, pinned, deadline);
   const cluster = clusterOf(engine, id, spec, work.status);
   if (recalled === undefined) return lookWhole(engine, cluster, work, deadline);
   const ended = endedKinds(before.status, work.status, nowMs);
-  const narrow = await lookNarrow(engine, cluster, recalled, { ended, nowMs }, deadline);
+  const narrow = await lookNarrow(engine, cluster, recalled, { ended, nowMs, isAgain }, deadline);
   const isRecent = nowMs - recalled.plannedMs < planEveryMs;
   if (isRecent && ended.size === 0 && work === before && isSame(narrow.seen, recalled)) {
     engine.memory.keep(cluster.uid, { ...recalled, byKind: narrow.seen.byKind });
@@ -77,7 +87,11 @@ async function lookNarrow(
   engine: Engine,
   cluster: Cluster,
   recalled: Remembered,
-  { ended, nowMs }: { readonly ended: ReadonlySet<string>; readonly nowMs: number },
+  {
+    ended,
+    nowMs,
+    isAgain,
+  }: { readonly ended: ReadonlySet<string>; readonly nowMs: number; readonly isAgain: boolean },
   deadline: Deadline,
 ): Promise<Seen> {
   const kinds = [...engine.cloudKinds, ...engine.clusterKinds];
@@ -90,7 +104,8 @@ async function lookNarrow(
     kubernetes: isQuiet ? recalled.kubernetes : undefined,
   });
   const { kubernetes } = seen.facts;
-  const hasNews = withNews.size > 0 && haveNodesMoved(kubernetes, recalled.kubernetes);
+  // In a further round they have moved by what the round before did to them.
+  const hasNews = !isAgain && withNews.size > 0 && haveNodesMoved(kubernetes, recalled.kubernetes);
   if (hasNews) {
     const byKind = without(seen.byKind, withNews);
     seen = await observeCluster(engine, cluster, deadline, { byKind, kubernetes });
@@ -112,7 +127,9 @@ async function planNarrow(
   for (let plans = 0; plans < PLANS_MAX; plans++) {
     const found = planLook(engine, cluster, work, seen, recalled);
     if (found.plan.states.every((state) => state.settled)) break;
-    const due = new Set(found.plan.due.map(({ kind }) => kind));
+    const due = new Set(
+      found.plan.due.filter(({ action }) => action.isNote !== true).map(({ kind }) => kind),
+    );
     if ([...due].some(({ steady, restsOn }) => steady !== true && restsOn === undefined)) break;
     const isInsideDue = !isInsideFresh && [...due].some(({ steady }) => steady !== true);
     const stale = staleAmong(due, remembered, isInsideDue);

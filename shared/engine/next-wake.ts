@@ -1,11 +1,13 @@
 /** When a cluster wants its next pass: soon after something began, less often the longer it takes. Pure. */
-import type { ClusterStatus } from "../status/cluster-status.ts";
+import type { ClusterStatus, InFlight } from "../status/cluster-status.ts";
 import { autoWakesMs } from "./auto-wake.ts";
 import { careWakesMs } from "./care-wake.ts";
 import { commandWakesMs } from "./commands.ts";
 
 /** Right after a mutation: the fastest operations end within two seconds. */
 export const POLL_FIRST_MS = 1_000;
+/** Of managed groups: such an operation ends when the group has taken the change in, and nothing waits for it meanwhile. */
+const POLL_GROUP_FIRST_MS = 3_000;
 /** In a simulated cloud that is so many times faster. */
 const HASTY_POLL_MS_MIN = 200;
 export const POLL_MAX_MS = 30_000;
@@ -43,12 +45,24 @@ function awaited({ failures, inFlight }: ClusterStatus): readonly number[] {
   return failures.filter(({ key }) => !underWay.has(key)).map((failure) => failure.retryAtMs);
 }
 
+/** From when on an operation is worth asking after: whatever else wakes the cluster before. */
+export function askedFromMs({ verb, startedMs }: InFlight, haste = 1): number {
+  return startedMs + (verb.startsWith("instanceGroupManagers.") ? hasty(POLL_GROUP_FIRST_MS, haste) : 0);
+}
+
+function hasty(ms: number, haste: number): number {
+  return haste <= 1 ? ms : Math.max(HASTY_POLL_MS_MIN, ms / haste);
+}
+
 /** Operations under way are asked after by the age of the youngest; waits for machines by that of the trouble. */
 function pollAfterMs(status: ClusterStatus, nowMs: number, haste: number): number {
-  const firstMs = haste <= 1 ? POLL_FIRST_MS : Math.max(HASTY_POLL_MS_MIN, POLL_FIRST_MS / haste);
   const starts = status.inFlight.map(({ startedMs }) => startedMs);
   const waited = starts.length > 0 ? nowMs - Math.max(...starts) : waitedMs(status, nowMs);
-  return Math.min(POLL_MAX_MS, Math.max(firstMs, waited * OVERSHOOT));
+  const least = Math.max(hasty(POLL_FIRST_MS, haste), waited * OVERSHOOT);
+  const asked = status.inFlight.map((flight) => askedFromMs(flight, haste));
+  // One that a clock which is ahead has begun is not waited for until then.
+  const firstMs = asked.length === 0 ? 0 : Math.min(POLL_GROUP_FIRST_MS, Math.min(...asked) - nowMs);
+  return Math.min(POLL_MAX_MS, Math.max(firstMs, least));
 }
 
 /** Where something moved lately, a look is no longer off than `POLL_MOVING_MS`, however long it all takes. */

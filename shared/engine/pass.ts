@@ -96,7 +96,7 @@ async function carryOut(
   let next = seen === undefined ? undefined : underLease(seen, begun.work);
   let work = begun.work;
   for (let round = 1; ; round++) {
-    next ??= await look(engine, id, spec, work, deadline);
+    next ??= await look(engine, id, spec, work, deadline, round > 1);
     const result = await act(engine, next, deadline);
     next = undefined;
     work = result.work;

@@ -33,7 +33,7 @@ export async function act(engine: Engine, seen: Look, deadline: Deadline): Promi
   engine.memory.acted(cluster.uid, {
     epoch: epochOf(work.status),
     unsure: unsureKinds(plan, outcomes),
-    nowMs: engine.clock.nowMs(),
+    ...(isCloudChanged(engine, outcomes) ? { nowMs: engine.clock.nowMs() } : {}),
   });
   return conclude(engine, seen, outcomes);
 }
@@ -42,6 +42,12 @@ export async function act(engine: Engine, seen: Look, deadline: Deadline): Promi
 function unsureKinds({ due }: ClusterPlan, outcomes: readonly Outcome[]): ReadonlySet<string> {
   const told = new Set(outcomes.filter(isUnderWay).map(({ action }) => action));
   return new Set(due.filter(({ action }) => !told.has(action)).map(({ kind }) => kind.kind));
+}
+
+/** By anything but what is said on Nodes and done with pods: of these a look from inside tells. */
+function isCloudChanged({ clusterKinds }: Engine, outcomes: readonly Outcome[]): boolean {
+  const inside = new Set(clusterKinds.map(({ kind }) => kind));
+  return outcomes.some((outcome) => isUnderWay(outcome) || "error" in outcome || !inside.has(outcome.kind));
 }
 
 function isUnderWay(outcome: Outcome): boolean {

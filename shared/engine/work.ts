@@ -171,16 +171,17 @@ export function operationPath(operation: Operation): string {
   return match[0];
 }
 
-/** Takes in what the cloud says about the operations under way. One that it no longer knows is over. */
+/** Takes in what the cloud says about the operations under way that it was asked after. One that it no longer knows is over. */
 export function settleOperations(
   before: Work,
+  asked: readonly InFlight[],
   operations: readonly Operation[],
   nowMs: number,
   fraction: number,
 ): Work {
   const known = new Map(operations.map((operation) => [operationPath(operation), operation]));
   let work = before;
-  for (const flight of before.status.inFlight) {
+  for (const flight of asked) {
     const operation = known.get(flight.operation);
     if (operation === undefined || operation.status === "DONE")
       work = land(work, flight, operation, nowMs, fraction);

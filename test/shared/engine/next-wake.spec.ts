@@ -73,6 +73,24 @@ describe("engine/next-wake", () => {
     assert.equal(nextWakeMs({ ...trying, inFlight: [later] }, NOW_MS), NOW_MS + 12_000);
   });
 
+  it("asks after a change of a managed group when it can have ended, whoever's clock began it", () => {
+    const flight = {
+      key: "g",
+      kind: "node-care",
+      verb: "instanceGroupManagers.resize",
+      operation: "o",
+      startedMs: NOW_MS - 500,
+      reason: "r",
+    };
+    const status = { ...base, unsettledSinceMs: NOW_MS - 60_000, inFlight: [flight] };
+    assert.equal(nextWakeMs(status, NOW_MS), NOW_MS + 2_500);
+    assert.equal(nextWakeMs(status, NOW_MS + 2_500), NOW_MS + 3_500, "again after a second");
+    const ahead = { ...flight, startedMs: NOW_MS + 3_600_000 };
+    assert.equal(nextWakeMs({ ...status, inFlight: [ahead] }, NOW_MS), NOW_MS + 3_000);
+    const other = { ...flight, key: "i", verb: "delete" };
+    assert.equal(nextWakeMs({ ...status, inFlight: [flight, other] }, NOW_MS), NOW_MS + POLL_FIRST_MS);
+  });
+
   it("asks for nothing further ahead than a sweep believes, as of maintenance that is hours away", () => {
     const startMs = NOW_MS + 5 * 3_600_000;
     const incident = {

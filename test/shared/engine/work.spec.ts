@@ -38,6 +38,9 @@ const begun = (verb = "insert", nowMs = 0): Work =>
     nowMs,
     0,
   );
+/** Each operation under way was asked after. */
+const settled = (work: Work, operations: readonly Operation[], nowMs: number, fraction: number): Work =>
+  settleOperations(work, work.status.inFlight, operations, nowMs, fraction);
 const attemptsOf = ({ status }: Work): number => status.attempts[KEY]?.count ?? 0;
 
 describe("engine/work", () => {
@@ -48,19 +51,19 @@ describe("engine/work", () => {
       [[KEY, "projects/p/zones/z/operations/o1"]],
     );
     assert.equal(attemptsOf(running), 0, "a repeat of it must be the same request");
-    assert.equal(settleOperations(running, [operation()], 1, 0), running, "it goes on");
-    const done = settleOperations(running, [operation({ status: "DONE" })], 1, 0);
+    assert.equal(settled(running, [operation()], 1, 0), running, "it goes on");
+    const done = settled(running, [operation({ status: "DONE" })], 1, 0);
     assert.deepEqual([done.status.inFlight, attemptsOf(done)], [[], 1]);
   });
 
   it("takes an operation that the cloud no longer knows for ended: the next look tells how", () => {
-    const done = settleOperations(begun(), [], 1, 0);
+    const done = settled(begun(), [], 1, 0);
     assert.deepEqual([done.status.inFlight, attemptsOf(done), done.status.failures], [[], 1, []]);
   });
 
   it("waits after an operation that failed, and the next try is a new request", () => {
     const error = { errors: [{ code: "QUOTA_EXCEEDED", message: "full" }] };
-    const after = settleOperations(begun(), [operation({ status: "DONE", error })], 5, 0);
+    const after = settled(begun(), [operation({ status: "DONE", error })], 5, 0);
     assert.deepEqual(
       after.status.failures.map(({ code, count }) => [code, count]),
       [["quota-exceeded", 1]],
@@ -78,8 +81,8 @@ describe("engine/work", () => {
       status: "DONE" as const,
       error: { errors: [{ code: "RESOURCE_NOT_FOUND", message: "gone" }] },
     };
-    assert.deepEqual(settleOperations(begun("delete"), [operation(late)], 1, 0).status.failures, []);
-    assert.equal(settleOperations(begun("insert"), [operation(late)], 1, 0).status.failures.length, 1);
+    assert.deepEqual(settled(begun("delete"), [operation(late)], 1, 0).status.failures, []);
+    assert.equal(settled(begun("insert"), [operation(late)], 1, 0).status.failures.length, 1);
   });
 
   it("counts the same trouble up and says it once; other trouble begins anew", () => {
@@ -141,7 +144,7 @@ describe("engine/work", () => {
   });
 
   it("forgets attempts that no request id can repeat", () => {
-    const old = settleOperations(begun(), [], 0, 0);
+    const old = settled(begun(), [], 0, 0);
     const keysAt = (nowMs: number) => Object.keys(finishedAttempt(old.status, "other", nowMs).attempts);
     assert.deepEqual(keysAt(ATTEMPT_KEPT_MS - 1), [KEY, "other"]);
     assert.deepEqual(keysAt(ATTEMPT_KEPT_MS), ["other"]);
