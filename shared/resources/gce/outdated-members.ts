@@ -52,8 +52,9 @@ export function makeOf(
 
 /** Anybody who may edit machines may edit it: what cannot be read says nothing. */
 function madeFromOf(text: string | undefined): MadeFrom | undefined {
+  if (text === undefined) return undefined;
   try {
-    const said: unknown = JSON.parse(text ?? "");
+    const said: unknown = JSON.parse(text);
     if (typeof said !== "object" || said === null) return undefined;
     const { kubernetesVersion, os, image, externalAddress } = said as Readonly<Record<string, unknown>>;
     if (typeof kubernetesVersion !== "string" || typeof os !== "string") return undefined;

@@ -68,10 +68,11 @@ function plan({
   if (cluster.deleting) return { actions: [], waiting: [], problems: [] };
   const actions: NodeAction[] = [];
   const waiting: Waiting[] = [];
+  const machines = cluster.facts.machines && new Set(cluster.facts.machines);
   const members = new Map<NodeGroup, ServedNode[]>(desired.map((group) => [group, []]));
   for (const { node } of observed) {
     const group = groupOf(cluster, desired, node);
-    const goneMachine = machineGone(cluster, node);
+    const goneMachine = machineGone(cluster, machines, node);
     const orphan = goneMachine === undefined ? undefined : orphanAction(node, goneMachine, nowMs);
     const action = orphan ?? (group === undefined ? undefined : marksAction(group, node));
     if (action !== undefined) actions.push(action);
@@ -100,14 +101,17 @@ function marksAction(group: NodeGroup, node: ServedNode): NodeAction | undefined
 }
 
 /** The path of a node's machine that is no more. Only with a list of machines to prove it. */
-function machineGone(cluster: Cluster, node: ServedNode): string | undefined {
-  const { machines } = cluster.facts;
+function machineGone(
+  cluster: Cluster,
+  machines: ReadonlySet<string> | undefined,
+  node: ServedNode,
+): string | undefined {
   const machine = machinePath(node.spec?.providerID);
   if (machines === undefined || machine === undefined) return undefined;
   // The list holds machines under names of ours: of others it says nothing.
   if (!node.metadata.name.startsWith(`${prefixOf(cluster)}-`)) return undefined;
   const here = machine.startsWith(`projects/${cluster.spec.project}/`);
-  return here && !machines.includes(machine) ? machine : undefined;
+  return here && !machines.has(machine) ? machine : undefined;
 }
 
 /** A Node outlives its machine until somebody has missed the machine: till then pods may count on it. */
