@@ -1,7 +1,7 @@
 /** What a pass sees before it acts: what earlier operations came to, everything observed, and the plan. Changes nothing. */
 import { isDeepStrictEqual } from "node:util";
 import { isDue } from "../nodes/commands.ts";
-import type { Cluster } from "../resources/resource.ts";
+import type { Action, Cluster } from "../resources/resource.ts";
 import type { ClusterSpec } from "../spec/cluster.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import type { Deadline } from "./deadline.ts";
@@ -12,6 +12,7 @@ import type { Remembered } from "./look-memory.ts";
 import { isSeenAlike, type Observation, type Observations } from "./observe.ts";
 import { type KnownCluster, observeCluster } from "./observe-cluster.ts";
 import { pinImages } from "./pin-images.ts";
+import type { PlannedAction } from "./plan.ts";
 import { type Look, planLook, unprototyped } from "./plan-look.ts";
 import { pollOperations } from "./poll-operations.ts";
 import { seeImages } from "./see-images.ts";
@@ -127,11 +128,9 @@ async function planNarrow(
   for (let plans = 0; plans < PLANS_MAX; plans++) {
     const found = planLook(engine, cluster, work, seen, recalled);
     if (found.plan.states.every((state) => state.settled)) break;
-    const due = new Set(
-      found.plan.due.filter(({ action }) => action.isNote !== true).map(({ kind }) => kind),
-    );
-    if ([...due].some(({ steady, restsOn }) => steady !== true && restsOn === undefined)) break;
-    const isInsideDue = !isInsideFresh && [...due].some(({ steady }) => steady !== true);
+    const { due } = found.plan;
+    if (due.some(({ kind, action }) => kind.steady !== true && groundOf(kind, action) === undefined)) break;
+    const isInsideDue = !isInsideFresh && due.some(({ kind }) => kind.steady !== true);
     const stale = staleAmong(due, remembered, isInsideDue);
     if (stale.size === 0) return found;
     for (const kind of stale) remembered.delete(kind);
@@ -158,17 +157,23 @@ function without(
  * at afresh looks again too, for it may look at other things then.
  */
 function staleAmong(
-  due: ReadonlySet<AnyKind>,
+  due: readonly PlannedAction[],
   remembered: ReadonlySet<string>,
   isInsideDue: boolean,
 ): ReadonlySet<string> {
   const stale = new Set<string>();
-  for (const { kind, steady, restsOn = [] } of due) {
-    const under = restsOn.filter((one) => remembered.has(one));
+  for (const { kind, action } of due) {
+    const under = (groundOf(kind, action) ?? []).filter((one) => remembered.has(one));
     for (const one of under) stale.add(one);
-    if (remembered.has(kind) || under.length > 0 || (isInsideDue && steady !== true)) stale.add(kind);
+    const isDoubtful = remembered.has(kind.kind) || under.length > 0;
+    if (isDoubtful || (isInsideDue && kind.steady !== true)) stale.add(kind.kind);
   }
   return stale;
+}
+
+/** Nothing where it rests on everything. */
+function groundOf({ restsOn }: AnyKind, action: Action): readonly string[] | undefined {
+  return action.restsOn ?? restsOn;
 }
 
 /** @param fresh what has been looked at a moment ago */

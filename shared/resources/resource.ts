@@ -230,8 +230,8 @@ export interface Action {
   readonly reason: string;
   /** Of an action that disturbs a machine. */
   readonly cause?: Cause;
-  /** It only says something on a Node: what is remembered of the cloud is ground enough for it. */
-  readonly isNote?: true;
+  /** In place of what its kind rests on: a note on a Node needs no look at the cloud. */
+  readonly restsOn?: readonly string[];
   /** What the care of nodes remembers of it, once it was begun. */
   readonly repair?: Repair;
   /** The failed machine that it keeps. */

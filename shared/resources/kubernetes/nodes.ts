@@ -95,7 +95,7 @@ function marksAction(group: NodeGroup, node: ServedNode): NodeAction | undefined
     verb: "patch",
     change: "patch",
     patch: marks.patch,
-    isNote: true,
+    restsOn: [],
     reason: `Node ${name} of ${group.name}: ${marks.changes}`,
   };
 }

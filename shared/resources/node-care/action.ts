@@ -53,7 +53,7 @@ export function uncordoning(node: NodeFacts, reason: string, by?: Cause): Cordon
 export function unmarking(node: NodeFacts): CordonAction {
   const patch = unmarkPatch(node.resourceVersion);
   const reason = `somebody else uncordoned node ${node.name}: what was noted on it for our cordon goes`;
-  return { key: nodePath(node.name), verb: "unmark", patch, reason, isNote: true };
+  return { key: nodePath(node.name), verb: "unmark", patch, reason, restsOn: [] };
 }
 export function notingDrained(node: NodeFacts, { cause, reason }: Why, nowMs: number): CordonAction {
   const patch = drainedPatch(nowMs, node.bootId, node.resourceVersion);
@@ -70,7 +70,7 @@ export function notingProven(node: NodeFacts, template: string, pool: string): C
     patch: { metadata: { ...version, annotations } },
     reason,
     cause: "upgrade",
-    isNote: true,
+    restsOn: [],
   };
 }
 export function evicting({ pod, verb, reason }: Eviction, cause: Cause): EvictAction {

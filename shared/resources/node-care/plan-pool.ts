@@ -122,7 +122,7 @@ export function planPool(
   const progress = decision.progress === undefined ? {} : { progress: decision.progress };
   return {
     pool: group.pool,
-    actions: change === undefined ? draft.actions : [...draft.actions, change],
+    actions: [...draft.actions, ...(change === undefined ? [] : [change])].map(grounded),
     waiting: draft.waits.map((reason) => ({
       key: group.path,
       reason,
@@ -134,6 +134,12 @@ export function planPool(
     begun: begunBy(view, decision),
     care: scene.awaits === undefined ? upgrade?.care : remembered(input.cluster, group),
   };
+}
+
+/** Which machines are outdated or too many is told by their group, whatever else is known of a machine. */
+function grounded(action: NodeCareAction): NodeCareAction {
+  const isPlanned = action.cause === "upgrade" || action.cause === "scale-down";
+  return isPlanned && action.restsOn === undefined ? { ...action, restsOn: ["machine-groups"] } : action;
 }
 
 function remembered({ care }: Cluster, { pool }: GroupFacts): PoolCare | undefined {

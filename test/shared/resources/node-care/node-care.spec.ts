@@ -128,6 +128,7 @@ describe("node care", () => {
         body: { size: 3 },
         reason: "pool general gets 1 machine more while 2 of its 2 are replaced",
         cause: "upgrade",
+        restsOn: ["machine-groups"],
       },
     ]);
   });
