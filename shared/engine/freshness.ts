@@ -1,6 +1,6 @@
 /** Which kinds a look looks at again, and for how long what it saw is ground to act on. Pure. */
 import { isDeepStrictEqual } from "node:util";
-import type { KubernetesFacts, NodeFacts } from "../resources/resource.ts";
+import type { KubernetesFacts, LookAgain, NodeFacts } from "../resources/resource.ts";
 import type { AnyKind } from "./kind.ts";
 import type { Remembered } from "./look-memory.ts";
 import type { Observation } from "./observe.ts";
@@ -11,9 +11,13 @@ export const FRESH_MS = 5_000;
 /** Kinds to be looked at again. */
 export interface LookList {
   readonly now: ReadonlySet<string>;
-  /** Only if nodes have come or changed. */
+  /** Only if nodes have come, gone or changed. */
   readonly withNews: ReadonlySet<string>;
+  /** Only if nodes have gone or fallen silent. */
+  readonly withLoss: ReadonlySet<string>;
 }
+
+const AT_ONCE: LookAgain = { everyMs: 0, news: "of any" };
 
 /** @param ended kinds whose operations have ended: what they wait for has changed too */
 export function kindsToLookAt(
@@ -28,14 +32,21 @@ export function kindsToLookAt(
   const behind = kinds.filter(({ kind }) => ended.has(kind)).flatMap(({ watches = [] }) => watches);
   const now = new Set([...ended, ...behind, ...unsure]);
   const withNews = new Set<string>();
-  for (const { kind, lookEveryMs } of kinds) {
+  const withLoss = new Set<string>();
+  for (const { kind, lookAgain } of kinds) {
     if (!open.has(kind) || now.has(kind)) continue;
     const before = byKind.get(kind);
-    const everyMs = before?.seen === true ? (lookEveryMs?.(before.observed) ?? 0) : 0;
-    const isEarly = ageMs(before, nowMs) < everyMs / haste;
-    (isEarly ? withNews : now).add(kind);
+    const { everyMs, news } = (before?.seen === true ? lookAgain?.(before.observed) : undefined) ?? AT_ONCE;
+    if (ageMs(before, nowMs) >= everyMs / haste) now.add(kind);
+    else (news === "of any" ? withNews : withLoss).add(kind);
   }
-  return { now, withNews };
+  for (const { kind, glancesAt } of kinds) {
+    if (glancesAt === undefined || !open.has(kind)) continue;
+    const before = byKind.get(glancesAt.kind);
+    const everyMs = before?.seen === true ? glancesAt.everyMs(before.observed) : 0;
+    if (ageMs(before, nowMs) >= everyMs / haste) now.add(glancesAt.kind);
+  }
+  return { now, withNews, withLoss };
 }
 
 /**
@@ -75,6 +86,18 @@ export function haveNodesMoved(
 ): boolean {
   const rough = (facts: KubernetesFacts | undefined) => facts?.nodes.map(roughly);
   return !isDeepStrictEqual(rough(now), rough(before));
+}
+
+/** Whether nodes have gone, fallen silent or rebooted: their machines may be gone. */
+export function haveNodesLeft(
+  now: KubernetesFacts | undefined,
+  before: KubernetesFacts | undefined,
+): boolean {
+  const there = new Map(now?.nodes.map((node) => [node.name, node]));
+  return (before?.nodes ?? []).some(({ name, ready, bootId }) => {
+    const node = there.get(name);
+    return node === undefined || (ready && !node.ready) || node.bootId !== bootId;
+  });
 }
 
 function roughly({ name, ready, unschedulable, bootId }: NodeFacts): readonly unknown[] {

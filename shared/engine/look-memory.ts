@@ -63,8 +63,8 @@ export const WHOLE_LOOK_EVERY_MS = 5 * 60_000;
 const HASTY_WHOLE_LOOK_EVERY_MS = 5_000;
 /** Clusters on their way at the same time in one process; a look is some tens of kilobytes. */
 const CLUSTERS_MAX = 500;
-/** Keys and addresses are remembered for so long. */
-const WAY_IN_MS = 60_000;
+/** Keys and addresses are remembered for so long, unless the API fails to answer by them before. */
+const WAY_IN_MS = 5 * 60_000;
 /** Clusters at rest whose access is remembered: some four kilobytes each. */
 const RESTING_MAX = 10_000;
 

@@ -6,7 +6,7 @@ import type { ClusterSpec } from "../spec/cluster.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
-import { haveNodesMoved, kindsToLookAt, onlyRemembered } from "./freshness.ts";
+import { haveNodesLeft, haveNodesMoved, kindsToLookAt, onlyRemembered } from "./freshness.ts";
 import type { AnyKind } from "./kind.ts";
 import type { Remembered } from "./look-memory.ts";
 import { isSeenAlike, type Observation, type Observations } from "./observe.ts";
@@ -97,8 +97,8 @@ async function lookNarrow(
 ): Promise<Seen> {
   const kinds = [...engine.cloudKinds, ...engine.clusterKinds];
   const { haste = 1 } = engine;
-  const { now, withNews } = kindsToLookAt(kinds, recalled, { ended, nowMs, haste });
-  const isQuiet = now.size === 0 && withNews.size === 0;
+  const { now, withNews, withLoss } = kindsToLookAt(kinds, recalled, { ended, nowMs, haste });
+  const isQuiet = now.size + withNews.size + withLoss.size === 0;
   let seen = await observeCluster(engine, cluster, deadline, {
     byKind: without(recalled.byKind, now),
     before: recalled.byKind,
@@ -106,12 +106,14 @@ async function lookNarrow(
   });
   const { kubernetes } = seen.facts;
   // In a further round they have moved by what the round before did to them.
-  const hasNews = !isAgain && withNews.size > 0 && haveNodesMoved(kubernetes, recalled.kubernetes);
-  if (hasNews) {
-    const byKind = without(seen.byKind, withNews);
+  const told = new Set<string>();
+  if (!isAgain && haveNodesMoved(kubernetes, recalled.kubernetes)) for (const one of withNews) told.add(one);
+  if (!isAgain && haveNodesLeft(kubernetes, recalled.kubernetes)) for (const one of withLoss) told.add(one);
+  if (told.size > 0) {
+    const byKind = without(seen.byKind, told);
     seen = await observeCluster(engine, cluster, deadline, { byKind, kubernetes });
   }
-  const looked = hasNews ? new Set([...now, ...withNews]) : now;
+  const looked = new Set([...now, ...told]);
   const remembered = onlyRemembered(kinds, recalled, { looked, nowMs, haste });
   return { seen, remembered, isInsideFresh: !isQuiet };
 }

@@ -49,7 +49,9 @@ export async function observeKinds(
   const byKind = new Map(looks.map(([kind, observation]) => [kind.kind, observation]));
   let facts: Facts = cluster.facts;
   for (const [kind, look] of looks) {
-    if (look.seen) facts = { ...facts, ...kind.learn?.(look.observed, { ...cluster, facts }) };
+    if (!look.seen || kind.learn === undefined) continue;
+    const then = { ...cluster, facts: { ...facts, lookedMs: look.lookedMs } };
+    facts = { ...facts, ...kind.learn(look.observed, then) };
   }
   return { byKind, facts };
 }

@@ -83,10 +83,17 @@ export function planLook(
  */
 function isPlannedAlike(now: Cluster, before: Cluster | undefined): boolean {
   if (before === undefined) return false;
-  const { kubernetes: nodesNow, machineStates: _now, lookedMs: _at, ...facts } = now.facts;
+  const {
+    kubernetes: nodesNow,
+    machineStates: _now,
+    machinesMs: _listed,
+    lookedMs: _at,
+    ...facts
+  } = now.facts;
   const {
     kubernetes: nodesBefore,
     machineStates: _before,
+    machinesMs: _listedBefore,
     lookedMs: _atBefore,
     ...factsBefore
   } = before.facts;

@@ -94,6 +94,8 @@ export interface Facts {
    * complete, for a Node whose machine is not in it is removed.
    */
   readonly machines?: readonly string[];
+  /** When `machines` were listed. */
+  readonly machinesMs?: number;
   /** How many of `machines` have no public address. */
   readonly privateMachines?: number;
   /** Those of `machines` that stop, as all do before they are deleted. */
@@ -284,6 +286,12 @@ export interface CloudWriter {
 /** `done`: the call was all of it. `held`: nothing was changed, for somebody with a say in it does not let it happen now. */
 export type Started = { readonly operation: Operation } | "done" | "held";
 
+export interface LookAgain {
+  readonly everyMs: number;
+  /** News of nodes that lead to a look before that: of any that have come, gone or changed, or of those that have gone. */
+  readonly news: "of any" | "of loss";
+}
+
 /**
  * A kind of managed resource. The engine observes all kinds in parallel, lets each teach its facts, then plans kind by
  * kind in order: a kind's plan is performed only while every kind in `after` is settled (no action, nothing waiting).
@@ -302,13 +310,12 @@ export interface ManagedKind<Desired extends Named, Observed extends Named, A ex
    * after a fresh look at these, at itself and at the cluster's API; where it is left out, at everything.
    */
   readonly restsOn?: readonly string[];
-  /**
-   * While it is only waited for, it is looked at again this often, and when nodes have come or changed; 0 and left out, at
-   * each look. Pure.
-   */
-  lookEveryMs?(before: readonly Observed[]): number;
+  /** When it is looked at again while it is only waited for; left out, at each look. Pure. */
+  lookAgain?(before: readonly Observed[]): LookAgain;
   /** Other kinds whose changes it waits for. */
   readonly watches?: readonly string[];
+  /** Another kind of which it wants to know if not what is there now: how old what is known of it may be. Pure. */
+  readonly glancesAt?: { readonly kind: string; everyMs(before: readonly Named[]): number };
   /** Which of the cluster's conditions this kind belongs to. */
   readonly condition?: "NetworkReady" | "ControlPlaneReady" | "NodesReady" | "AddonsReady" | "UpToDate";
   /** Pure. Nothing is desired while a fact it needs is missing: then the answer says what is missing. */

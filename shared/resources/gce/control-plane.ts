@@ -75,16 +75,20 @@ export const controlPlane: ComputeManagedKind<"instances"> = {
         // Machines of pools go with their groups, but for those that were kept: these are in none.
         (cluster.deleting && keptOf(resource) !== undefined),
     ),
-  learn: (observed, cluster) => ({ ...kind.learn?.(observed, cluster), ...machineFacts(observed) }),
+  learn: (observed, cluster) => ({ ...kind.learn?.(observed, cluster), ...machineFacts(observed, cluster) }),
 };
 
-function machineFacts(observed: readonly ObservedResource<"instances">[]): Partial<Facts> {
+function machineFacts(
+  observed: readonly ObservedResource<"instances">[],
+  { facts: { lookedMs } }: Cluster,
+): Partial<Facts> {
   const kept = observed.flatMap(({ ref, resource }) => keptMachine(computePath(ref), resource) ?? []);
   const apart = new Set(kept.map(({ path }) => path));
   const machines = observed.filter(({ ref }) => !apart.has(computePath(ref)));
   return {
     kept,
     machines: machines.map(({ ref }) => computePath(ref)),
+    ...(lookedMs === undefined ? {} : { machinesMs: lookedMs }),
     privateMachines: machines.filter(({ resource }) => makeOf(resource).isPublic !== true).length,
     machineStates: new Map(machines.map((one) => [computePath(one.ref), machineState(one.resource)])),
     stoppingMachines: machines

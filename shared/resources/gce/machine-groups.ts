@@ -7,7 +7,7 @@ import type { NodePool } from "../../spec/cluster.ts";
 import { IDENTITY, IGNORED, PATCH, pathOf, refuse } from "../change-table.ts";
 import { poolGroupName, poolOfGroup } from "../names.ts";
 import { isOurs, marker } from "../owner.ts";
-import type { CloudReader, Cluster, GroupFacts, GroupMachine } from "../resource.ts";
+import type { CloudReader, Cluster, GroupFacts, GroupMachine, LookAgain } from "../resource.ts";
 import {
   type ComputeManagedKind,
   computeKind,
@@ -21,6 +21,9 @@ import { templateRefInForce } from "./template-in-force.ts";
 
 /** Machines that come are told of by their nodes; this is for those that go, and for those that cannot be had. */
 const LOOK_EVERY_MS = 10_000;
+/** Of a rollout with so many machines on their way that a few seconds for one of them are lost for none. */
+const ROLLOUT_LOOK_EVERY_MS = 15_000;
+const ROLLOUT_MACHINES_MIN = 20;
 
 const OTHER_POOL = "Add a pool with the zones that you want, then remove this one.";
 
@@ -86,9 +89,23 @@ const kind = computeKind({
 export const machineGroups: ComputeManagedKind<"instanceGroupManagers"> = {
   ...kind,
   observe,
-  lookEveryMs: (before: readonly ObservedGroup[]) =>
-    before.some(({ machines = [] }) => machines.length > 0) ? LOOK_EVERY_MS : 0,
+  lookAgain,
 };
+
+function lookAgain(before: readonly ObservedGroup[]): LookAgain {
+  const moving = before.filter(({ machines = [] }) => machines.length > 0);
+  if (moving.length === 0) return { everyMs: 0, news: "of any" };
+  // Whether a group has got its first machines, or more of them, is what others wait for.
+  return moving.every(isRolling)
+    ? { everyMs: ROLLOUT_LOOK_EVERY_MS, news: "of loss" }
+    : { everyMs: LOOK_EVERY_MS, news: "of any" };
+}
+
+/** It has many machines, and of more than one template. */
+function isRolling({ machines = [] }: ObservedGroup): boolean {
+  if (machines.length < ROLLOUT_MACHINES_MIN) return false;
+  return new Set(machines.map(({ version }) => version?.instanceTemplate)).size > 1;
+}
 
 /** Groups of pools whose image cannot be found, or not any more: they go on with the template that they have. */
 function imageless(cluster: Cluster): readonly DesiredResource<"instanceGroupManagers">[] {

@@ -2,6 +2,7 @@
 import { staysInPool } from "../../nodes/commands.ts";
 import { cordonOf } from "../../nodes/cordon.ts";
 import { CloudError } from "../../ports/cloud-error.ts";
+import { ALL_MACHINES } from "../all-machines.ts";
 import { prefixOf } from "../names.ts";
 import type {
   Action,
@@ -37,6 +38,7 @@ export const nodes: ManagedKind<NodeGroup, ObservedNode, NodeAction> = {
   after: [],
   // Nodes of machines that are gone are removed: the list of the control plane's machines is that of all machines.
   restsOn: ["machine-groups", "control-plane"],
+  glancesAt: ALL_MACHINES,
   condition: "NodesReady",
   desire: (cluster) =>
     cluster.facts.kubernetes === undefined
@@ -111,6 +113,10 @@ function machineGone(
   // The list holds machines under names of ours: of others it says nothing.
   if (!node.metadata.name.startsWith(`${prefixOf(cluster)}-`)) return undefined;
   const here = machine.startsWith(`projects/${cluster.spec.project}/`);
+  // A list of before it says nothing of a Node.
+  const { machinesMs } = cluster.facts;
+  if (machinesMs !== undefined && Date.parse(node.metadata.creationTimestamp ?? "") > machinesMs)
+    return undefined;
   return here && !machines.has(machine) ? machine : undefined;
 }
 

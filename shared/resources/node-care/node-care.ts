@@ -5,6 +5,7 @@
 import { isParked } from "../../nodes/commands.ts";
 import type { Budget, DrainedPod } from "../../nodes/pod-class.ts";
 import { computePath } from "../../ports/compute.ts";
+import { ALL_MACHINES } from "../all-machines.ts";
 import { missingImage, poolTemplates } from "../gce/pool-template.ts";
 import { templateRefInForce } from "../gce/template-in-force.ts";
 import { type Api, apiOf, list } from "../kubernetes/api.ts";
@@ -22,6 +23,7 @@ export const nodeCare: ManagedKind<PoolWish, DrainingNode, NodeCareAction> = {
   // It looks for itself at what it needs: a pool that is in trouble must not hold up the others.
   after: [],
   watches: ["machine-groups", "nodes"],
+  glancesAt: ALL_MACHINES,
   // The list of the control plane's machines is that of all machines.
   restsOn: ["machine-groups", "control-plane"],
   condition: "UpToDate",

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { FRESH_MS, haveNodesMoved, kindsToLookAt, onlyRemembered } from "../../../shared/engine/freshness.ts";
+import {
+  FRESH_MS,
+  haveNodesLeft,
+  haveNodesMoved,
+  kindsToLookAt,
+  onlyRemembered,
+} from "../../../shared/engine/freshness.ts";
 import type { Remembered } from "../../../shared/engine/look-memory.ts";
 import type { Observation } from "../../../shared/engine/observe.ts";
 import type { NodeFacts } from "../../../shared/resources/resource.ts";
@@ -9,7 +15,7 @@ import { bareCluster, bareKind } from "../../support/bare-kinds.ts";
 const NOW_MS = 1_000_000;
 const seenAt = (lookedMs: number): Observation => ({ seen: true, observed: [], lookedMs });
 const EVERY_MS = 10_000;
-const groups = { ...bareKind("groups"), lookEveryMs: () => EVERY_MS };
+const groups = { ...bareKind("groups"), lookAgain: () => ({ everyMs: EVERY_MS, news: "of any" as const }) };
 const care = { ...bareKind("care"), watches: ["groups"] };
 const kinds = [groups, bareKind("machines"), care];
 
@@ -31,7 +37,8 @@ function remembered(changes: Partial<Remembered>): Remembered {
 
 const looks = (changes: Partial<Remembered>, ended: readonly string[] = [], haste = 1) => {
   const list = kindsToLookAt(kinds, remembered(changes), { ended: new Set(ended), nowMs: NOW_MS, haste });
-  return { now: [...list.now].sort(), withNews: [...list.withNews].sort() };
+  const [now, withNews] = [[...list.now].sort(), [...list.withNews].sort()];
+  return { now, withNews, ...(list.withLoss.size === 0 ? {} : { withLoss: [...list.withLoss] }) };
 };
 
 describe("engine/freshness", () => {
@@ -45,6 +52,31 @@ describe("engine/freshness", () => {
     const byKind = new Map([["groups", seenAt(NOW_MS - EVERY_MS)]]);
     assert.deepEqual(looks({ open, byKind }), { now: ["groups", "machines"], withNews: [] });
     assert.deepEqual(looks({ open }, [], 60).now, ["groups", "machines"], "a cloud that is 60 times faster");
+  });
+
+  it("looks at a group that rolls at once only when nodes have gone", () => {
+    const rolling = {
+      ...bareKind("groups"),
+      lookAgain: () => ({ everyMs: EVERY_MS, news: "of loss" as const }),
+    };
+    const known = remembered({ open: new Set(["groups"]) });
+    const list = kindsToLookAt([rolling], known, { ended: new Set(), nowMs: NOW_MS });
+    assert.deepEqual([[...list.now], [...list.withNews], [...list.withLoss]], [[], [], ["groups"]]);
+    const later = kindsToLookAt([rolling], known, { ended: new Set(), nowMs: NOW_MS + EVERY_MS });
+    assert.deepEqual([...later.now], ["groups"]);
+  });
+
+  it("glances at another kind from time to time, while it waits itself", () => {
+    const glancing = { ...bareKind("glancing"), glancesAt: { kind: "machines", everyMs: () => EVERY_MS } };
+    const listOf = (open: readonly string[], nowMs: number) => {
+      const known = remembered({ open: new Set(open) });
+      return [
+        ...kindsToLookAt([glancing, bareKind("machines")], known, { ended: new Set(), nowMs }).now,
+      ].filter((kind) => kind === "machines");
+    };
+    assert.deepEqual(listOf(["glancing"], NOW_MS), []);
+    assert.deepEqual(listOf(["glancing"], NOW_MS - 1_000 + EVERY_MS), ["machines"]);
+    assert.deepEqual(listOf([], NOW_MS + EVERY_MS), []);
   });
 
   it("looks at once at what ended, what that kind waits for, what it is not sure of, and what it could not see", () => {
@@ -97,5 +129,15 @@ describe("engine/freshness", () => {
       assert.equal(haveNodesMoved(facts({ ...node, ...change }), before), true, JSON.stringify(change));
     assert.equal(haveNodesMoved(facts(), before), true);
     assert.equal(haveNodesMoved(undefined, before), true, "its API fell silent");
+    const waiting = facts({ ...node, ready: false });
+    assert.equal(
+      haveNodesLeft(facts(node, { ...node, name: "b" }), waiting),
+      false,
+      "one came, one recovered",
+    );
+    assert.equal(haveNodesLeft(facts({ ...node, unschedulable: true }), before), false);
+    for (const change of [{ ready: false }, { bootId: "2" }, { name: "b" }])
+      assert.equal(haveNodesLeft(facts({ ...node, ...change }), before), true, JSON.stringify(change));
+    assert.equal(haveNodesLeft(undefined, before), true);
   });
 });

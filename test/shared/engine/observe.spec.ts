@@ -24,6 +24,14 @@ describe("engine/observe", () => {
     assert.deepEqual(facts, { caHash: "sha256:1", apiInternalAddress: "after sha256:1" });
   });
 
+  it("tells a kind when what it teaches from was seen", async () => {
+    const kind = bareKind("one", { learn: (_observed, { facts }) => ({ machinesMs: facts.lookedMs ?? -1 }) });
+    const byKind = new Map([["one", { seen: true as const, observed: [], lookedMs: 5 }]]);
+    const cluster = bareCluster({ facts: { lookedMs: 9 } });
+    const { facts } = await observeKinds([kind], CLOUD, cluster, DEADLINE, { byKind });
+    assert.deepEqual(facts, { lookedMs: 9, machinesMs: 5 });
+  });
+
   it("does not let one that cannot be seen hide the others, nor lets it teach", async () => {
     const error = new CloudError("rate-limited", "slow down");
     const blind = bareKind("blind", {

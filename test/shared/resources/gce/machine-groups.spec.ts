@@ -163,6 +163,24 @@ describe("A pool's group", () => {
     );
   });
 
+  it("is looked at again less often in a rollout of many machines, and then not for nodes that come", async () => {
+    const { cloud, cluster } = await booted();
+    edit(cloud, { targetSize: 3 });
+    const again = async (machines: readonly ManagedInstance[]) =>
+      machineGroups.lookAgain?.(await machineGroups.observe(withMachines(cloud, machines).reader, cluster));
+    const made = (name: string, template: string) =>
+      machine(name, {
+        version: { instanceTemplate: `${HOST}/projects/p/global/instanceTemplates/${template}` },
+      });
+    const many = (template: string) => Array.from({ length: 20 }, (_, at) => made(`m${at}`, template));
+    assert.deepEqual(await again(many("one")), { everyMs: 10_000, news: "of any" });
+    const rolling = await again([...many("one"), made("bbbb", "two")]);
+    assert.deepEqual(rolling, { everyMs: 15_000, news: "of loss" });
+    const few = await again([made("aaaa", "one"), made("bbbb", "two")]);
+    assert.deepEqual(few, { everyMs: 10_000, news: "of any" });
+    assert.deepEqual(await again([]), { everyMs: 0, news: "of any" });
+  });
+
   it("of a cluster that goes is deleted with its machines", async () => {
     const { cloud, cluster } = await booted();
     const { plan } = await look(cloud, { ...cluster, deleting: true });

@@ -261,6 +261,14 @@ describe("nodes", () => {
       assert.equal(await isDeleted(drained, { facts }), true);
       assert.equal(await isDeleted({ ...drained, annotations: {} }, { facts }), false, "not ours");
     });
+    it("are not among those that have come since the machines were listed", async () => {
+      const young = node(WORKER, { providerID, ready: true, createdMs: NOW_MS - 5_000 });
+      const known = (machinesMs: number) => clusterWith({ facts: { ...facts, machinesMs } });
+      const before = await look(apiWith(...MEMBERS, young), known(NOW_MS - 10_000));
+      assert.doesNotMatch(JSON.stringify(before.waiting), /is gone/);
+      const after = await look(apiWith(...MEMBERS, young), known(NOW_MS - 1_000));
+      assert.match(JSON.stringify(after.waiting), /whose machine is gone/);
+    });
     it("are waited for by name until they have left", async () => {
       const lingering = node(WORKER, { providerID, ready: true });
       const { waiting } = await look(apiWith(...MEMBERS, lingering), clusterWith({ facts }));
