@@ -41,7 +41,7 @@ describe("engine/look-up", () => {
     await cluster.write(spec);
     const status = await cluster.status();
     assert.ok(status.accepted !== undefined);
-    await plane.clock.advance(120_000);
+    await plane.clock.advance(600_000);
     asked.length = 0;
     const worker = await lookUp(plane.engine, "quickstart", status.accepted, status, JOIN_KINDS.worker);
     assert.deepEqual([...new Set(asked)], ["Addresses"]);
