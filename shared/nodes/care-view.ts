@@ -20,6 +20,8 @@ export interface RepairPolicy {
 export interface CareMachine extends MachineSigns {
   /** `zones/z` */
   readonly zone: string;
+  /** Path of the first machine of those that were made one in place of another; absent: this one. */
+  readonly slot?: string;
   /** Its deletion is under way. */
   readonly going: boolean;
   /** A drain of ours has begun. */

@@ -4,6 +4,7 @@ import { askedRepairs, isDue, isParked } from "../../nodes/commands.ts";
 import type { OurCordon } from "../../nodes/cordon.ts";
 import { FIRST_STATUS_MS } from "../../nodes/health.ts";
 import { RESTART_TAKES_MS } from "../../nodes/ladder.ts";
+import { slotsOf } from "../../nodes/slot.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { NodePool } from "../../spec/cluster.ts";
 import { durationMs } from "../../spec/duration.ts";
@@ -89,7 +90,25 @@ function poolCare(
       ...(wish === undefined ? {} : { asked: wish }),
     };
   });
-  return { pool: pool.name, size: sizeOf(pool), policy: policyOf(pool, cluster), machines };
+  return {
+    pool: pool.name,
+    size: sizeOf(pool),
+    policy: policyOf(pool, cluster),
+    machines: withSlots(machines, pool.name, cluster),
+  };
+}
+
+function withSlots(
+  machines: readonly CareMachine[],
+  pool: string,
+  { care = NO_CARE }: Cluster,
+): readonly CareMachine[] {
+  if (care.repairs.length === 0) return machines;
+  const slots = slotsOf(care.repairs, pool, machines);
+  return machines.map((machine) => {
+    const slot = slots.get(machine.path);
+    return slot === undefined ? machine : { ...machine, slot };
+  });
 }
 
 function policyOf({ repair, upgrade }: NodePool, cluster: Cluster): RepairPolicy {
