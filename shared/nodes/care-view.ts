@@ -8,6 +8,8 @@ export interface RepairPolicy {
   /** How long a node is unhealthy before it is repaired. */
   readonly afterMs: number;
   readonly firstStatusMs?: number;
+  /** How long a machine runs without becoming a node before it has failed. */
+  readonly joinMs?: number;
   readonly maxInFlight: number;
   /** Unhealthy nodes beyond which the cause is not the nodes: see `unhealthyMax`. */
   readonly maxUnhealthy: number | string;

@@ -192,7 +192,9 @@ export function isDraining({ machine, verdict }: Judged): boolean {
 /** Restarts at work, drains of failed machines, and machines replaced a while ago whose successors have not joined. */
 function underWay({ care, nowMs }: CareView, pool: PoolCare, judged: readonly Judged[]): number {
   const draining = judged.filter(isDraining).length;
-  const replaced = recreations(care.repairs, pool.pool, nowMs).filter((atMs) => nowMs - atMs < START_UP_MS);
+  const replaced = recreations(care.repairs, pool.pool, nowMs).filter(
+    (atMs) => nowMs - atMs < (pool.policy.joinMs ?? START_UP_MS),
+  );
   const joined = pool.machines.filter(({ node, going }) => node !== undefined && !going).length;
   const missing = Math.max(0, pool.size - joined);
   return draining + tryingOf({ care, nowMs }, judged).length + Math.min(replaced.length, missing);

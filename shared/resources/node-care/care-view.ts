@@ -2,7 +2,7 @@
 import type { CareMachine, CareView, PoolCare, RepairPolicy } from "../../nodes/care-view.ts";
 import { askedRepairs, isDue, isParked } from "../../nodes/commands.ts";
 import type { OurCordon } from "../../nodes/cordon.ts";
-import { FIRST_STATUS_MS } from "../../nodes/health.ts";
+import { FIRST_STATUS_MS, START_UP_MS } from "../../nodes/health.ts";
 import { RESTART_TAKES_MS } from "../../nodes/ladder.ts";
 import { slotsOf } from "../../nodes/slot.ts";
 import { parseComputePath } from "../../ports/compute.ts";
@@ -111,10 +111,16 @@ function withSlots(
   });
 }
 
+/** A spec that was accepted before there was the field has none. */
+export function joinMsOf({ joinTimeout }: Partial<Pick<NodePool["repair"], "joinTimeout">>): number {
+  return joinTimeout === undefined ? START_UP_MS : durationMs(joinTimeout);
+}
+
 function policyOf({ repair, upgrade }: NodePool, cluster: Cluster): RepairPolicy {
   return {
     enabled: repair.enabled,
     afterMs: patienceMs(durationMs(repair.after), cluster),
+    joinMs: joinMsOf(repair),
     firstStatusMs: FIRST_STATUS_MS / (cluster.haste ?? 1),
     maxInFlight: repair.maxInFlight,
     maxUnhealthy: repair.maxUnhealthy,
