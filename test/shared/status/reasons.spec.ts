@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ANSWERS } from "../../../shared/engine/backoff.ts";
+import { IMAGE_MISSING_MS } from "../../../shared/engine/pin-images.ts";
 import { OPERATION_ALARM_MS } from "../../../shared/engine/work.ts";
 import { RETRY_FIRST_MS, RETRY_MAX_MS } from "../../../shared/nodes/brake.ts";
 import { RESTARTS_MAX } from "../../../shared/nodes/gates.ts";
@@ -89,6 +90,7 @@ describe("a runbook", () => {
       ["Repairing", `After ${RESTARTS_A_DAY_MAX} restarts within ${SLOT_REMEMBERS_MS / 3_600_000} hours`],
       ["Watching", `${minutes(HOST_RESTART_MS)} after its host failed`],
       ["Watching", `${minutes(START_UP_MS)} for a machine that never joined`],
+      ["NotFound", `missing for ${minutes(IMAGE_MISSING_MS)}`],
       ["CoolingDown", `repaired for ${minutes(COOL_DOWN_MS)}`],
       ["CoolingDown", `one at a time for ${minutes(GRADUAL_MS)}`],
       ["TooManyUnhealthy", `one repair at a time for ${minutes(GRADUAL_MS)}`],
