@@ -88,48 +88,42 @@ function whatOf(kind: string, name: string): string {
   return kind === "cluster" ? "the silence of the cluster's nodes" : `the trouble of pool ${name}`;
 }
 
-/** Waits grow while a pool's machines fail again and again; the count forgets, so it never stops for good. */
+/** While a pool's machines fail again and again. */
 function retries({ care, nowMs }: CareView, { pool, size }: PoolCare): readonly Brake[] {
   const recent = recreations(care.repairs, pool, nowMs);
   const beyond = recent.length - Math.max(1, size) + 1;
-  if (beyond < 1) return [];
-  const untilMs = nextTryMs(recent, beyond);
-  if (nowMs >= untilMs) return [];
-  return [
-    {
-      reason: "RetryLater",
-      causes: ["repair"],
-      waitsFor: `the next try at ${iso(untilMs)}, for ${recent.length} machines of pool ${pool} were replaced within a day`,
-      untilMs,
-      letsUrgentPass: true,
-    },
-  ];
-}
-
-function nextTryMs(triedMs: readonly number[], beyond: number): number {
-  return Math.max(...triedMs) + Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** (beyond - 1));
+  return growingWait(recent, beyond, nowMs, (until) => ({
+    waitsFor: `the next try at ${until}, for ${recent.length} machines of pool ${pool} were replaced within a day`,
+  }));
 }
 
 /**
  * In a large pool one place may fail on and on before each machine could have been made anew: who came in place of a
  * machine that was replaced, and failed as well, waits as a pool of one does.
  */
-export function slotBrake({ care, nowMs }: CareView, machine: CareMachine): Brake | undefined {
+export function slotBrakes({ care, nowMs }: CareView, machine: CareMachine): readonly Brake[] {
   const { path, name, slot } = machine;
   // Of itself it was decided already: it is due until it is gone.
-  if (slot === undefined || isDecided(care.repairs, machine)) return undefined;
-  const tried = triedInSlot(care.repairs, { path, slot }, "recreate", nowMs);
-  const untilMs = nextTryMs(tried, tried.length);
-  if (tried.length === 0 || nowMs >= untilMs) return undefined;
-  const before = tried.length === 1 ? "the machine" : `${tried.length} machines`;
-  return {
-    reason: "RetryLater",
-    causes: ["repair"],
+  if (slot === undefined || isDecided(care.repairs, machine)) return [];
+  const recent = triedInSlot(care.repairs, { path, slot }, "recreate", nowMs);
+  const before = recent.length === 1 ? "the machine" : `${recent.length} machines`;
+  return growingWait(recent, recent.length, nowMs, (until) => ({
     machine: name,
-    waitsFor: `the next try to replace ${name} at ${iso(untilMs)}, for ${before} before it in its place failed too within a day`,
-    untilMs,
-    letsUrgentPass: true,
-  };
+    waitsFor: `the next try to replace ${name} at ${until}, for ${before} before it in its place failed too within a day`,
+  }));
+}
+
+/** Waits grow with each try that did not help; the count forgets, so it never stops for good. */
+function growingWait(
+  triedMs: readonly number[],
+  beyond: number,
+  nowMs: number,
+  tell: (until: string) => Pick<Brake, "waitsFor" | "machine">,
+): readonly Brake[] {
+  if (beyond < 1) return [];
+  const untilMs = Math.max(...triedMs) + Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** (beyond - 1));
+  if (nowMs >= untilMs) return [];
+  return [{ reason: "RetryLater", causes: ["repair"], ...tell(iso(untilMs)), untilMs, letsUrgentPass: true }];
 }
 
 function isDecided(repairs: readonly Repair[], { path, machine }: CareMachine): boolean {

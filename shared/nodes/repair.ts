@@ -1,6 +1,6 @@
 /** Decides which failed machines of each pool are restarted or leave it now, and what the others wait for. Pure. */
 import type { Repair } from "../status/care.ts";
-import { type Brake, brakesFor, recreations, slotBrake } from "./brake.ts";
+import { type Brake, brakesFor, recreations, slotBrakes } from "./brake.ts";
 import type { CareMachine, CareView, PoolCare } from "./care-view.ts";
 import type { Leave } from "./cause.ts";
 import { START_UP_MS } from "./health.ts";
@@ -38,7 +38,8 @@ export function decideRepairs(view: CareView): ReadonlyMap<string, PoolRepairs> 
 }
 
 function decide(view: CareView, pool: PoolCare, judged: readonly Judged[]): PoolRepairs {
-  const brakes = [...brakesFor(view, pool), ...slotBrakes(view, judged)];
+  const failed = judged.filter(({ verdict }) => verdict.is === "failed");
+  const brakes = [...brakesFor(view, pool), ...failed.flatMap(({ machine }) => slotBrakes(view, machine))];
   const waiting: string[] = [];
   const leaves = new Map<string, Leave>();
   const restarts: Restart[] = [];
@@ -142,11 +143,6 @@ function exhaustedWords(reason: string, againMs: number | undefined): string {
 
 function timeOf(ms: number): string {
   return new Date(ms).toISOString();
-}
-
-function slotBrakes(view: CareView, judged: readonly Judged[]): readonly Brake[] {
-  const failed = judged.filter(({ verdict }) => verdict.is === "failed");
-  return failed.flatMap(({ machine }) => slotBrake(view, machine) ?? []);
 }
 
 function restartsOf({ care, nowMs }: CareView, machine: CareMachine): number {
