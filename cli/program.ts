@@ -19,7 +19,7 @@ import { repairCommand } from "./commands/repair.ts";
 import { resizeCommand } from "./commands/resize.ts";
 import { restartCommand } from "./commands/restart.ts";
 import { resumeCommand } from "./commands/resume.ts";
-import { rotateCommand } from "./commands/rotate.ts";
+import { rotateMachineCommand } from "./commands/rotate-machine.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { startCommand } from "./commands/start.ts";
@@ -65,7 +65,7 @@ export function createProgram(): Command {
     resizeCommand(),
     repairCommand(),
     restartCommand(),
-    rotateCommand(),
+    rotateMachineCommand(),
     drainCommand(),
     cordonCommand(),
     uncordonCommand(),

@@ -7,7 +7,7 @@ const CALLED_HERE: Readonly<Record<string, string>> = {
   logs: "events",
   ls: "get",
   ops: "operations",
-  replace: "rotate",
+  replace: "rotate-machine",
   show: "describe",
   status: "describe",
   watch: "wait",

@@ -7,6 +7,7 @@ import { resolveVersion } from "../spec/kubernetes-versions.ts";
 import type { ClusterStatus } from "../status/cluster-status.ts";
 import { setCondition } from "../status/condition.ts";
 import type { Reason } from "../status/reasons.ts";
+import { askForImages } from "./pin-images.ts";
 import { note, type Work } from "./work.ts";
 
 const UID_LENGTH = 6;
@@ -48,7 +49,7 @@ export function admit(
   const generation = status.generation + 1;
   const kubernetesVersion = chooseVersion(status, spec, nowMs);
   const accepted: ClusterStatus = {
-    ...status,
+    ...askForImages(status, nowMs),
     accepted: spec,
     specHash,
     generation,

@@ -1,4 +1,5 @@
 /** How much of what failed and of what happened is kept: a document has room for some of it, and must always be saved. Pure. */
+import { keptRepairs } from "../nodes/repair-memory.ts";
 import type { Action } from "../resources/resource.ts";
 import type { ClusterStatus, EventLine, Failure } from "../status/cluster-status.ts";
 
@@ -33,7 +34,7 @@ export function failuresWithinRoom(failures: readonly Failure[]): readonly Failu
 
 /**
  * A status that can be saved, whatever came together: a large spec, a storm of incidents, a day of repairs. What is told for
- * people goes first, and of what decisions rest on the newest stays.
+ * people goes first, and of what decisions rest on the newest stays, and what was tried most.
  */
 export function statusWithinRoom(status: ClusterStatus): ClusterStatus {
   return SHEDDING.reduce((all, shed) => (bytesOf(all) <= STATUS_BYTES_MAX ? all : shed(all)), status);
@@ -53,10 +54,10 @@ const SHEDDING: readonly ((status: ClusterStatus) => ClusterStatus)[] = [
     ...(care && { care: { ...care, incidents: care.incidents.slice(-INCIDENTS_MIN) } }),
   }),
   ({ care, ...rest }) => {
-    const repairs = care?.repairs.slice(-REPAIRS_MIN).map((one) => {
+    const repairs = keptRepairs(care?.repairs ?? [], REPAIRS_MIN).map((one) => {
       return { ...one, reason: cut(one.reason, TOLD_LENGTH_MAX) };
     });
-    return { ...rest, ...(care && repairs && { care: { ...care, repairs } }) };
+    return { ...rest, ...(care && { care: { ...care, repairs } }) };
   },
 ];
 

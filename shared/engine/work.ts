@@ -1,4 +1,6 @@
 /** The status of one cluster while a pass works on it: pure steps from one status to the next. */
+
+import { gathered, keptRepairs } from "../nodes/repair-memory.ts";
 import { type CloudError, isCloudError } from "../ports/cloud-error.ts";
 import type { Operation } from "../ports/compute-types.ts";
 import { operationFailure } from "../ports/operation-error.ts";
@@ -39,8 +41,8 @@ export const ATTEMPT_KEPT_MS = 48 * 3_600_000;
 /** An operation older than this raises an alarm once (L4); the slowest of ours end within minutes. */
 export const OPERATION_ALARM_MS = 20 * 60_000;
 
-/** More than the caps of all pools let through in the hours that they count. */
-const REPAIRS_KEPT_MAX = 100;
+/** Of some 500 characters each, a quarter of a status; more than are at work or tried again and again within a day. */
+export const REPAIRS_KEPT_MAX = 100;
 /** Characters of a reason in an event: it may quote what a program in the cluster said. */
 const REASON_LENGTH_MAX = 400;
 
@@ -133,8 +135,9 @@ export function performed(work: Work, outcome: Outcome, nowMs: number, fraction:
 /** Repairs that began are counted, however they end. */
 function withRepair(work: Work, repair: Repair): Work {
   const care = work.status.care ?? NO_CARE;
-  const repairs = [...care.repairs, repair].slice(-REPAIRS_KEPT_MAX);
-  return { ...work, status: { ...work.status, care: { ...care, repairs } } };
+  const repairs = [...care.repairs, repair];
+  const kept = keptRepairs(gathered(repairs), REPAIRS_KEPT_MAX);
+  return { ...work, status: { ...work.status, care: { ...care, repairs: kept } } };
 }
 
 /** Once a machine, however often it is asked to leave. */

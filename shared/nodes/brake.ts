@@ -3,10 +3,12 @@
  * what it waits for, or, after an hour of a storm, for one machine at a time.
  */
 import type { Repair } from "../status/care.ts";
-import type { CareView, PoolCare } from "./care-view.ts";
+import type { CareMachine, CareView, PoolCare } from "./care-view.ts";
 import type { Cause } from "./cause.ts";
 import type { Hold } from "./hold.ts";
 import { pauseHolds } from "./pause.ts";
+import { timesOf } from "./repair-memory.ts";
+import { triedInSlot } from "./slot.ts";
 import { COOL_DOWN_MS, PROBE_AFTER_MS, type Weather, weatherOf } from "./storm.ts";
 
 /** Recreations of a pool are counted over this long. */
@@ -86,29 +88,56 @@ function whatOf(kind: string, name: string): string {
   return kind === "cluster" ? "the silence of the cluster's nodes" : `the trouble of pool ${name}`;
 }
 
-/** Waits grow while a pool's machines fail again and again; the count forgets, so it never stops for good. */
+/** While a pool's machines fail again and again. */
 function retries({ care, nowMs }: CareView, { pool, size }: PoolCare): readonly Brake[] {
   const recent = recreations(care.repairs, pool, nowMs);
-  const lastMs = Math.max(...recent.map(({ atMs }) => atMs));
   const beyond = recent.length - Math.max(1, size) + 1;
-  if (beyond < 1) return [];
-  const untilMs = lastMs + Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** (beyond - 1));
-  if (nowMs >= untilMs) return [];
-  return [
-    {
-      reason: "RetryLater",
-      causes: ["repair"],
-      waitsFor: `the next try at ${iso(untilMs)}, for ${recent.length} machines of pool ${pool} were replaced within a day`,
-      untilMs,
-      letsUrgentPass: true,
-    },
-  ];
+  return growingWait(recent, beyond, nowMs, (until) => ({
+    waitsFor: `the next try at ${until}, for ${recent.length} machines of pool ${pool} were replaced within a day`,
+  }));
 }
 
-export function recreations(repairs: readonly Repair[], pool: string, nowMs: number): readonly Repair[] {
-  return repairs.filter(
-    (repair) => repair.pool === pool && repair.step === "recreate" && nowMs - repair.atMs < RETRY_WINDOW_MS,
+/**
+ * In a large pool one place may fail on and on before each machine could have been made anew: who came in place of a
+ * machine that was replaced, and failed as well, waits as a pool of one does.
+ */
+export function slotBrakes({ care, nowMs }: CareView, machine: CareMachine): readonly Brake[] {
+  const { path, name, slot } = machine;
+  // Of itself it was decided already: it is due until it is gone.
+  if (slot === undefined || isDecided(care.repairs, machine)) return [];
+  const recent = triedInSlot(care.repairs, { path, slot }, "recreate", nowMs);
+  const before = recent.length === 1 ? "the machine" : `${recent.length} machines`;
+  return growingWait(recent, recent.length, nowMs, (until) => ({
+    machine: name,
+    waitsFor: `the next try to replace ${name} at ${until}, for ${before} before it in its place failed too within a day`,
+  }));
+}
+
+/** Waits grow with each try that did not help; the count forgets, so it never stops for good. */
+function growingWait(
+  triedMs: readonly number[],
+  beyond: number,
+  nowMs: number,
+  tell: (until: string) => Pick<Brake, "waitsFor" | "machine">,
+): readonly Brake[] {
+  if (beyond < 1) return [];
+  const untilMs = Math.max(...triedMs) + Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** (beyond - 1));
+  if (nowMs >= untilMs) return [];
+  return [{ reason: "RetryLater", causes: ["repair"], ...tell(iso(untilMs)), untilMs, letsUrgentPass: true }];
+}
+
+function isDecided(repairs: readonly Repair[], { path, machine }: CareMachine): boolean {
+  return repairs.some(
+    (one) => one.step === "recreate" && one.machine === path && one.instanceId === machine?.instanceId,
   );
+}
+
+/** When machines of the pool were made anew within a day. */
+export function recreations(repairs: readonly Repair[], pool: string, nowMs: number): readonly number[] {
+  return repairs
+    .filter((repair) => repair.pool === pool && repair.step === "recreate")
+    .flatMap(timesOf)
+    .filter((atMs) => nowMs - atMs < RETRY_WINDOW_MS);
 }
 
 function iso(ms: number): string {

@@ -8,6 +8,8 @@ export interface RepairPolicy {
   /** How long a node is unhealthy before it is repaired. */
   readonly afterMs: number;
   readonly firstStatusMs?: number;
+  /** How long a machine runs without becoming a node before it has failed. */
+  readonly joinMs?: number;
   readonly maxInFlight: number;
   /** Unhealthy nodes beyond which the cause is not the nodes: see `unhealthyMax`. */
   readonly maxUnhealthy: number | string;
@@ -20,6 +22,8 @@ export interface RepairPolicy {
 export interface CareMachine extends MachineSigns {
   /** `zones/z` */
   readonly zone: string;
+  /** Path of the first machine of those that were made one in place of another; absent: this one. */
+  readonly slot?: string;
   /** Its deletion is under way. */
   readonly going: boolean;
   /** A drain of ours has begun. */

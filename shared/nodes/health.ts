@@ -3,12 +3,14 @@
  *
  *   well ─a signal─► suspect ─its bound is over─► failed        announced maintenance: soon; a group mends it: elsewhere
  */
+import { durationMs } from "../spec/duration.ts";
+import { JOIN_TIMEOUT_DEFAULT } from "../spec/schema/node-pool.ts";
 import type { Incident } from "../status/inbox.ts";
 
 /** Compute Engine restarts a machine after a host error by itself: "usually" within 3 minutes, at most 5.5. Source: https://cloud.google.com/compute/docs/instances/host-maintenance-overview */
 export const HOST_RESTART_MS = 6 * 60_000;
-/** A machine that has not joined by then most likely never will. Source: Cluster API's nodeStartupTimeout. */
-export const START_UP_MS = 10 * 60_000;
+/** A machine that has not joined by then most likely never will, where its pool says nothing else. */
+export const START_UP_MS = durationMs(JOIN_TIMEOUT_DEFAULT);
 /** A drain ahead of maintenance begins this much earlier than it must: deletion, a new machine and its boot take time too. */
 export const MAINTENANCE_MARGIN_MS = 10 * 60_000;
 
@@ -62,6 +64,8 @@ export interface MachineSigns {
 export interface Patience {
   /** How long a node is unhealthy before it is repaired. */
   readonly afterMs: number;
+  /** How long a machine runs without becoming a node before it has failed. */
+  readonly joinMs?: number | undefined;
   /** How long before maintenance its drain must begin. */
   readonly drainMs: number;
   /** When the cluster could be seen again; nothing is older. */
@@ -87,7 +91,7 @@ const WELL: Verdict = { is: "well" };
 
 export function judgeMachine(signs: MachineSigns, patience: Patience, nowMs: number): Verdict {
   return (
-    fromIncidents(signs, nowMs) ??
+    fromIncidents(signs, patience, nowMs) ??
     fromNode(signs, patience, nowMs) ??
     fromMaintenance(signs, patience, nowMs) ??
     WELL
@@ -113,7 +117,11 @@ function looksWell({ machine, node }: MachineSigns): boolean {
 }
 
 /** The newest that says something of the machine's life speaks. */
-function fromIncidents(signs: MachineSigns, nowMs: number): Verdict | undefined {
+function fromIncidents(
+  signs: MachineSigns,
+  { joinMs = START_UP_MS }: Patience,
+  nowMs: number,
+): Verdict | undefined {
   const told = freshIncidents(signs).filter(({ kind }) => kind !== "unknown" && kind !== "migrated");
   const newest = told
     .filter(({ kind }) => kind !== "maintenance-notice")
@@ -144,8 +152,8 @@ function fromIncidents(signs: MachineSigns, nowMs: number): Verdict | undefined 
     }
     case "group-repair":
       // Past its bound, what its node says counts.
-      return nowMs < atMs + START_UP_MS
-        ? { is: "elsewhere", reason: `its group repairs ${name}, since ${at}`, untilMs: atMs + START_UP_MS }
+      return nowMs < atMs + joinMs
+        ? { is: "elsewhere", reason: `its group repairs ${name}, since ${at}`, untilMs: atMs + joinMs }
         : undefined;
     default:
       // It runs again: its node says how it is.
@@ -214,14 +222,14 @@ function bounded(what: string, sinceMs: number, { afterMs, isOver }: Patience, n
 /** One that is still being made, or stops, is its group's. */
 function neverJoined(
   { name, machine }: MachineSigns,
-  { seenSinceMs, isOver }: Patience,
+  { seenSinceMs, isOver, joinMs = START_UP_MS }: Patience,
   nowMs: number,
 ): Verdict | undefined {
   const startedMs = machine?.startedMs ?? machine?.createdMs;
   if (machine?.status !== "RUNNING" || startedMs === undefined) return undefined;
-  const boundMs = Math.max(startedMs, seenSinceMs) + START_UP_MS;
+  const boundMs = Math.max(startedMs, seenSinceMs) + joinMs;
   const what = `${name}, running since ${new Date(startedMs).toISOString()}, has not joined`;
-  if (nowMs >= boundMs) return { is: "failed", reason: `${what} within ${START_UP_MS / 60_000} minutes` };
+  if (nowMs >= boundMs) return { is: "failed", reason: `${what} within ${joinMs / 60_000} minutes` };
   return isOver === true ? { is: "failed", reason: `${what} yet` } : undefined;
 }
 

@@ -12,6 +12,8 @@ export interface Hold {
   readonly causes: "all" | readonly Cause[];
   /** Only machines there, `zones/z`; absent: all of the pool. */
   readonly zone?: string;
+  /** Only this machine; absent: each. */
+  readonly machine?: string;
   /** What is waited for, as a noun phrase: "the next maintenance window, from 2026-12-05T02:00Z". */
   readonly waitsFor: string;
   /** When it opens by itself, if that is known. */
@@ -45,12 +47,20 @@ export function heldUp(
     urgent = false,
     probe = false,
     zone,
-  }: { readonly cause: Cause; readonly urgent?: boolean; readonly probe?: boolean; readonly zone?: string },
+    machine,
+  }: {
+    readonly cause: Cause;
+    readonly urgent?: boolean;
+    readonly probe?: boolean;
+    readonly zone?: string;
+    readonly machine?: string;
+  },
 ): Hold | undefined {
   return holds.find(
     (hold) =>
       (hold.causes === "all" || hold.causes.includes(cause)) &&
       (hold.zone === undefined || hold.zone === zone) &&
+      (hold.machine === undefined || hold.machine === machine) &&
       !(urgent && hold.letsUrgentPass === true) &&
       !(probe && hold.letsProbePass === true),
   );

@@ -1,5 +1,6 @@
 /** Which step a failed machine is at, from what was tried on it. Pure. */
 import type { Repair } from "../status/care.ts";
+import { timesOf } from "./repair-memory.ts";
 
 export type Step = Repair["step"];
 
@@ -7,6 +8,18 @@ export type Step = Repair["step"];
 export const RESTART_TAKES_MS = 5 * 60_000;
 /** A machine that fails again within this is taken one step further; later it is a new trouble. */
 export const LADDER_REMEMBERS_MS = 3_600_000;
+
+/**
+ * Restarts of a slot within a day that mended it for a while at best: with each its pods are gone for as long as it takes to
+ * notice, and what comes back a fourth time within a day is not mended by a restart.
+ */
+export const RESTARTS_A_DAY_MAX = 3;
+
+/** The ladder without restarts, once they have helped too often for too short a time. @param restarts of the slot within a day */
+export function ladderAfter(ladder: readonly Step[], restarts: number): readonly Step[] {
+  if (restarts < RESTARTS_A_DAY_MAX || !ladder.includes("recreate")) return ladder;
+  return ladder.filter((step) => step === "recreate");
+}
 
 export type Rung =
   | { readonly is: "due"; readonly step: Step }
@@ -27,14 +40,16 @@ export function rungOf(
   restartTakesMs = RESTART_TAKES_MS,
 ): Rung {
   const recent = tried
-    .filter(({ step, atMs }) => nowMs - atMs < LADDER_REMEMBERS_MS && step === "restart")
-    .toSorted((one, other) => one.atMs - other.atMs);
+    .filter(({ step }) => step === "restart")
+    .flatMap(timesOf)
+    .filter((atMs) => nowMs - atMs < LADDER_REMEMBERS_MS)
+    .toSorted((one, other) => one - other);
   const last = recent.at(-1);
-  if (last !== undefined && nowMs < last.atMs + restartTakesMs)
-    return { is: "trying", step: "restart", untilMs: last.atMs + restartTakesMs };
+  if (last !== undefined && nowMs < last + restartTakesMs)
+    return { is: "trying", step: "restart", untilMs: last + restartTakesMs };
   const next = withoutRestarts(ladder, isServing ? ladder.length : recent.length)[0];
   if (next !== undefined) return { is: "due", step: next };
-  return { is: "exhausted", ...(last === undefined ? {} : { againMs: last.atMs + LADDER_REMEMBERS_MS }) };
+  return { is: "exhausted", ...(last === undefined ? {} : { againMs: last + LADDER_REMEMBERS_MS }) };
 }
 
 /**

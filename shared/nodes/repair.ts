@@ -1,11 +1,12 @@
 /** Decides which failed machines of each pool are restarted or leave it now, and what the others wait for. Pure. */
 import type { Repair } from "../status/care.ts";
-import { type Brake, brakesFor, recreations } from "./brake.ts";
+import { type Brake, brakesFor, recreations, slotBrakes } from "./brake.ts";
 import type { CareMachine, CareView, PoolCare } from "./care-view.ts";
 import type { Leave } from "./cause.ts";
 import { START_UP_MS } from "./health.ts";
 import { type Hold, heldUp } from "./hold.ts";
-import { type Rung, rungOf } from "./ladder.ts";
+import { ladderAfter, RESTARTS_A_DAY_MAX, type Rung, rungOf } from "./ladder.ts";
+import { triedInSlot } from "./slot.ts";
 import { weatherOf } from "./storm.ts";
 import { isUnhealthy, type Judged, judgeAll } from "./tally.ts";
 
@@ -37,7 +38,8 @@ export function decideRepairs(view: CareView): ReadonlyMap<string, PoolRepairs> 
 }
 
 function decide(view: CareView, pool: PoolCare, judged: readonly Judged[]): PoolRepairs {
-  const brakes = brakesFor(view, pool);
+  const failed = judged.filter(({ verdict }) => verdict.is === "failed");
+  const brakes = [...brakesFor(view, pool), ...failed.flatMap(({ machine }) => slotBrakes(view, machine))];
   const waiting: string[] = [];
   const leaves = new Map<string, Leave>();
   const restarts: Restart[] = [];
@@ -70,7 +72,8 @@ function decide(view: CareView, pool: PoolCare, judged: readonly Judged[]): Pool
     else if (rung.is === "exhausted") waiting.push(exhaustedWords(verdict.reason, rung.againMs));
     else {
       const urgent = verdict.urgent === true;
-      const brake = heldUp(brakes, { cause: "repair", urgent, zone: machine.zone });
+      const taken = rung.step === "recreate" ? { machine: machine.name } : {};
+      const brake = heldUp(brakes, { cause: "repair", urgent, zone: machine.zone, ...taken });
       const free = verdict.taken === true || machine.cordoned;
       if (brake !== undefined && !probed && (free || room > 0) && mayReplaceOne(machine, rung, brakes)) {
         probed = true;
@@ -89,7 +92,7 @@ function decide(view: CareView, pool: PoolCare, judged: readonly Judged[]): Pool
       else {
         if (!free) room -= 1;
         if (rung.step === "restart") restarts.push({ machine, reason: verdict.reason });
-        else leaves.set(machine.name, leaveOf(one));
+        else leaves.set(machine.name, { ...leaveOf(one), reason: whyReplaced(view, one) });
       }
     }
   }
@@ -142,6 +145,19 @@ function timeOf(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+function restartsOf({ care, nowMs }: CareView, machine: CareMachine): number {
+  return triedInSlot(care.repairs, machine, "restart", nowMs).length;
+}
+
+/** Also why it is not restarted, if that is new to who reads it. */
+function whyReplaced(view: CareView, one: Judged): string {
+  const { reason } = leaveOf(one);
+  const restarts = restartsOf(view, one.machine);
+  return restarts < RESTARTS_A_DAY_MAX
+    ? reason
+    : `${reason}; ${restarts} restarts within a day did not help for long`;
+}
+
 /** Drains that have begun go on first; then what the cloud has taken; then by name. */
 function inTurn(judged: readonly Judged[]): readonly Judged[] {
   const rank = ({ machine, verdict }: Judged) =>
@@ -173,7 +189,7 @@ export function isDraining({ machine, verdict }: Judged): boolean {
 function underWay({ care, nowMs }: CareView, pool: PoolCare, judged: readonly Judged[]): number {
   const draining = judged.filter(isDraining).length;
   const replaced = recreations(care.repairs, pool.pool, nowMs).filter(
-    ({ atMs }) => nowMs - atMs < START_UP_MS,
+    (atMs) => nowMs - atMs < (pool.policy.joinMs ?? START_UP_MS),
   );
   const joined = pool.machines.filter(({ node, going }) => node !== undefined && !going).length;
   const missing = Math.max(0, pool.size - joined);
@@ -195,10 +211,14 @@ function triedOn(repairs: readonly Repair[], { path, machine }: CareMachine): re
 }
 
 /** What does not run cannot be reset, and one that never joined has done all that its first boot does: better another. */
-function rungFor({ care, nowMs }: CareView, { policy }: PoolCare, machine: CareMachine): Rung {
+function rungFor(view: CareView, { policy }: PoolCare, machine: CareMachine): Rung {
+  const { care, nowMs } = view;
   const isOn = machine.machine?.status === "RUNNING";
   const isNew = machine.node === undefined && policy.ladder.includes("recreate");
-  const ladder = isOn && !isNew ? policy.ladder : policy.ladder.filter((step) => step === "recreate");
+  const ladder =
+    isOn && !isNew
+      ? ladderAfter(policy.ladder, restartsOf(view, machine))
+      : policy.ladder.filter((step) => step === "recreate");
   return rungOf(
     ladder,
     triedOn(care.repairs, machine),
@@ -215,7 +235,8 @@ function rungFor({ care, nowMs }: CareView, { policy }: PoolCare, machine: CareM
 function mayReplaceOne(machine: CareMachine, rung: Rung, brakes: readonly Brake[]): boolean {
   if (machine.node?.ready !== true || machine.machine?.status !== "RUNNING") return false;
   if (rung.is !== "due" || rung.step !== "recreate") return false;
-  return heldUp(brakes, { cause: "repair", probe: true, zone: machine.zone }) === undefined;
+  const { name, zone } = machine;
+  return heldUp(brakes, { cause: "repair", probe: true, zone, machine: name }) === undefined;
 }
 
 /** An hour into a storm a silent machine may be restarted, which deletes nothing, if nothing but storms is against it. */

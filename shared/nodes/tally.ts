@@ -21,14 +21,14 @@ export interface Judged {
 export function judgeAll({ pools, care, nowMs }: CareView): readonly Judged[] {
   const seenSinceMs = care.regainedMs ?? Number.NEGATIVE_INFINITY;
   return pools.flatMap((pool) => {
-    const { afterMs, drainMs, firstStatusMs } = pool.policy;
+    const { afterMs, drainMs, firstStatusMs, joinMs } = pool.policy;
     return pool.machines
       .filter(({ going }) => !going)
       .map((machine) => ({
         machine,
         verdict: judgeMachine(
           machine,
-          { afterMs, drainMs, firstStatusMs, seenSinceMs, isOver: machine.asked !== undefined },
+          { afterMs, drainMs, firstStatusMs, joinMs, seenSinceMs, isOver: machine.asked !== undefined },
           nowMs,
         ),
         pool,

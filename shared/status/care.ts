@@ -17,7 +17,12 @@ const repair = z.strictObject({
   machine: z.string().describe("Path of the machine."),
   instanceId: z.string().optional().describe("Compute Engine's number of it."),
   step: z.enum(["restart", "recreate"]).describe("What was tried."),
-  atMs: z.number().describe("When."),
+  atMs: z.number().describe("When; the last time."),
+  earlierMs: z.array(z.number()).optional().describe("When the same was tried before, within a day."),
+  slot: z
+    .string()
+    .optional()
+    .describe("Path of the first of the machines that were made one in place of another; absent: this one."),
   reason: z.string().describe("Why, in a sentence."),
 });
 export type Repair = Frozen<z.infer<typeof repair>>;
@@ -76,7 +81,7 @@ export const careSchema = z.strictObject({
   incidents: z.array(incidentSchema).default([]).describe("Recent incidents, told and acted upon once."),
   commands: z.array(acceptedCommandSchema).default([]).describe("Commands that are not done yet."),
   pauses: z.array(pause).default([]).describe("What somebody paused."),
-  repairs: z.array(repair).default([]).describe("Repairs of the last hours, for their cap."),
+  repairs: z.array(repair).default([]).describe("Repairs of the last day, for their cap."),
   kept: z.array(kept).default([]).describe("Failed machines that are kept (`repair.keepFailed`)."),
   storms: z.array(storm).default([]).describe("Correlated failures, until their cool-down is over."),
   lostMs: z.number().nullable().default(null).describe("Since when the cluster's API does not answer."),

@@ -67,7 +67,9 @@ const OWN = {
   ZoneUnhealthy: { means: "Most nodes of a zone are unhealthy." },
   ObservationLost: { means: "The cluster's API, or most of its nodes, fell silent: nothing is touched." },
   CoolingDown: { means: "Many machines healed a moment ago; repairs wait a little." },
-  RetryLater: { means: "A pool's machines failed again and again; the next repair waits." },
+  RetryLater: {
+    means: "A pool's machines, or those in one place of it, failed again and again; the next repair waits.",
+  },
 } as const satisfies Readonly<Record<string, Meaning>>;
 
 export type Reason = ErrorReason | keyof typeof OWN;

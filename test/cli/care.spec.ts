@@ -103,13 +103,14 @@ describe("A command about a running cluster", function () {
     const { out } = await cw("maintenance", ID);
     assert.match(out, /^now {9}open: the cluster has no maintenance windows/);
     assert.match(out, /\npaused {6}pool general by alice@example\.com \(a demo\)\n/);
-    const rotated = await cw("rotate", ID, nodeName(), "--wait", "--timeout", "3s");
+    const rotated = await cw("rotate-machine", ID, nodeName(), "--wait", "--timeout", "3s");
     assert.equal(rotated.code, 1);
     assert.match(
       rotated.out,
       /[Ww]aiting for pool general, which alice@example\.com paused \(a demo\), to be resumed/,
     );
     assert.match(rotated.err, /is not done after 3 s; it goes on: npx clusterwright operations quickstart/);
+    // By its short name, which it had alone once.
     const explained = await cw("rotate", ID, nodeName(), "--dry-run");
     assert.match(explained.out, /· It waits for pool general, which alice@example\.com paused/);
     assert.equal((await cw("resume", ID, "--pool", "general", "--wait")).code, 0);

@@ -256,4 +256,23 @@ describe("a machine of a pool", function () {
     );
     await settles(on, 120);
   });
+
+  it("has the time to join that its pool gives, as the spec says now", async () => {
+    const on = await repairStage({ size: 1 });
+    const { plane, cluster, general } = on;
+    const undo = refuseJoins(plane);
+    const patient = { repair: { joinTimeout: "15m" } };
+    await plane.write(ID, { spec: general({ size: 2, ...patient }) });
+    await on.until(5, () => on.names().length === 2);
+    await on.pass(13);
+    assert.deepEqual((await cluster.status()).care?.repairs ?? [], []);
+    await on.until(5, async () => ((await cluster.status()).care?.repairs.length ?? 0) > 0);
+    const [repair] = (await cluster.status()).care?.repairs ?? [];
+    assert.match(
+      repair?.reason ?? "",
+      /has not joined within 15 minutes; it has no node, and its console ends/,
+    );
+    undo();
+    await on.until(60, async () => (await serving(on)) === 2);
+  });
 });

@@ -2,8 +2,9 @@
 import type { CareMachine, CareView, PoolCare, RepairPolicy } from "../../nodes/care-view.ts";
 import { askedRepairs, isDue, isParked } from "../../nodes/commands.ts";
 import type { OurCordon } from "../../nodes/cordon.ts";
-import { FIRST_STATUS_MS } from "../../nodes/health.ts";
+import { FIRST_STATUS_MS, START_UP_MS } from "../../nodes/health.ts";
 import { RESTART_TAKES_MS } from "../../nodes/ladder.ts";
+import { slotsOf } from "../../nodes/slot.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { NodePool } from "../../spec/cluster.ts";
 import { durationMs } from "../../spec/duration.ts";
@@ -89,13 +90,37 @@ function poolCare(
       ...(wish === undefined ? {} : { asked: wish }),
     };
   });
-  return { pool: pool.name, size: sizeOf(pool), policy: policyOf(pool, cluster), machines };
+  return {
+    pool: pool.name,
+    size: sizeOf(pool),
+    policy: policyOf(pool, cluster),
+    machines: withSlots(machines, pool.name, cluster),
+  };
+}
+
+function withSlots(
+  machines: readonly CareMachine[],
+  pool: string,
+  { care = NO_CARE }: Cluster,
+): readonly CareMachine[] {
+  if (care.repairs.length === 0) return machines;
+  const slots = slotsOf(care.repairs, pool, machines);
+  return machines.map((machine) => {
+    const slot = slots.get(machine.path);
+    return slot === undefined ? machine : { ...machine, slot };
+  });
+}
+
+/** A spec that was accepted before there was the field has none. */
+export function joinMsOf({ joinTimeout }: Partial<Pick<NodePool["repair"], "joinTimeout">>): number {
+  return joinTimeout === undefined ? START_UP_MS : durationMs(joinTimeout);
 }
 
 function policyOf({ repair, upgrade }: NodePool, cluster: Cluster): RepairPolicy {
   return {
     enabled: repair.enabled,
     afterMs: patienceMs(durationMs(repair.after), cluster),
+    joinMs: joinMsOf(repair),
     firstStatusMs: FIRST_STATUS_MS / (cluster.haste ?? 1),
     maxInFlight: repair.maxInFlight,
     maxUnhealthy: repair.maxUnhealthy,

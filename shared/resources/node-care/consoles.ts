@@ -1,8 +1,8 @@
 /** What machines that never joined, or failed and are kept, say last on their serial consoles: often the only witness. */
-import { START_UP_MS } from "../../nodes/health.ts";
 import { isCloudError } from "../../ports/cloud-error.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { CloudReader, Cluster } from "../resource.ts";
+import { joinMsOf } from "./care-view.ts";
 import { groupMachines } from "./group-machines.ts";
 import { nodeOf } from "./views.ts";
 
@@ -35,17 +35,18 @@ export async function lastWords(
 
 function lateMachines(cluster: Cluster): readonly string[] {
   const { groups = [], machineStates, lookedMs = 0 } = cluster.facts;
-  return groups.flatMap((group) =>
-    groupMachines(cluster, group)
+  return groups.flatMap((group) => {
+    const joinMs = joinMsOf(cluster.spec.nodePools.find(({ name }) => name === group.pool)?.repair ?? {});
+    return groupMachines(cluster, group)
       .filter(({ path, going }) => {
         const state = machineStates?.get(path);
         if (state?.kept === "leaving" && state.status === "RUNNING") return true;
         const sinceMs = state?.startedMs ?? state?.createdMs;
         if (going || state?.status !== "RUNNING" || sinceMs === undefined) return false;
-        return lookedMs >= sinceMs + START_UP_MS && nodeOf(cluster, path) === undefined;
+        return lookedMs >= sinceMs + joinMs && nodeOf(cluster, path) === undefined;
       })
-      .map(({ path }) => path),
-  );
+      .map(({ path }) => path);
+  });
 }
 
 /** A boot may print anything: one line of plain characters is left. */

@@ -5,8 +5,9 @@
  */
 import { type Brake, brakesFor } from "../../nodes/brake.ts";
 import { heldUp } from "../../nodes/hold.ts";
-import { rungOf } from "../../nodes/ladder.ts";
+import { ladderAfter, rungOf } from "../../nodes/ladder.ts";
 import { mayTakeMember } from "../../nodes/quorum.ts";
+import { triedInSlot } from "../../nodes/slot.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import { NO_CARE, type Repair } from "../../status/care.ts";
 import { type ComputeAction, calling, deletion } from "../gce/action.ts";
@@ -97,7 +98,8 @@ export function stepOf(
   const { care = NO_CARE } = cluster;
   const ref = { ...parseComputePath(path), kind: "instances" as const };
   const tried = care.repairs.filter((one) => one.machine === path && one.instanceId === machine.instanceId);
-  const rung = rungOf(ladder, tried, false, nowMs);
+  const restarts = triedInSlot(care.repairs, { path }, "restart", nowMs).length;
+  const rung = rungOf(ladderAfter(ladder, restarts), tried, false, nowMs);
   if (rung.is !== "due") return undefined;
   const leave = leaving(cluster, name, path, reason);
   if (leave !== undefined) return leave;

@@ -1,4 +1,5 @@
 /** Repairs as actions, each with what is to be remembered of it once it has begun. Pure. */
+import type { CareMachine } from "../../nodes/care-view.ts";
 import type { PoolRepairs, Restart } from "../../nodes/repair.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { Repair } from "../../status/care.ts";
@@ -15,6 +16,7 @@ export function restarting(pool: string, { machine, reason, isAsked }: Restart, 
     ...numberOf(machine.machine),
     step: "restart",
     atMs: nowMs,
+    ...inSlot(machine),
     reason,
   };
   const cause = isAsked === true ? "command" : "repair";
@@ -33,8 +35,20 @@ export function repairOf(
   if (found === undefined || (found.verdict.is === "failed" && found.verdict.taken === true)) return {};
   const { path, machine } = found.machine;
   return {
-    repair: { pool, machine: path, ...numberOf(machine), step: "recreate", atMs: nowMs, reason },
+    repair: {
+      pool,
+      machine: path,
+      ...numberOf(machine),
+      step: "recreate",
+      atMs: nowMs,
+      ...inSlot(found.machine),
+      reason,
+    },
   };
+}
+
+function inSlot({ slot }: CareMachine): Pick<Repair, "slot"> {
+  return slot === undefined ? {} : { slot };
 }
 
 function numberOf(machine: { readonly instanceId: string } | undefined): Pick<Repair, "instanceId"> {

@@ -3,6 +3,7 @@
  * lives inside the cluster is not even planned then, and looks at nothing by itself.
  */
 import { pauseHolds } from "../../nodes/pause.ts";
+import { timesOf } from "../../nodes/repair-memory.ts";
 import { decideSilent } from "../../nodes/silent-api.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import { NO_CARE } from "../../status/care.ts";
@@ -42,8 +43,9 @@ export function planSilence(cluster: Cluster, nowMs: number): SilencePlan {
       ...(machine === undefined ? {} : { status: machine.status }),
       ...(machine?.startedMs === undefined ? {} : { startedMs: machine.startedMs }),
       resets: care.repairs
-        .filter((one) => one.machine === path && one.step === "restart" && one.atMs >= lostMs)
-        .map(({ atMs }) => atMs),
+        .filter((one) => one.machine === path && one.step === "restart")
+        .flatMap(timesOf)
+        .filter((atMs) => atMs >= lostMs),
     })),
     lostMs,
     nowMs,

@@ -1,8 +1,9 @@
 /** Node pools differ in name, and their numbers, labels and taints make sense together. */
 import type { NodePool } from "../cluster.ts";
+import { durationMs } from "../duration.ts";
 import { type FieldError, fieldError, type Path } from "../field-error.ts";
 import { machinesMax, poolMachinesMax, sizeMax } from "../machine-count.ts";
-import { POOL_SIZE_MAX } from "../schema/node-pool.ts";
+import { JOIN_TIMEOUT_DEFAULT, POOL_SIZE_MAX } from "../schema/node-pool.ts";
 import { countOf } from "../share.ts";
 import type { RuleInput } from "./rule.ts";
 
@@ -31,6 +32,7 @@ function checkPool(pool: NodePool, index: number, pools: readonly NodePool[]): F
     ...checkName([...path, "name"], pool.name, index, pools),
     ...checkSize([...path, "size"], pool),
     ...checkUpgrade([...path, "upgrade"], pool),
+    ...checkJoinTimeout([...path, "repair", "joinTimeout"], pool),
     ...checkTaints([...path, "taints"], pool),
     ...checkLabels([...path, "labels"], pool),
   ];
@@ -96,6 +98,14 @@ function checkUpgrade(path: Path, pool: NodePool): FieldError[] {
     ),
   ];
 }
+/** A longer one is for machines that need it, and an upgrade that gives them less would halt for each. The default is not held against anybody. */
+function checkJoinTimeout(path: Path, { repair, upgrade }: NodePool): FieldError[] {
+  const joinMs = durationMs(repair.joinTimeout);
+  if (joinMs <= Math.max(durationMs(JOIN_TIMEOUT_DEFAULT), durationMs(upgrade.readyTimeout))) return [];
+  const reason = `is above upgrade.readyTimeout (${upgrade.readyTimeout}), by which a new machine of an upgrade must have joined and be Ready`;
+  return [fieldError(path, repair.joinTimeout, reason, "raise upgrade.readyTimeout too, or use less")];
+}
+
 /** Their boot data is read at the first boot alone: a restart would change nothing. */
 const READS_BOOT_DATA_ONCE: readonly NodePool["os"][] = ["ubuntu-24.04", "flatcar", "fedora-coreos"];
 function checkInPlace(path: Path, pool: NodePool): FieldError[] {

@@ -27,6 +27,10 @@ const TAINTS_MAX = 32;
 const ACCELERATOR_KINDS_MAX = 4;
 /** Compute Engine restarts a failed machine within 5.5 minutes; a repair that acts earlier races it. */
 const REPAIR_AFTER_MIN = "6m";
+/** A machine boots, and an image without Kubernetes downloads it first: what acts earlier replaces machines on their way. */
+const JOIN_TIMEOUT_MIN = "5m";
+/** Source: Cluster API's nodeStartupTimeout. */
+export const JOIN_TIMEOUT_DEFAULT = "10m";
 
 const taint = section({
   key: labelKey("a taint's key").describe("Key, as of a label."),
@@ -119,6 +123,9 @@ const repair = section({
     .describe(
       "How long a node is unhealthy before it is repaired; Compute Engine restarts machines itself in the first minutes.",
     ),
+  joinTimeout: duration({ min: JOIN_TIMEOUT_MIN, max: "1d" })
+    .default(JOIN_TIMEOUT_DEFAULT)
+    .describe("How long a machine runs before it counts as failed because it has not become a node."),
   maxInFlight: wholeNumber(1, SURGE_MAX).default(1).describe("Repairs at the same time."),
   maxUnhealthy: countOrPercent(POOL_SIZE_MAX)
     .default("20%")

@@ -194,6 +194,7 @@ export const OF_POOLS: readonly Row[] = [
   ...[
     { enabled: false },
     { after: "20m" },
+    { joinTimeout: "15m" },
     { maxInFlight: 2 },
     { maxUnhealthy: "30%" },
     { ladder: ["recreate"] },

@@ -92,6 +92,26 @@ describe("engine/room", () => {
     assert.equal(statusWithinRoom({ ...full, endpoint: "x".repeat(60_000) }).care?.repairs.length, 100);
   });
 
+  it("has room for a day in which a hundred slots were tried again and again, and keeps those tried most", () => {
+    const status = newStatus(createSeededChance(1));
+    const earlierMs = Array.from({ length: 16 }, (_, at) => 1_790_000_000_000 + at);
+    const repairs = Array.from({ length: 100 }, (_, at) => ({
+      pool: "general",
+      machine: `projects/demo-project/zones/europe-west4-a/instances/quickstart-ab12cd-n-general-${at}`,
+      slot: `projects/demo-project/zones/europe-west4-a/instances/quickstart-ab12cd-n-general-first-${at}`,
+      instanceId: "1234567890123456789",
+      step: "recreate" as const,
+      atMs: 1_790_000_100_000 + at,
+      reason: "x".repeat(900),
+      ...(at === 40 ? { earlierMs } : { earlierMs: earlierMs.slice(1) }),
+    }));
+    const full = { ...status, care: { ...NO_CARE, repairs }, endpoint: "x".repeat(160_000) };
+    const kept = statusWithinRoom(full);
+    assert(bytes(kept) <= STATUS_BYTES_MAX);
+    assert.match(kept.care?.repairs[0]?.machine ?? "", /-40$/);
+    assert.match(kept.care?.repairs.at(-1)?.machine ?? "", /-99$/);
+  });
+
   it("cuts the lines of a record, and says how many there were", () => {
     const line = { level: "warning", verb: "failed", key: "pods/web", message: "x".repeat(2_000) } as const;
     const lines = Array.from({ length: 200 }, () => line);

@@ -12,12 +12,14 @@ import {
   OPERATION_ALARM_MS,
   operationPath,
   performed,
+  REPAIRS_KEPT_MAX,
   raiseAlarms,
   settleOperations,
   type Work,
 } from "../../../shared/engine/work.ts";
 import { CLOUD_ERROR_CODES, CloudError } from "../../../shared/ports/cloud-error.ts";
 import type { Operation } from "../../../shared/ports/compute-types.ts";
+import type { Repair } from "../../../shared/status/care.ts";
 import { createSeededChance } from "../../../simulator/chance.ts";
 import { action } from "../../support/bare-kinds.ts";
 
@@ -54,6 +56,35 @@ describe("engine/work", () => {
     assert.equal(settled(running, [operation()], 1, 0), running, "it goes on");
     const done = settled(running, [operation({ status: "DONE" })], 1, 0);
     assert.deepEqual([done.status.inFlight, attemptsOf(done)], [[], 1]);
+  });
+
+  it("remembers the repairs of a machine that fails again and again, whatever else of a large pool is repaired (S13)", () => {
+    const repairing = (work: Work, machine: string, step: Repair["step"], atMs: number): Work => {
+      const repair: Repair = {
+        pool: "general",
+        machine,
+        instanceId: "1",
+        step,
+        atMs,
+        reason: "it is silent",
+      };
+      return performed(
+        work,
+        { action: { ...action(machine, "instances.reset"), repair }, kind: "node-care", started: "done" },
+        atMs,
+        0,
+      );
+    };
+    let work = FRESH;
+    for (let at = 0; at < 3 * REPAIRS_KEPT_MAX; at += 1) {
+      work = repairing(work, `m-${at}`, at % 2 === 0 ? "restart" : "recreate", at * 60_000);
+      if (at === 1 || at === 100) work = repairing(work, "m-bad", "recreate", at * 60_000 + 1);
+    }
+    const repairs = work.status.care?.repairs ?? [];
+    assert.equal(repairs.length, REPAIRS_KEPT_MAX);
+    assert.equal(repairs.at(-1)?.machine, `m-${3 * REPAIRS_KEPT_MAX - 1}`, "the newest is last");
+    const bad = repairs.find(({ machine }) => machine === "m-bad");
+    assert.deepEqual([bad?.earlierMs, bad?.atMs], [[60_001], 6_000_001]);
   });
 
   it("takes an operation that the cloud no longer knows for ended: the next look tells how", () => {

@@ -289,6 +289,20 @@ describe("the verdict of a machine", () => {
     assert.equal(withoutNode({ machine: { ...MACHINE, status: "STAGING" } }), "well");
   });
 
+  it("that never joined has the time that its pool gives, also when its group makes it anew", () => {
+    const joinMs = 30 * MINUTE_MS;
+    const judged = (runsForMs: number, incidents: readonly Incident[] = []) => {
+      const machine = { ...MACHINE, startedMs: NOW_MS - runsForMs };
+      const signs = { path: PATH, name: "n-1", machine, restartsItself: true, incidents };
+      return judgeMachine(signs, { afterMs: 10 * MINUTE_MS, drainMs: 0, seenSinceMs: 0, joinMs }, NOW_MS);
+    };
+    assert.equal(judged(joinMs - 1).is, "well");
+    const found = judged(joinMs);
+    assert(found.is === "failed");
+    assert.match(found.reason, /has not joined within 30 minutes$/);
+    assert.equal(judged(3 * joinMs, [incident("group-repair", 29)]).is, "elsewhere");
+  });
+
   it("says since when and why, in a clause", () => {
     const found = verdict({ node: silentFor(10) });
     assert("reason" in found);

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { LADDER_REMEMBERS_MS, RESTART_TAKES_MS, rungOf, type Step } from "../../../shared/nodes/ladder.ts";
+import {
+  LADDER_REMEMBERS_MS,
+  ladderAfter,
+  RESTART_TAKES_MS,
+  RESTARTS_A_DAY_MAX,
+  rungOf,
+  type Step,
+} from "../../../shared/nodes/ladder.ts";
 
 const NOW_MS = 1_000_000_000;
 const tried = (...agesMs: readonly number[]) =>
@@ -38,4 +45,20 @@ describe("the ladder of a machine", () => {
   for (const [ladder, ages, isServing, expected] of table)
     it(`${ladder.join(", ")}${isServing ? " of a Ready node" : ""}, restarted ${ages.join(" and ") || "never"} ms ago: ${expected}`, () =>
       assert.equal(rung(ladder, ages, isServing), expected));
+
+  it("counts restarts that were remembered as one", () => {
+    const [last] = tried(LATER);
+    const repairs = last === undefined ? [] : [{ ...last, earlierMs: [NOW_MS - 2 * LATER] }];
+    assert.deepEqual(rungOf(["restart", "restart", "recreate"], repairs, false, NOW_MS), {
+      is: "due",
+      step: "recreate",
+    });
+  });
+
+  it("has no restart left once three within a day did not help for long, unless it has nothing else", () => {
+    const max = RESTARTS_A_DAY_MAX;
+    assert.deepEqual(ladderAfter(["restart", "recreate"], max - 1), ["restart", "recreate"]);
+    assert.deepEqual(ladderAfter(["restart", "restart", "recreate"], max), ["recreate"]);
+    assert.deepEqual(ladderAfter(["restart"], max), ["restart"]);
+  });
 });

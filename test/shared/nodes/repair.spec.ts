@@ -260,6 +260,59 @@ describe("repairs of a pool", () => {
     assert.deepEqual(done(viewOf("!...", pause(undefined, NOW_MS))), ["restart n-0"]);
   });
 
+  it("replace a machine that hangs again and again through a day, however well each restart helped for an hour", () => {
+    const hours = (...ago: readonly number[]) => ago.map((hour) => restarted(0, hour * 65));
+    assert.deepEqual(done(viewOf("!....", { repairs: hours(2, 1) })), ["restart n-0"]);
+    assert.deepEqual(done(viewOf("!....", { repairs: hours(3, 2, 1) })), ["repair n-0"]);
+    assert.deepEqual(done(viewOf("!....", { repairs: hours(23, 2, 1) })), ["restart n-0"]);
+    assert.deepEqual(done(viewOf("!....", { repairs: hours(3, 2, 1) }, "a", { ladder: ["restart"] })), [
+      "restart n-0",
+    ]);
+    const why = decideRepairs(viewOf("!....", { repairs: hours(3, 2, 1) }))
+      .get("general")
+      ?.leaves.get("n-0");
+    assert.match(
+      why?.reason ?? "",
+      /^node n-0 has been silent .*; 3 restarts within a day did not help for long$/,
+    );
+  });
+
+  it("wait longer and longer for one that fails in place of others, in a pool however large, and for no other (S13)", () => {
+    const slot = "projects/p/zones/a/instances/n-first";
+    const inSlot = (letters: string, minutesAgo: number, earlier: number): CareView => {
+      const earlierMs = Array.from(
+        { length: earlier },
+        (_, at) => NOW_MS - (minutesAgo + 60 * (at + 1)) * MINUTE_MS,
+      );
+      const repairs = [
+        { ...recreated(minutesAgo), machine: "projects/p/zones/a/instances/n-before", slot, earlierMs },
+      ];
+      const view = viewOf(letters, { repairs }, "abcdefghij", { ladder: ["recreate"], maxInFlight: 2 });
+      const pools = view.pools.map((pool) => ({
+        ...pool,
+        machines: pool.machines.map((one) => (one.name === "n-0" ? { ...one, slot } : one)),
+      }));
+      return { ...view, pools };
+    };
+    const large = ".".repeat(298);
+    assert.equal(heldBy(inSlot(`!.${large}`, 9, 0)), "RetryLater");
+    assert.deepEqual(done(inSlot(`!.${large}`, 10, 0)), ["repair n-0"]);
+    assert.equal(heldBy(inSlot(`!.${large}`, 39, 2)), "RetryLater");
+    assert.deepEqual(done(inSlot(`!.${large}`, 40, 2)), ["repair n-0"]);
+    assert.deepEqual(done(inSlot(`!!${large}`, 9, 0)), ["repair n-1"]);
+    const decided = inSlot(`!.${large}`, 1, 0);
+    const repairs = decided.care.repairs.map((one) => ({
+      ...one,
+      machine: "projects/p/zones/a/instances/n-0",
+      instanceId: "0",
+    }));
+    assert.deepEqual(
+      done({ ...decided, care: { ...decided.care, repairs } }),
+      ["repair n-0"],
+      "what was decided of itself is carried through",
+    );
+  });
+
   it("wait longer and longer while a pool's machines fail again and again (S13)", () => {
     const policy = { ladder: ["recreate"] as const };
     const again = (minutesAgo: number, count: number) =>

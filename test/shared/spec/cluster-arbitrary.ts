@@ -143,6 +143,7 @@ export const FULL_DOCUMENT: Readonly<Record<string, unknown>> = {
       repair: {
         enabled: true,
         after: "10m",
+        joinTimeout: "10m",
         maxInFlight: 1,
         maxUnhealthy: "20%",
         ladder: ["restart", "recreate"],

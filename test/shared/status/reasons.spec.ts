@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ANSWERS } from "../../../shared/engine/backoff.ts";
+import { IMAGE_MISSING_MS } from "../../../shared/engine/pin-images.ts";
 import { OPERATION_ALARM_MS } from "../../../shared/engine/work.ts";
 import { RETRY_FIRST_MS, RETRY_MAX_MS } from "../../../shared/nodes/brake.ts";
 import { RESTARTS_MAX } from "../../../shared/nodes/gates.ts";
 import { HOST_RESTART_MS, START_UP_MS } from "../../../shared/nodes/health.ts";
-import { RESTART_TAKES_MS } from "../../../shared/nodes/ladder.ts";
+import { RESTART_TAKES_MS, RESTARTS_A_DAY_MAX } from "../../../shared/nodes/ladder.ts";
+import { SLOT_REMEMBERS_MS } from "../../../shared/nodes/slot.ts";
 import { COOL_DOWN_MS, GRADUAL_MS } from "../../../shared/nodes/storm.ts";
 import { NODE_MS } from "../../../shared/nodes/windows.ts";
 import { CLOUD_ERROR_CODES } from "../../../shared/ports/cloud-error.ts";
@@ -85,8 +87,10 @@ describe("a runbook", () => {
       ["OutsideWindow", `less than ${minutes(NODE_MS)} left`],
       ["Excluded", `within the ${minutes(NODE_MS)}`],
       ["Repairing", `A restart gets ${minutes(RESTART_TAKES_MS)}`],
+      ["Repairing", `After ${RESTARTS_A_DAY_MAX} restarts within ${SLOT_REMEMBERS_MS / 3_600_000} hours`],
       ["Watching", `${minutes(HOST_RESTART_MS)} after its host failed`],
       ["Watching", `${minutes(START_UP_MS)} for a machine that never joined`],
+      ["NotFound", `missing for ${minutes(IMAGE_MISSING_MS)}`],
       ["CoolingDown", `repaired for ${minutes(COOL_DOWN_MS)}`],
       ["CoolingDown", `one at a time for ${minutes(GRADUAL_MS)}`],
       ["TooManyUnhealthy", `one repair at a time for ${minutes(GRADUAL_MS)}`],

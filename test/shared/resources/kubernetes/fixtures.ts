@@ -58,6 +58,7 @@ export const SPEC = {
       repair: {
         enabled: true,
         after: "10m",
+        joinTimeout: "10m",
         maxInFlight: 1,
         maxUnhealthy: "20%",
         ladder: ["restart", "recreate"],

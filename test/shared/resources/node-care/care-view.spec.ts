@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { careView } from "../../../../shared/resources/node-care/care-view.ts";
+import { careView, joinMsOf } from "../../../../shared/resources/node-care/care-view.ts";
 import { NO_CARE } from "../../../../shared/status/care.ts";
 import { clusterWith } from "../kubernetes/fixtures.ts";
 
@@ -21,6 +21,11 @@ describe("the view of what is cared for", () => {
     assert.deepEqual([bound(), bound(20)], [[10 * MINUTE_MS], [30_000]]);
     const [hasty] = careView({ ...seen, haste: 20 }, 0).pools;
     assert.equal(hasty?.policy.restartTakesMs, 30_000);
+  });
+
+  it("gives machines the time to join that the spec says, and that of before where it was accepted without", () => {
+    assert.equal(joinMsOf({ joinTimeout: "1h" }), 60 * MINUTE_MS);
+    assert.equal(joinMsOf({}), 10 * MINUTE_MS);
   });
 });
 

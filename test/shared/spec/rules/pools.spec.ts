@@ -22,6 +22,13 @@ const REFUSED: readonly (readonly [string, unknown, readonly string[]])[] = [
     ],
   ],
   [
+    "more time to join than an upgrade gives",
+    poolDocument({ repair: { joinTimeout: "30m" } }),
+    [
+      'nodePools[0].repair.joinTimeout: "30m" is above upgrade.readyTimeout (20m), by which a new machine of an upgrade must have joined and be Ready; raise upgrade.readyTimeout too, or use less',
+    ],
+  ],
+  [
     "a probe whose namespace leads elsewhere",
     poolDocument({ upgrade: { probe: { namespace: "../../nodes", name: "web" } } }),
     [

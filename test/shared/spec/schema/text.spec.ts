@@ -109,6 +109,11 @@ const REFUSED: readonly (readonly [string, unknown, readonly string[]])[] = [
     ['nodePools[0].repair.after: "1m" is not between 6m and 1d; use 6m to 1d'],
   ],
   [
+    "a bound for joining that no machine keeps",
+    poolDocument({ repair: { joinTimeout: "1m" } }),
+    ['nodePools[0].repair.joinTimeout: "1m" is not between 5m and 1d; use 5m to 1d'],
+  ],
+  [
     "a ladder without steps",
     poolDocument({ repair: { ladder: [] } }),
     ["nodePools[0].repair.ladder: [] is empty; list restart, recreate or both, or set enabled: false"],

@@ -1,15 +1,16 @@
-/** `clusterwright rotate CLUSTER NODE`: replaces a machine by another one. */
+/** `clusterwright rotate-machine CLUSTER NODE`: replaces a machine by another one. */
 import { Command } from "commander";
 import { sendCommand, withCommandOptions } from "../cluster-command.ts";
 
 const EXAMPLES = `
 Examples:
-  clusterwright rotate quickstart quickstart-ab12cd-n-general-x1y2 --wait
-  clusterwright rotate quickstart quickstart-ab12cd-n-general-x1y2 --not-before 2026-12-05T02:00:00Z`;
+  clusterwright rotate-machine quickstart quickstart-ab12cd-n-general-x1y2 --wait
+  clusterwright rotate-machine quickstart quickstart-ab12cd-n-general-x1y2 --not-before 2026-12-05T02:00:00Z`;
 
-export function rotateCommand(): Command {
+export function rotateMachineCommand(): Command {
   return withCommandOptions(
-    new Command("rotate")
+    new Command("rotate-machine")
+      .alias("rotate")
       .description("replace a machine by another one of its pool's present template, drained first")
       .argument("<cluster>", "the cluster")
       .argument("<node>", "the node, as kubectl get nodes shows it; of the control plane too"),
