@@ -10,8 +10,6 @@ import {
   decidePool,
   foreignCordon,
   growth,
-  isAvailable,
-  isOurs,
   type MachineDecision,
   noRoom,
   type PoolDecision,
@@ -19,6 +17,7 @@ import {
   toJoin,
   toProve,
 } from "./rollout.ts";
+import { isAvailable, isOurs } from "./standing.ts";
 
 export function decideBlueGreen(view: PoolView, strategy: BlueGreen, nowMs: number): PoolDecision {
   const here = view.machines.filter(({ going }) => !going);
@@ -104,12 +103,22 @@ function nextStep(scene: Scene): Step {
   const grow = growth(view, scene);
   if (grow !== undefined) return { ...NOTHING, grow };
   const serving = fresh.filter(isAvailable).length;
-  if (serving < view.size) return { ...NOTHING, waiting: toCome(view, fresh, serving) };
+  if (serving < view.size) {
+    const waiting = toCome(view, fresh, serving);
+    return isComing(scene)
+      ? { ...NOTHING, waiting }
+      : { ...NOTHING, machines: opened(scene, waiting[0] ?? ""), waiting };
+  }
   const problems = old
     .filter(({ node }) => node?.cordon.by === "others")
     .map((machine) => ({ name: machine.name, message: foreignCordon(view, machine) }));
   const ours = old.filter(({ node }) => node?.cordon.by !== "others");
   return { ...onward(scene, ours), problems };
+}
+
+/** Something is on its way that will change how many new nodes serve. */
+function isComing({ fresh, going }: Scene): boolean {
+  return going.length > 0 || fresh.some((machine) => !isAvailable(machine) && !isOurs(machine));
 }
 
 /** While it may not go on, and fewer new nodes serve than the pool shall have, old ones take pods again in their place. */

@@ -3,7 +3,7 @@ import type { PoolCare } from "../status/care.ts";
 import { type Bad, whatTheyShare } from "./gates.ts";
 import type { Hold } from "./hold.ts";
 import type { PoolMachine, PoolView } from "./pool-view.ts";
-import { isAvailable } from "./rollout.ts";
+import { isAvailable } from "./standing.ts";
 
 /** Until a machine of the new template has proven itself, the budget is one machine, whatever the pool allows later. */
 export function withCanary(view: PoolView): PoolView {

@@ -5,7 +5,8 @@
  *   outdated ─take─► cordoned, drained ─restart─► of the present template, away ─another boot, well─► uncordoned
  */
 import type { PoolMachine, PoolView } from "./pool-view.ts";
-import { decidePool, isOurs, type MachineDecision, type PoolDecision } from "./rollout.ts";
+import { decidePool, type MachineDecision, type PoolDecision } from "./rollout.ts";
+import { isOurs } from "./standing.ts";
 
 export function decideInPlace(view: PoolView): PoolDecision {
   const byName = new Map(view.machines.map((machine) => [machine.name, machine]));

@@ -6,8 +6,10 @@
  */
 import type { Cause, Leave } from "./cause.ts";
 import { type Hold, heldUp } from "./hold.ts";
+import { neededAgain } from "./needed-again.ts";
 import type { PoolMachine, PoolView } from "./pool-view.ts";
-import { freshSurplus, inTurn } from "./turns.ts";
+import { goes, isAvailable, isEmpty, isOurs, isReady, type Standing, standingOf } from "./standing.ts";
+import { inTurn } from "./turns.ts";
 
 /** What is done to one machine, and why. */
 export interface MachineDecision {
@@ -64,46 +66,6 @@ export function decidePool(view: PoolView): PoolDecision {
   };
 }
 
-interface Standing {
-  readonly here: readonly PoolMachine[];
-  readonly going: readonly PoolMachine[];
-  /** Names of those that shall go, by and by. */
-  readonly leaving: ReadonlySet<string>;
-  /** Ready nodes that nobody is about to take. */
-  readonly available: number;
-}
-
-function standingOf(view: PoolView): Standing {
-  const here = view.machines.filter((machine) => !machine.going);
-  // One that goes anyhow is not one too many.
-  const surplus = freshSurplus(
-    here.filter((machine) => machine.leave === undefined || !goes(machine)),
-    view.size,
-  );
-  const asked = here.filter(({ outdated, leave }) => outdated || leave !== undefined);
-  const leaving = new Set([...asked, ...surplus].map(({ name }) => name));
-  const available = here.filter(isAvailable).length + (view.beside ?? 0);
-  return { here, going: view.machines.filter(({ going }) => going), leaving, available };
-}
-
-function isReady(machine: PoolMachine): boolean {
-  return machine.node?.ready === true;
-}
-/** It serves: a new one only once it has passed the gates of its upgrade. */
-export function isAvailable(machine: PoolMachine): boolean {
-  return isReady(machine) && !isOurs(machine) && !isEmpty(machine) && machine.node?.unproven === undefined;
-}
-/** Somebody had it drained, and keeps it so: it is one of those that may miss. */
-function isEmpty({ node }: PoolMachine): boolean {
-  return node?.cordon.by === "others" && node.cordon.empty === true;
-}
-export function isOurs(machine: PoolMachine): boolean {
-  return machine.node?.cordon.by === "us";
-}
-/** Its machine leaves the pool, rather than its pods the machine for a while. */
-function goes({ leave }: PoolMachine): boolean {
-  return leave?.afterwards === undefined;
-}
 /** Ready nodes that must stay. One that stays or comes back is missed by itself, for no other is made in its place. */
 function floorOf({ size, budget }: PoolView, machine: PoolMachine): number {
   return size - (goes(machine) ? budget.unavailable : Math.max(1, budget.unavailable));
@@ -114,11 +76,14 @@ export function keeping(view: PoolView, { name }: PoolMachine): MachineDecision 
 }
 
 /** A drain rests while the pool has lost other nodes; but a node that is not Ready has nothing to lose. */
-function continuing(view: PoolView, { available, going }: Standing, begun: readonly PoolMachine[]) {
+function continuing(view: PoolView, standing: Standing, begun: readonly PoolMachine[]) {
+  const { available, going } = standing;
   const machines: MachineDecision[] = [];
   const waiting: string[] = [];
+  const back = neededAgain(view, standing, begun, growth(view, standing) !== undefined);
   // There are more of them only after an edit that made the budget smaller.
   for (const machine of begun.slice(0, Math.max(0, view.budget.inFlight - going.length))) {
+    if (back.has(machine)) continue;
     const held = heldUp(
       view.holds.filter((hold) => hold.letsBegunPass !== true),
       askOf(view, machine),
@@ -129,7 +94,12 @@ function continuing(view: PoolView, { available, going }: Standing, begun: reado
       waiting.push(shortOf(view, available, machine));
     else machines.push(decided(view, machine, machine.off === true ? "delete" : "drain"));
   }
-  return { machines, waiting };
+  return { machines: [...machines, ...[...back].map((machine) => takingPods(view, machine))], waiting };
+}
+
+function takingPods(view: PoolView, machine: PoolMachine): MachineDecision {
+  const reason = `pool ${view.pool} has too few nodes that take pods; until it has more, ${machine.name} takes them again`;
+  return { ...decided(view, machine, "uncordon"), reason };
 }
 
 function givingBack(view: PoolView, machine: PoolMachine, { waitsFor }: Hold): MachineDecision {

@@ -3,7 +3,8 @@ import { decideBlueGreen } from "./blue-green.ts";
 import { withCanary } from "./canary.ts";
 import { decideInPlace } from "./in-place.ts";
 import type { PoolMachine, PoolView } from "./pool-view.ts";
-import { decidePool, isOurs, type PoolDecision } from "./rollout.ts";
+import { decidePool, type PoolDecision } from "./rollout.ts";
+import { isOurs } from "./standing.ts";
 
 export function decideByStrategy(view: PoolView, nowMs: number): PoolDecision {
   const careful = withCanary(view);
