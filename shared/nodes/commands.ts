@@ -40,7 +40,7 @@ export interface NodeOrders {
   readonly leaves: ReadonlyMap<string, Leave>;
   /** Machines whose repair was asked for: they go up their pool's ladder now. */
   readonly repairs: ReadonlySet<string>;
-  /** By machine of the control plane, what is done to it as soon as its quorum allows; `sinceMs` is when it was asked for. */
+  /** By machine of the control plane, what is done to it as soon as its quorum allows; `sinceMs` is from when on what is done to it counts. */
   readonly members: ReadonlyMap<
     string,
     { readonly take: "restart" | "repair"; readonly reason: string; readonly sinceMs: number }
@@ -255,8 +255,9 @@ function takeMember(draft: Draft, command: Of, name: string, member: CommandedMe
   const { news, take: step, waitsFor } = decideMemberCommand(command, name, member, draft.nowMs);
   if (news !== undefined) draft.news.push({ operation: command.operation, ...news });
   if (waitsFor !== undefined) draft.waits.push(waitsFor);
-  const { requestedMs, notBeforeMs = 0 } = command;
-  const sinceMs = Math.max(requestedMs, notBeforeMs);
+  const { requestedMs, notBeforeMs = 0, begunMs } = command;
+  const askedMs = Math.max(requestedMs, notBeforeMs);
+  const sinceMs = step === "restart" ? (begunMs ?? askedMs) : askedMs;
   if (step !== undefined) draft.members.set(name, { take: step, reason: reasonOf(command), sinceMs });
 }
 
