@@ -56,7 +56,7 @@ export function restartFor(
       machine === path &&
       step === "restart" &&
       atMs >= sinceMs &&
-      !hadNoEffect(nodeOf(cluster, path), atMs, nowMs),
+      !hadNoEffect(nodeOf(cluster, path), command?.mark, atMs, nowMs),
   );
   if (isReset === true) return undefined;
   const number = state === undefined ? {} : { instanceId: state.instanceId };
@@ -70,12 +70,17 @@ export function restartFor(
 }
 
 /**
- * A reset is remembered when it is asked for, and its operation may fail afterwards: a node that has been Ready since before
- * it, and is so when any restart would have shown, has not been restarted.
+ * A reset is remembered when it is asked for, and its operation may fail afterwards: a node that is Ready in the boot of
+ * before when any restart would have shown has not been restarted.
  */
-export function hadNoEffect(node: NodeFacts | undefined, resetMs: number, nowMs: number): boolean {
-  const { ready = false, readinessSinceMs = resetMs } = node ?? {};
-  return ready && readinessSinceMs < resetMs && nowMs >= resetMs + RESTART_TAKES_MS;
+export function hadNoEffect(
+  node: Pick<NodeFacts, "ready" | "bootId"> | undefined,
+  bootBefore: string | undefined,
+  resetMs: number,
+  nowMs: number,
+): boolean {
+  const isAsBefore = node?.ready === true && node.bootId === bootBefore;
+  return isAsBefore && nowMs >= resetMs + RESTART_TAKES_MS;
 }
 
 const OPERATION_HASH_LENGTH = 8;

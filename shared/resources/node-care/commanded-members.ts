@@ -84,14 +84,14 @@ type Wish = NonNullable<ReturnType<NodeOrders["members"]["get"]>>;
 function actionFor(
   cluster: Cluster,
   member: SeenMember,
-  { take, reason, sinceMs }: Wish,
+  { take, reason, sinceMs, mark }: Wish,
   nowMs: number,
 ): ComputeAction | string | undefined {
   const sign = signOf(cluster, member);
   if (take === "repair" && sign !== undefined)
     return stepOf(cluster, member, `${sign.reason}; ${reason}`, nowMs);
   const isRestarted = restartsOf(cluster, member).some(
-    ({ atMs }) => atMs >= sinceMs && !hadNoEffect(member.node, atMs, nowMs),
+    ({ atMs }) => atMs >= sinceMs && !hadNoEffect(member.node, mark, atMs, nowMs),
   );
   return isRestarted ? undefined : stepOf(cluster, member, reason, nowMs, ["restart"]);
 }
