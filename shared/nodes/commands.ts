@@ -35,16 +35,21 @@ export interface CommandNews {
   /** What it is known by when it is done: the boot that it ends, the keys of what it makes. */
   readonly mark?: string;
 }
+export interface MemberOrder {
+  readonly take: "restart" | "repair";
+  readonly reason: string;
+  /** From when on what is done to it counts. */
+  readonly sinceMs: number;
+  /** The boot that it was in when that was begun. */
+  readonly mark?: string;
+}
 export interface NodeOrders {
   /** By machine. */
   readonly leaves: ReadonlyMap<string, Leave>;
   /** Machines whose repair was asked for: they go up their pool's ladder now. */
   readonly repairs: ReadonlySet<string>;
-  /** By machine of the control plane, what is done to it as soon as its quorum allows; `sinceMs` is when it was asked for. */
-  readonly members: ReadonlyMap<
-    string,
-    { readonly take: "restart" | "repair"; readonly reason: string; readonly sinceMs: number }
-  >;
+  /** By machine of the control plane, what is done to it as soon as its quorum allows. */
+  readonly members: ReadonlyMap<string, MemberOrder>;
   readonly cordons: readonly { readonly node: string; readonly why: Why }[];
   readonly uncordons: readonly { readonly node: string; readonly reason: string }[];
   readonly news: readonly CommandNews[];
@@ -128,7 +133,7 @@ interface Draft {
   readonly nowMs: number;
   readonly leaves: Map<string, Leave>;
   readonly repairs: Set<string>;
-  readonly members: Map<string, { take: "restart" | "repair"; reason: string; sinceMs: number }>;
+  readonly members: Map<string, MemberOrder>;
   readonly cordons: { readonly node: string; readonly why: Why }[];
   readonly uncordons: { readonly node: string; readonly reason: string }[];
   readonly news: CommandNews[];
@@ -255,9 +260,12 @@ function takeMember(draft: Draft, command: Of, name: string, member: CommandedMe
   const { news, take: step, waitsFor } = decideMemberCommand(command, name, member, draft.nowMs);
   if (news !== undefined) draft.news.push({ operation: command.operation, ...news });
   if (waitsFor !== undefined) draft.waits.push(waitsFor);
-  const { requestedMs, notBeforeMs = 0 } = command;
-  const sinceMs = Math.max(requestedMs, notBeforeMs);
-  if (step !== undefined) draft.members.set(name, { take: step, reason: reasonOf(command), sinceMs });
+  const { requestedMs, notBeforeMs = 0, begunMs } = command;
+  const askedMs = Math.max(requestedMs, notBeforeMs);
+  const sinceMs = step === "restart" ? (begunMs ?? askedMs) : askedMs;
+  if (step === undefined) return;
+  const mark = command.mark === undefined ? {} : { mark: command.mark };
+  draft.members.set(name, { take: step, reason: reasonOf(command), sinceMs, ...mark });
 }
 
 function notTaken(name: string): string {

@@ -70,15 +70,17 @@ function makeAnew(
 }
 
 function restart(
-  { begunMs, mark, requestedMs, notBeforeMs = 0 }: AcceptedCommand,
+  { begunMs, mark }: AcceptedCommand,
   name: string,
   { bootId, isWell, restartedMs = 0 }: CommandedMember,
 ): MemberStep {
-  const isDone = restartedMs >= Math.max(requestedMs, notBeforeMs) && isWell && bootId !== mark;
-  if (begunMs !== undefined && isDone)
-    return told("succeeded", `control-plane machine ${name} was restarted and is well`);
   const message = `control-plane machine ${name} is restarted as soon as the others can spare it`;
-  return { take: "restart", ...(begunMs === undefined ? begun(message, bootId) : {}) };
+  // Taken once that is saved: a restart for an earlier command would count for this one, and its boot would never change.
+  if (begunMs === undefined)
+    return { ...begun(message, bootId), waitsFor: `control-plane machine ${name} to be restarted` };
+  if (restartedMs >= begunMs && isWell && bootId !== mark)
+    return told("succeeded", `control-plane machine ${name} was restarted and is well`);
+  return { take: "restart" };
 }
 
 function repair(

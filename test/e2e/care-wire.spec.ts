@@ -1,21 +1,10 @@
 /** The care of nodes as a person meets it: `start`, the commands and kubectl, one beside the other. */
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findCommand, run } from "../support/command.ts";
-import { endCommands, runCommand, type Started, startCommand } from "../support/command-line.ts";
+import { startCommand } from "../support/command-line.ts";
 import { leaveOut } from "../support/leave-out.ts";
+import { CASE_MAX_MS, findKubectl, KUBECTL_VERSIONS, kubectlStage, LOOKED_AT_MS } from "./kubectl-stage.ts";
 
-/** Far above what a loaded machine of two cores needs. */
-const CASE_MAX_MS = 300_000;
-const LOOK_MS = 500;
-/** Longer than a look at all nodes beside a simulated cloud takes to come round (cli/embedded/dispatcher.ts). */
-const LOOKED_AT_MS = 6_000;
-/** The oldest and the newest that the Cloud SDK brings. */
-const VERSIONS = ["kubectl.1.27", "kubectl.1.33"];
-const SDK_FOLDER = "/usr/lib/google-cloud-sdk/bin";
 const SPEC = `name: chain
 engine: gce
 project: demo-project
@@ -29,52 +18,12 @@ deletionProtection: false
 
 describe("the care of nodes, beside kubectl", function () {
   this.timeout(CASE_MAX_MS);
-  // One for all of the tests: the control plane lives through them.
-  const folder = mkdtempSync(join(tmpdir(), "clusterwright-care-"));
-  const state = join(folder, "server.json");
-  const kubeconfig = join(folder, "kubeconfig");
-  let kubectl: string;
-  let started: Started;
-
-  before(async function () {
-    kubectl = findCommand("kubectl") ?? leaveOut(this, "kubectl is not installed");
-    const spec = join(folder, "chain.yaml");
-    writeFileSync(spec, SPEC);
-    started = startCommand(["start", "--speed", "60", "--file", spec], { state });
-    await until(async () => /In another terminal/.test(started.out()));
-    await cw("kubeconfig", "chain", "--file", kubeconfig);
-  });
-  after(() => {
-    endCommands();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const kube = (program: string, ...args: readonly string[]): string => {
-    const { status, output } = run(program, ["--kubeconfig", kubeconfig, ...args]);
-    assert.equal(status, 0, output);
-    return output;
-  };
-  const k = (...args: readonly string[]) => kube(kubectl, ...args);
-  const cw = async (...args: readonly string[]): Promise<string> => {
-    const { code, out, err } = await runCommand(args, { state });
-    assert.equal(code, 0, `${args.join(" ")}: ${err}`);
-    return out;
-  };
-  const until = async (done: () => Promise<boolean>): Promise<void> => {
-    const endMs = Date.now() + CASE_MAX_MS;
-    while (!(await done())) {
-      if (Date.now() > endMs) assert.fail(`not so in time:\n${started.out()}`);
-      await sleep(LOOK_MS);
-    }
-  };
+  const { state, started, kube, k, cw, until, marks } = kubectlStage("chain", SPEC);
   const worker = () => k("get", "nodes", "-l", "clusterwright-pool=general", "-o", "name").trim().slice(5);
-  const marks = (node: string) =>
-    k("get", "node", node, "-o", "jsonpath={.spec.unschedulable} {.metadata.annotations}");
 
-  for (const name of VERSIONS)
+  for (const name of KUBECTL_VERSIONS)
     it(`leaves a drain of ${name} alone, which does no harm to one of its own`, async function () {
-      const path = findCommand(name) ?? [join(SDK_FOLDER, name)].find((one) => existsSync(one));
-      if (path === undefined) leaveOut(this, `${name} is not installed`);
+      const path = findKubectl(name) ?? leaveOut(this, `${name} is not installed`);
       const theirs = (...args: readonly string[]) => kube(path, ...args);
       const drain = (node: string) =>
         theirs("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=60s");
@@ -140,8 +89,8 @@ describe("the care of nodes, beside kubectl", function () {
   });
 
   it("ends in order", async () => {
-    started.child.kill("SIGINT");
-    const { code, err } = await started.ended;
+    started().child.kill("SIGINT");
+    const { code, err } = await started().ended;
     assert.deepEqual([code, err], [0, ""]);
   });
 });

@@ -1,21 +1,10 @@
 /** Two drains of one node at the same time, kubectl's and ours: neither undoes what the other does, and each pod leaves once. */
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findCommand, run } from "../support/command.ts";
-import { endCommands, runCommand, type Started, startCommand } from "../support/command-line.ts";
+import { type Started, startCommand } from "../support/command-line.ts";
 import { leaveOut } from "../support/leave-out.ts";
+import { CASE_MAX_MS, findKubectl, KUBECTL_VERSIONS, kubectlStage, LOOKED_AT_MS } from "./kubectl-stage.ts";
 
-/** Far above what a loaded machine of two cores needs. */
-const CASE_MAX_MS = 300_000;
-const LOOK_MS = 500;
-/** Longer than a look at all nodes beside a simulated cloud takes to come round (cli/embedded/dispatcher.ts). */
-const LOOKED_AT_MS = 6_000;
-/** The oldest and the newest that the Cloud SDK brings. */
-const VERSIONS = ["kubectl.1.27", "kubectl.1.33"];
-const SDK_FOLDER = "/usr/lib/google-cloud-sdk/bin";
 const SPEC = `name: drains
 engine: gce
 project: demo-project
@@ -30,44 +19,7 @@ const WHY = "a look at its disk";
 
 describe("two drains of one node, kubectl's and ours", function () {
   this.timeout(CASE_MAX_MS);
-  const folder = mkdtempSync(join(tmpdir(), "clusterwright-drains-"));
-  const state = join(folder, "server.json");
-  const kubeconfig = join(folder, "kubeconfig");
-  let kubectl: string;
-  let started: Started;
-
-  before(async function () {
-    kubectl = findCommand("kubectl") ?? leaveOut(this, "kubectl is not installed");
-    const spec = join(folder, "drains.yaml");
-    writeFileSync(spec, SPEC);
-    started = startCommand(["start", "--speed", "60", "--file", spec], { state });
-    await until(async () => /In another terminal/.test(started.out()));
-    await cw("kubeconfig", "drains", "--file", kubeconfig);
-  });
-  after(() => {
-    endCommands();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const k = (...args: readonly string[]): string => {
-    const { status, output } = run(kubectl, ["--kubeconfig", kubeconfig, ...args]);
-    assert.equal(status, 0, output);
-    return output;
-  };
-  const cw = async (...args: readonly string[]): Promise<string> => {
-    const { code, out, err } = await runCommand(args, { state });
-    assert.equal(code, 0, `${args.join(" ")}: ${err}`);
-    return out;
-  };
-  const until = async (done: () => Promise<boolean> | boolean): Promise<void> => {
-    const endMs = Date.now() + CASE_MAX_MS;
-    while (!(await done())) {
-      if (Date.now() > endMs) assert.fail(`not so in time:\n${started.out()}`);
-      await sleep(LOOK_MS);
-    }
-  };
-  const marks = (node: string) =>
-    k("get", "node", node, "-o", "jsonpath={.spec.unschedulable} {.metadata.annotations}");
+  const { state, kubeconfig, k, cw, until, marks } = kubectlStage("drains", SPEC);
   const isCordoned = (node: string) => marks(node).startsWith("true ");
 
   /** One pod that may not go, for its budget wants it. @returns the node that it is on */
@@ -99,11 +51,9 @@ describe("two drains of one node, kubectl's and ours", function () {
     });
   const evicts = (theirs: Started) => until(() => /evicting pod default\//.test(theirs.out()));
 
-  for (const [index, name] of VERSIONS.entries()) {
-    const find = () => findCommand(name) ?? [join(SDK_FOLDER, name)].find((one) => existsSync(one));
-
+  for (const [index, name] of KUBECTL_VERSIONS.entries()) {
     it(`ours first, ${name} beside it: the node stays ours, and both are done`, async function () {
-      const path = find() ?? leaveOut(this, `${name} is not installed`);
+      const path = findKubectl(name) ?? leaveOut(this, `${name} is not installed`);
       const app = `ours${index}`;
       const node = await serveHeld(app);
       const ours = startCommand(["drain", "drains", node, "--wait", "--reason", WHY], { state });
@@ -126,7 +76,7 @@ describe("two drains of one node, kubectl's and ours", function () {
     });
 
     it(`${name} first, ours beside it: it is left alone until its owner lets it go, then it is ours`, async function () {
-      const path = find() ?? leaveOut(this, `${name} is not installed`);
+      const path = findKubectl(name) ?? leaveOut(this, `${name} is not installed`);
       const app = `theirs${index}`;
       const node = await serveHeld(app);
       const theirs = drainedBy(path, node);

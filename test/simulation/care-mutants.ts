@@ -157,4 +157,54 @@ export const CARE_MUTANTS: readonly Mutant[] = [
       3,
     ),
   },
+  {
+    name: "a command that was accepted is forgotten when it is taken in",
+    file: "shared/engine/inbox.ts",
+    text: "commands: [...care.commands, ...commands],",
+    instead: "commands: care.commands,",
+    invariants: ["L7"],
+    scenario: life(8, [], [[6, { edit: "command", asking: { command: "verify", which: 0 } }]]),
+  },
+  {
+    name: "no deadline ends a command",
+    file: "shared/engine/commands.ts",
+    text: "else if (command.deadlineMs !== undefined && nowMs >= command.deadlineMs)",
+    instead: "else if (command.deadlineMs !== undefined && nowMs < 0)",
+    invariants: ["L7"],
+    scenario: life(
+      25,
+      [],
+      [
+        [6, { edit: "pause", minutes: 15 }],
+        [7, { edit: "command", asking: { command: "drain", of: "pool", which: 0, deadlineMinutes: 5 } }],
+      ],
+    ),
+  },
+  {
+    name: "a command that comes twice with its key is two commands",
+    file: "shared/engine/submit-command.ts",
+    text: "const given = command.idempotencyKey ?? key;",
+    instead: "const given = key;",
+    invariants: ["S10"],
+    scenario: life(
+      10,
+      [],
+      [[6, { edit: "command", asking: { command: "verify", which: 0, keyed: true, againAfterSeconds: 60 } }]],
+    ),
+  },
+  {
+    name: "the cordon that somebody asked for is undone again",
+    file: "shared/resources/node-care/cordon-in.ts",
+    text: "if (!isParked(cordon) || leaves.has(node.name) || repairs.has(node.name)) return cordon;",
+    instead: "if (!isParked(cordon) || leaves.size + repairs.size >= 0) return cordon;",
+    invariants: ["S17"],
+    scenario: life(
+      15,
+      [],
+      [
+        [6, { edit: "command", asking: { command: "cordon", of: "pool", which: 0.9, backAfterMinutes: 8 } }],
+        [8, { edit: "resize", pool: 0, size: 4 }],
+      ],
+    ),
+  },
 ];

@@ -162,4 +162,35 @@ describe("the care of nodes survives", function () {
     assert.deepEqual(deeds(verdict, 26, 32.5), []);
     assert.ok((verdict.counts.invariants["S4"] ?? 0) > 10);
   });
+
+  for (const kind of ["pool", "control-plane"] as const)
+    it(`a restart by command of a machine of the ${kind}, whose operation fails: it is done again (L7, mixed seed 18)`, async () => {
+      const restart: Edit = { edit: "command", asking: { command: "restart", of: kind, which: 0 } };
+      const verdict = await survives(life(20, [["api", "quota", 15.5, 0, 0]], [[15.5, restart]]));
+      const told = verdict.lines.filter(({ what }) => what === "decision").map(({ text }) => text);
+      assert.ok(told.some((text) => /^failed .*QUOTA_EXCEEDED/.test(text)));
+      assert.equal(deeds(verdict, 15).length, 2);
+      assert.ok(told.some((text) => /^succeeded .*was restarted and/.test(text)));
+    });
+
+  it("two restarts of one control-plane machine, the second asked for before the first is done: each ends (L7)", async () => {
+    const restart: Edit = {
+      edit: "command",
+      asking: { command: "restart", of: "control-plane", which: 0, keyed: true },
+    };
+    const verdict = await survives(
+      life(
+        20,
+        [],
+        [
+          [15, restart],
+          [15.1, restart],
+        ],
+      ),
+    );
+    const told = verdict.lines.filter(({ what }) => what === "decision").map(({ text }) => text);
+    const ends = told.filter((text) => /^succeeded .*was restarted and is well/.test(text));
+    assert.equal(new Set(ends).size, 2);
+    assert.equal(deeds(verdict, 15).length, 2);
+  });
 });

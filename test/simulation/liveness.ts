@@ -1,4 +1,4 @@
-/** The faults have stopped: everything must be as declared within a bound, and then fall silent (L1, L4, L5). */
+/** The faults have stopped: everything must be as declared within a bound, and then fall silent (L1, L4, L5, L7). */
 import type { ClusterStatus } from "../../shared/status/cluster-status.ts";
 import { isFine } from "../../shared/status/condition.ts";
 import { PROJECT } from "../../simulation/world.ts";
@@ -49,7 +49,7 @@ export async function comeToRest(rest: Rest): Promise<void> {
     clock.nowMs() < endMs &&
     (open.length > 0 || clock.nowMs() - quietSinceMs < SILENCE_MS)
   ) {
-    rest.people.withdraw();
+    await rest.people.withdraw();
     await clock.advance(STEP_MS);
     open = await unsettled(rest);
     const now = activity(rest);
@@ -57,7 +57,7 @@ export async function comeToRest(rest: Rest): Promise<void> {
     before = now;
   }
   if (rest.enough()) return;
-  for (const { cluster, why } of open) checker.violated("L1", cluster, why);
+  for (const { cluster, why, invariant } of open) checker.violated(invariant, cluster, why);
   if (open.length > 0) return;
   if (clock.nowMs() - quietSinceMs < SILENCE_MS) checker.violated("L1", undefined, restless(rest));
   for (const _cluster of clusters) checker.held("L1");
@@ -73,15 +73,23 @@ function restless({ clock }: Rest): string {
   return `all is as declared, and yet there were writes or mutations within the last ${SILENCE_MS} ms before ${new Date(clock.nowMs()).toISOString()}`;
 }
 
-/** Clusters that are not what their documents say, and why. */
-async function unsettled(rest: Rest): Promise<readonly { readonly cluster: string; readonly why: string }[]> {
-  const found: { cluster: string; why: string }[] = [];
+interface Unsettled {
+  readonly invariant: "L1" | "L7";
+  readonly cluster: string;
+  readonly why: string;
+}
+/** Clusters that are not what their documents say, and those of which something was asked that has not ended, and why. */
+async function unsettled(rest: Rest): Promise<readonly Unsettled[]> {
+  const found: Unsettled[] = [];
   for (const cluster of rest.clusters) {
     const wished = rest.people.wished(cluster);
     if (wished === undefined) continue;
     const status = await rest.statusOf(cluster);
     const why = whyNot(status, wished.deletion !== undefined);
-    if (why !== undefined) found.push({ cluster, why });
+    if (why !== undefined) found.push({ invariant: "L1", cluster, why });
+    const asked = await rest.people.unanswered(cluster);
+    if (asked !== undefined)
+      found.push({ invariant: "L7", cluster, why: `has not come to an end: ${asked}` });
   }
   return found;
 }

@@ -5,6 +5,12 @@ import type { Mutant } from "./mutant.ts";
 const PLAIN = life(6);
 const UPGRADED = [[9, { edit: "version", version: "1.37" }]] as const;
 
+/** A pool grows, then has all of its machines taken. */
+const EMPTIED = [
+  [4, { edit: "resize", pool: 0, size: 4 }],
+  [9, { edit: "resize", pool: 0, size: 0 }],
+] as const;
+
 /** Both pools are replaced at once, and one node may be away. */
 const BOTH_POOLS = [
   [5, { edit: "deploy", replicas: 4 }],
@@ -166,14 +172,7 @@ export const MUTANTS: readonly Mutant[] = [
     text: "inFlight: Math.max(1, surge + unavailable) };",
     instead: "inFlight: 99 };",
     invariants: ["S3"],
-    scenario: life(
-      20,
-      [],
-      [
-        [4, { edit: "resize", pool: 0, size: 4 }],
-        [9, { edit: "resize", pool: 0, size: 0 }],
-      ],
-    ),
+    scenario: life(20, [], EMPTIED),
   },
   {
     name: "pods are deleted instead of evicted",
@@ -236,14 +235,7 @@ export const MUTANTS: readonly Mutant[] = [
     text: "if (inFlight >= view.budget.inFlight) break;",
     instead: "if (inFlight < 0) break;",
     invariants: ["S3"],
-    scenario: life(
-      20,
-      [],
-      [
-        [4, { edit: "resize", pool: 0, size: 4 }],
-        [9, { edit: "resize", pool: 0, size: 0 }],
-      ],
-    ),
+    scenario: life(20, [], EMPTIED),
   },
   {
     name: "a pool grows by as many machines as are outdated, whatever its surge",

@@ -1,18 +1,17 @@
 /** Those who write cluster documents: the steps of a workload, and hands that spoil documents and mend them again. */
 import type { Engine } from "../../shared/engine/engine.ts";
 import { clusterPath } from "../../shared/engine/paths.ts";
-import { submitCommand } from "../../shared/engine/submit-command.ts";
 import type { ClusterStatus } from "../../shared/status/cluster-status.ts";
-import { readCommand } from "../../shared/status/command.ts";
 import type { VirtualClock } from "../../simulator/clock.ts";
 import type { SimulatedCloud } from "../../simulator/cloud.ts";
 import type { Delivery } from "./delivery.ts";
 import type { FaultRoom } from "./faults/room.ts";
-import type { Step } from "./scenario.ts";
+import type { Asking, Step } from "./scenario.ts";
 import type { Trace } from "./trace.ts";
 import { claim } from "./workload/claim.ts";
 import { breakWorkload, deploy, undeploy } from "./workload/deploy.ts";
-import { broken, createdSpec, edited, type Spec } from "./workload/edits.ts";
+import { broken, createdSpec, edited, type Spec, withoutProbes } from "./workload/edits.ts";
+import { createMaintainer, type Maintainer } from "./workload/maintainer.ts";
 
 /** How often somebody who wants to delete looks whether there is a uid yet. */
 const LOOK_AGAIN_MS = 5_000;
@@ -26,8 +25,12 @@ export interface People {
   tamper: FaultRoom["writeDocument"];
   /** What the document of a cluster should say in the end; nothing before its creation. */
   wished(cluster: string): Wished | undefined;
-  /** Takes workloads away: a budget that nothing can satisfy any more would hold up a drain for ever, as it should. */
-  withdraw(): void;
+  /**
+   * Takes workloads away, and probes that ask them: a budget that nothing can satisfy any more would hold up a drain for
+   * ever, as it should. What commands have edited is written as it was wished for last.
+   */
+  withdraw(): Promise<void>;
+  unanswered: Maintainer["unanswered"];
   /** `cluster uid` of all deletions that were asked for. */
   readonly tombstones: ReadonlySet<string>;
 }
@@ -35,6 +38,9 @@ export interface People {
 export function createPeople(world: {
   readonly clock: VirtualClock;
   readonly engine: Engine;
+  /** The same, whose commits are seen. */
+  readonly observed: Engine;
+  repeatedAnew(cluster: string, message: string): void;
   readonly cloud: SimulatedCloud;
   readonly delivery: Delivery;
   readonly trace: Trace;
@@ -45,6 +51,11 @@ export function createPeople(world: {
   const wishes = new Map<string, Wished>();
   const tombstones = new Set<string>();
   const deployed = new Set<string>();
+  /** Clusters whose documents commands may have edited. */
+  const resized = new Set<string>();
+  const uidOf = (cluster: string) => statuses.get(cluster)?.uid;
+  const { observed, repeatedAnew } = world;
+  const maintainer = createMaintainer({ clock, engine: observed, cloud, trace, uidOf, repeatedAnew });
   const write = (cluster: string, data: Readonly<Record<string, unknown>> | undefined): void => {
     void store
       .transact(async (transaction) => {
@@ -69,28 +80,33 @@ export function createPeople(world: {
     tombstones.add(`${cluster} ${uid}`);
     wish(cluster, { spec: now.spec, deletion: { uid } });
   };
-  const pause = (
-    cluster: string,
-    { pool, minutes }: { readonly pool?: string; readonly minutes: number },
-  ) => {
-    const asked = {
-      command: "pause",
-      cluster,
-      value: `${minutes}m`,
-      ...(pool === undefined ? {} : { pool }),
-    };
-    const read = readCommand(asked);
-    if (!read.ok) throw new Error(`no command: ${JSON.stringify(read.errors)}`);
-    void submitCommand(engine, read.command, { by: "somebody" }).then(({ verdict }) =>
-      trace.add("person", cluster, `asks for a pause: ${verdict}`),
-    );
+  /** Who has a pool resized by command has it in the file too, and applies that again when all is over. */
+  const ask = (cluster: string, { spec }: Wished, asking: Asking): void => {
+    const pools = (spec["nodePools"] as readonly { readonly name: string }[]).map(({ name }) => name);
+    if (asking.command === "resize") {
+      const pool = Math.floor(asking.which * pools.length);
+      const next = edited(spec, { edit: "resize", pool, size: Number(asking.value) }, clock.nowMs());
+      if (next !== undefined) wishes.set(cluster, { spec: next });
+      resized.add(cluster);
+    }
+    maintainer.ask(cluster, asking, pools);
   };
   return {
     tombstones,
-    withdraw: () => {
+    unanswered: (cluster) => maintainer.unanswered(cluster),
+    withdraw: async () => {
       for (const cluster of [...deployed]) {
         const uid = statuses.get(cluster)?.uid;
         if (uid === undefined || undeploy(cloud, uid)) deployed.delete(cluster);
+      }
+      for (const [cluster, { spec, deletion }] of wishes) {
+        const unprobed = deletion === undefined ? withoutProbes(spec) : undefined;
+        if (unprobed !== undefined) wish(cluster, { spec: unprobed });
+      }
+      for (const cluster of [...resized]) {
+        if ((await maintainer.unanswered(cluster)) !== undefined) continue;
+        resized.delete(cluster);
+        restore(cluster);
       }
     },
     wished: (cluster) => wishes.get(cluster),
@@ -117,7 +133,8 @@ export function createPeople(world: {
         const disk = claim(cloud, clock, statuses.get(cluster)?.uid ?? "", change.pool);
         return trace.add("person", cluster, `a workload has ${disk ?? "no disk"}`);
       }
-      if (change.edit === "pause") return pause(cluster, change);
+      if (change.edit === "pause") return maintainer.pause(cluster, change.minutes, change.pool);
+      if (change.edit === "command") return ask(cluster, now, change.asking);
       const spec = edited(now.spec, change, clock.nowMs());
       if (spec !== undefined) wish(cluster, { spec });
     },

@@ -130,10 +130,19 @@ function codeOf(error: unknown): string {
   return String(code ?? name ?? error);
 }
 
+/** The engine of somebody outside of all processes, whose commits are told. */
+export function observedEngine(room: Pick<ProcessRoom, "engine" | "observer">): Engine {
+  const { store } = room.engine;
+  return {
+    ...room.engine,
+    store: { ...store, transact: (body) => observedTransaction(room, undefined, body) },
+  };
+}
+
 /** Tells what a transaction wrote once it has been committed. */
 async function observedTransaction<R>(
-  { engine, observer }: ProcessRoom,
-  process: Process,
+  { engine, observer }: Pick<ProcessRoom, "engine" | "observer">,
+  process: Process | undefined,
   body: (transaction: Transaction) => Promise<R>,
 ): Promise<R> {
   let writes: { readonly path: string; readonly data: unknown }[] = [];

@@ -21,7 +21,7 @@ import { comeToRest } from "./liveness.ts";
 import type { Commit, ObservedCall, Observer, Outcome } from "./observer.ts";
 import { createPeople } from "./people.ts";
 import { chanceOf, createPlane, START_MS } from "./plane.ts";
-import { createInstances, instanceDied, type ProcessRoom, startProcess } from "./process.ts";
+import { createInstances, instanceDied, observedEngine, type ProcessRoom, startProcess } from "./process.ts";
 import type { Fault, Scenario } from "./scenario.ts";
 import { createTrace, type TraceLine } from "./trace.ts";
 
@@ -134,7 +134,16 @@ export async function run(
   const foreign = new Set<string>();
   const planted = new Set<string>();
   const resizedByHand = new Set<string>();
-  const people = createPeople({ clock, cloud, engine, delivery, trace, statuses });
+  const people = createPeople({
+    clock,
+    cloud,
+    engine,
+    observed: observedEngine(room),
+    delivery,
+    trace,
+    statuses,
+    repeatedAnew: (cluster, message) => checker.violated("S10", cluster, message),
+  });
   const checker = createChecker(
     INVARIANTS,
     { clock, cloud, delivery, foreign, planted, resizedByHand, tombstones: people.tombstones },

@@ -2,6 +2,36 @@
 export const FAULT_GROUPS = ["api", "delivery", "crash", "hardware", "zone", "store", "people"] as const;
 export type FaultGroup = (typeof FAULT_GROUPS)[number];
 
+/** A command as somebody sends it, maybe more than once. */
+export interface Asking {
+  readonly command:
+    | "cordon"
+    | "drain"
+    | "uncordon"
+    | "restart"
+    | "rotate-machine"
+    | "repair"
+    | "pause"
+    | "resume"
+    | "resize"
+    | "backup"
+    | "verify";
+  /** In [0, 1): chooses the node, or the pool, of those that there are then. */
+  readonly which: number;
+  /** Of nodes: of which kind. Of pauses and resumes: the pool, or the whole cluster when left out. */
+  readonly of?: "pool" | "control-plane";
+  readonly value?: string;
+  readonly force?: true;
+  /** With an idempotency key. */
+  readonly keyed?: true;
+  /** The same once more, so many seconds later. */
+  readonly againAfterSeconds?: number;
+  readonly notBeforeMinutes?: number;
+  readonly deadlineMinutes?: number;
+  /** Its opposite is asked for so many minutes after its moment. */
+  readonly backAfterMinutes?: number;
+}
+
 /** A change of the declared state; one that does not apply (a pool that is not there) does nothing. */
 export type Edit =
   | { readonly edit: "create"; readonly replicas: number; readonly version?: string }
@@ -28,8 +58,9 @@ export type Edit =
   | { readonly edit: "deploy"; readonly replicas: number }
   /** Its workload's pods, made anew, find no node any more, or do again. */
   | { readonly edit: "break-workload"; readonly broken: boolean }
-  /** The upgrades of a pool ask that workload. */
+  /** The upgrades of a pool ask that workload, until everything is over. */
   | { readonly edit: "probe"; readonly pool: number }
+  | { readonly edit: "command"; readonly asking: Asking }
   /** A persistent disk for a workload, attached to a machine of the pool. */
   | { readonly edit: "claim"; readonly pool: string }
   | { readonly edit: "delete" };

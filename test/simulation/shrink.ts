@@ -1,5 +1,5 @@
 /** Shortens a scenario that fails: faults and edits are left out, as long as the same invariant still breaks. */
-import type { Fault, Scenario, Step } from "./scenario.ts";
+import type { Edit, Fault, Scenario, Step } from "./scenario.ts";
 
 /** Runs that one shrinking may take. */
 export const SHRINK_RUNS_MAX = 60;
@@ -70,10 +70,14 @@ function withEdits(steps: readonly Step[], edits: readonly Step[]): readonly Ste
 export function describeScenario({ faults, steps }: Scenario): string {
   const told = (fault: Fault) => `${fault.group}/${fault.kind} at ${Math.round(fault.atMs / 1000)} s`;
   const edits = steps.map(
-    ({ atMs, cluster, change }) => `${cluster} ${change.edit} at ${Math.round(atMs / 1000)} s`,
+    ({ atMs, cluster, change }) => `${cluster} ${nameOf(change)} at ${Math.round(atMs / 1000)} s`,
   );
   return [
     `  people: ${edits.join(", ") || "nobody"}`,
     `  faults: ${faults.map(told).join(", ") || "none"}`,
   ].join("\n");
+}
+
+function nameOf(change: Edit): string {
+  return change.edit === "command" ? change.asking.command : change.edit;
 }

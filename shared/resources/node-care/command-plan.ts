@@ -1,6 +1,7 @@
 /** Commands as actions: cordons and their end, the restart of a drained machine, snapshots of etcd's disks. Pure. */
 import type { Leave } from "../../nodes/cause.ts";
 import { type CommandNews, isDue, type NodeOrders } from "../../nodes/commands.ts";
+import { RESTART_TAKES_MS } from "../../nodes/ladder.ts";
 import { parseComputePath } from "../../ports/compute.ts";
 import type { AcceptedCommand } from "../../status/inbox.ts";
 import { type CallAction, calling, type InsertAction, insertion } from "../gce/action.ts";
@@ -9,6 +10,7 @@ import { etcdDiskName } from "../names.ts";
 import { LABEL_MEMBER, marker, ownerLabels } from "../owner.ts";
 import type { Cluster, EtcdDisk, NodeFacts, Plan } from "../resource.ts";
 import { cordoning, type NodeCareAction, uncordoning } from "./action.ts";
+import { nodeOf } from "./views.ts";
 
 export function planCommands(cluster: Cluster, orders: NodeOrders, nowMs: number): Plan<NodeCareAction> {
   const node = (name: string) => cluster.facts.kubernetes?.nodes.find((one) => one.name === name);
@@ -50,7 +52,11 @@ export function restartFor(
   const state = cluster.facts.machineStates?.get(path);
   const sinceMs = command?.begunMs ?? nowMs;
   const isReset = cluster.care?.repairs.some(
-    ({ machine, step, atMs }) => machine === path && step === "restart" && atMs >= sinceMs,
+    ({ machine, step, atMs }) =>
+      machine === path &&
+      step === "restart" &&
+      atMs >= sinceMs &&
+      !hadNoEffect(nodeOf(cluster, path), command?.mark, atMs, nowMs),
   );
   if (isReset === true) return undefined;
   const number = state === undefined ? {} : { instanceId: state.instanceId };
@@ -61,6 +67,20 @@ export function restartFor(
     cause: "command",
     repair,
   };
+}
+
+/**
+ * A reset is remembered when it is asked for, and its operation may fail afterwards: a node that is Ready in the boot of
+ * before when any restart would have shown has not been restarted.
+ */
+export function hadNoEffect(
+  node: Pick<NodeFacts, "ready" | "bootId"> | undefined,
+  bootBefore: string | undefined,
+  resetMs: number,
+  nowMs: number,
+): boolean {
+  const isAsBefore = node?.ready === true && node.bootId === bootBefore;
+  return isAsBefore && nowMs >= resetMs + RESTART_TAKES_MS;
 }
 
 const OPERATION_HASH_LENGTH = 8;

@@ -13,6 +13,7 @@ import { isOnItsWayOut } from "../gce/outdated-members.ts";
 import { membersOf, type SeenMember } from "../member-health.ts";
 import { signOf } from "../member-signs.ts";
 import type { Cluster } from "../resource.ts";
+import { hadNoEffect } from "./command-plan.ts";
 import { hasMemberRoom, noMemberRoom } from "./member-room.ts";
 import { stepOf } from "./plan-members.ts";
 
@@ -83,13 +84,15 @@ type Wish = NonNullable<ReturnType<NodeOrders["members"]["get"]>>;
 function actionFor(
   cluster: Cluster,
   member: SeenMember,
-  { take, reason, sinceMs }: Wish,
+  { take, reason, sinceMs, mark }: Wish,
   nowMs: number,
 ): ComputeAction | string | undefined {
   const sign = signOf(cluster, member);
   if (take === "repair" && sign !== undefined)
     return stepOf(cluster, member, `${sign.reason}; ${reason}`, nowMs);
-  const isRestarted = restartsOf(cluster, member).some(({ atMs }) => atMs >= sinceMs);
+  const isRestarted = restartsOf(cluster, member).some(
+    ({ atMs }) => atMs >= sinceMs && !hadNoEffect(member.node, mark, atMs, nowMs),
+  );
   return isRestarted ? undefined : stepOf(cluster, member, reason, nowMs, ["restart"]);
 }
 

@@ -206,8 +206,8 @@ describe("commands about nodes", () => {
       [command("restart")],
       [CONTROL_PLANE],
       [
-        "restart of member n-1",
         "restart-1 begun: control-plane machine n-1 is restarted as soon as the others can spare it",
+        "wait for control-plane machine n-1 to be restarted",
       ],
     ],
     [

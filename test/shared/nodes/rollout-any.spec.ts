@@ -1,31 +1,17 @@
 /** Any pool in any weather: what a rollout never does, and where it always ends. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  advance,
-  decide,
-  type ModelMachine,
-  type PoolModel,
-  poolModel,
-  ready,
-  TICK_MS,
-} from "./pool-model.ts";
+import { advance, decide, type ModelMachine, type PoolModel, poolModel, TICK_MS } from "./pool-model.ts";
+import { blow, calm, machinesArbitrary, setStates, weatherArbitrary } from "./pool-weather.ts";
 
-interface Weather {
-  readonly tick: number;
-  readonly machine: number;
-  readonly ready: boolean;
-}
-const machineArbitrary = fc.record({
-  outdated: fc.boolean(),
-  drainTicks: fc.integer({ min: 0, max: 3 }),
-  state: fc.constantFrom("ready", "ready", "ready", "unready", "absent", "foreign"),
-});
+/** No weather comes later. */
+const WEATHER_TICKS = 30;
+
 const poolArbitrary = fc.record({
   size: fc.integer({ min: 0, max: 5 }),
   surge: fc.integer({ min: 0, max: 3 }),
   unavailable: fc.integer({ min: 0, max: 2 }),
-  machines: fc.array(machineArbitrary, { maxLength: 7 }),
+  machines: machinesArbitrary,
   soakTicks: fc.integer({ min: 0, max: 2 }),
   strategy: fc.oneof(
     fc.constant(undefined),
@@ -38,14 +24,7 @@ const poolArbitrary = fc.record({
   ),
   /** When the edit that began it is taken back. */
   turn: fc.option(fc.integer({ min: 1, max: 25 }), { nil: undefined }),
-  weather: fc.array(
-    fc.record({
-      tick: fc.integer({ min: 0, max: 30 }),
-      machine: fc.integer({ min: 0, max: 9 }),
-      ready: fc.boolean(),
-    }),
-    { maxLength: 12 },
-  ),
+  weather: weatherArbitrary(WEATHER_TICKS),
 });
 type Pool = typeof poolArbitrary extends fc.Arbitrary<infer T> ? T : never;
 
@@ -57,21 +36,8 @@ function modelOf({ size, surge, unavailable, machines, strategy, soakTicks }: Po
     model.strategy = strategy;
     model.budget = { surge: size, unavailable: 0, inFlight: strategy.batch };
   }
-  for (const [index, machine] of model.machines.entries()) {
-    const state = machines[index]?.state;
-    const node = ready(machine);
-    if (state === "absent") delete machine.node;
-    else if (state === "unready") machine.node = { ...node, ready: false };
-    else if (state === "foreign") machine.node = { ...node, cordon: { by: "others" } };
-  }
+  setStates(model, machines);
   return model;
-}
-
-function blow(model: PoolModel, weather: readonly Weather[], tick: number): void {
-  for (const gust of weather.filter((one) => one.tick === tick)) {
-    const node = model.machines[gust.machine]?.node;
-    if (node !== undefined) node.ready = gust.ready;
-  }
 }
 
 /** From then on what was new is outdated, and what was outdated is as wanted. */
@@ -148,17 +114,10 @@ describe("whatever happens to a pool", () => {
     fc.assert(
       fc.property(poolArbitrary, (pool) => {
         const model = modelOf(pool);
-        const calm = () => {
-          for (const { node } of model.machines)
-            if (node !== undefined) {
-              node.ready = true;
-              if (node.cordon.by === "others") node.cordon = { by: "nobody" };
-            }
-        };
         for (let tick = 0; tick < 300; tick += 1) {
           blow(model, pool.weather, tick);
           turnBack(model, pool.turn, tick);
-          if (tick > 30) calm();
+          if (tick > WEATHER_TICKS) calm(model);
           advance(model, decide(model));
         }
         assert.equal(model.machines.length, model.size);

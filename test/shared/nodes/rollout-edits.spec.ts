@@ -11,10 +11,10 @@ import {
   type ModelMachine,
   type PoolModel,
   poolModel,
-  ready,
   TICK_MS,
   viewOf,
 } from "./pool-model.ts";
+import { blow, calm, machinesArbitrary, setStates, weatherArbitrary } from "./pool-weather.ts";
 
 /** No edit and no weather comes later. */
 const BUSY_TICKS = 40;
@@ -41,23 +41,9 @@ const lifeArbitrary = fc.record({
   size: fc.integer({ min: 0, max: 5 }),
   room: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
   soakTicks: fc.integer({ min: 0, max: 2 }),
-  machines: fc.array(
-    fc.record({
-      outdated: fc.boolean(),
-      drainTicks: fc.integer({ min: 0, max: 3 }),
-      state: fc.constantFrom("ready", "ready", "ready", "unready", "absent", "foreign"),
-    }),
-    { maxLength: 7 },
-  ),
+  machines: machinesArbitrary,
   edits: fc.array(editArbitrary, { maxLength: 6 }),
-  weather: fc.array(
-    fc.record({
-      tick: fc.integer({ min: 0, max: BUSY_TICKS }),
-      machine: fc.integer({ min: 0, max: 9 }),
-      ready: fc.boolean(),
-    }),
-    { maxLength: 12 },
-  ),
+  weather: weatherArbitrary(BUSY_TICKS),
 });
 type Life = typeof lifeArbitrary extends fc.Arbitrary<infer T> ? T : never;
 type Edit = Life["edits"][number];
@@ -67,13 +53,7 @@ function modelOf({ size, room, soakTicks, machines }: Life): PoolModel {
   const model = poolModel(size, { surge: 1, unavailable: 0 }, machines);
   model.soakTicks = soakTicks;
   if (room !== undefined) model.room = room;
-  for (const [index, machine] of model.machines.entries()) {
-    const state = machines[index]?.state;
-    const node = ready(machine);
-    if (state === "absent") delete machine.node;
-    else if (state === "unready") machine.node = { ...node, ready: false };
-    else if (state === "foreign") machine.node = { ...node, cordon: { by: "others" } };
-  }
+  setStates(model, machines);
   return model;
 }
 
@@ -96,23 +76,11 @@ function apply(model: PoolModel, edit: Edit): void {
     machine.leave = { cause: leave.cause, reason: "asked for" };
 }
 
-/** Everybody lets go of what they hold, and every node is well. */
-function calm({ machines }: PoolModel): void {
-  for (const { node } of machines) {
-    if (node === undefined) continue;
-    node.ready = true;
-    if (node.cordon.by === "others") node.cordon = { by: "nobody" };
-  }
-}
-
 function live(life: Life, look: (model: PoolModel, decision: PoolDecision) => void): PoolModel {
   const model = modelOf(life);
   for (let tick = 0; tick < TICKS; tick += 1) {
     for (const edit of life.edits) if (edit.tick === tick) apply(model, edit);
-    for (const gust of life.weather) {
-      const node = model.machines[gust.machine]?.node;
-      if (gust.tick === tick && node !== undefined) node.ready = gust.ready;
-    }
+    blow(model, life.weather, tick);
     if (tick > BUSY_TICKS) calm(model);
     const decision = decide(model);
     look(model, decision);

@@ -1,6 +1,8 @@
 /** S3, S4 and S17 at a cordon: no more of a pool than its budget, none while it is held, and a person's is theirs to undo. */
 import { PROJECT } from "../../../simulation/world.ts";
+import type { Node } from "../../../simulator/kubernetes/objects/object.ts";
 import type { ObservedCall } from "../observer.ts";
+import type { Asked } from "./asked.ts";
 import { budgetOf, isBlueGreen, sizeOf } from "./budgets.ts";
 import type { Watched } from "./checker.ts";
 import { checkHolds } from "./holds.ts";
@@ -14,7 +16,7 @@ interface Patch {
 
 export function checkCordons(
   watched: Watched,
-  leaving: Leaving,
+  { leaving, asked }: { readonly leaving: Leaving; readonly asked: Asked },
   cluster: string,
   status: SeenStatus,
   call: ObservedCall,
@@ -25,14 +27,15 @@ export function checkCordons(
   const machine = [...watched.cloud.compute.machines(PROJECT)].find((one) => one.name === name);
   const node = machine && nodeOf(watched, machine);
   if (wanted === undefined || machine === undefined || node === undefined) return;
-  if (isCordoned(node) && !isOurs(node)) {
-    const message = `${call.process.name} takes over somebody else's cordon of ${machine.name}`;
-    watched.violated("S17", cluster, message);
+  const mine = mayCordon(asked, status.uid, node, wanted);
+  if (mine !== undefined) {
+    watched.violated("S17", cluster, `${call.process.name} ${mine} of ${machine.name}`);
     return;
   }
   watched.held("S17");
   const pool = machine.labels["clusterwright-pool"];
-  if (!wanted) return;
+  // Who asks for a cordon alone disturbs nothing that runs.
+  if (!wanted || asked.isAsked(status.uid, machine.name, ["cordon"])) return;
   const cause = body?.metadata?.annotations?.["clusterwright.dev/cordoned-for"] ?? undefined;
   checkHolds(watched, { cluster, status, pool, cause, what: `cordons ${machine.name}` }, call);
   const spec = status.accepted?.nodePools.find((one) => one.name === pool);
@@ -47,6 +50,18 @@ export function checkCordons(
   else if (everywhere >= limit)
     watched.violated("S3", cluster, `${told}, ${everywhere} of all pools leave, limit ${limit}`);
   else watched.held("S3");
+}
+
+const OF_NODES = ["cordon", "drain", "restart", "rotate-machine", "repair"];
+
+/** S17. @returns what is wrong with it, as a clause; nothing when it may be so */
+function mayCordon(asked: Asked, uid: string, node: Node, wanted: boolean): string | undefined {
+  const { name } = node.metadata;
+  if (asked.isAsked(uid, name, ["uncordon"])) return undefined;
+  if (isCordoned(node) && !isOurs(node)) return "takes over somebody else's cordon";
+  if (!asked.isParked(uid, node)) return undefined;
+  if (!wanted) return "undoes the cordon that somebody asked for";
+  return asked.isAsked(uid, name, OF_NODES) ? undefined : "takes over the cordon that somebody asked for";
 }
 
 /** What a patch of a Node makes of it; nothing when it leaves that. */

@@ -3,7 +3,7 @@ import { PROJECT } from "../../../simulation/world.ts";
 import type { Machine } from "../../../simulator/compute/machine.ts";
 import type { InvariantMaker, Watched } from "./checker.ts";
 import { nodeOf } from "./leaving.ts";
-import { type SeenStatus, statusIn } from "./reading.ts";
+import { follow, type SeenStatus } from "./reading.ts";
 
 const MINUTE_MS = 60_000;
 /** `repair.after` and joining take 10 minutes each, a look at clusters at rest comes every 5, and a repair's boot takes some. */
@@ -29,12 +29,7 @@ export const failedNodes: InvariantMaker = (watched) => {
     }
   };
   return {
-    committed: ({ path, data }) => {
-      const cluster = statusIn(path);
-      if (cluster === undefined) return;
-      if (data === undefined) statuses.delete(cluster);
-      else statuses.set(cluster, data as SeenStatus);
-    },
+    committed: (commit) => follow(statuses, commit),
     changed: ({ type, path }) => {
       if (type === "deleted") offSince.delete(path);
     },

@@ -1,5 +1,6 @@
 /** All invariants that the checker asserts. */
 import type { InvariantMaker } from "./checker.ts";
+import { commands } from "./commands.ts";
 import { deletion } from "./deletion.ts";
 import { disks } from "./disks.ts";
 import { failedNodes } from "./failed-nodes.ts";
@@ -33,4 +34,5 @@ export const INVARIANTS: readonly InvariantMaker[] = [
   waking,
   incidents,
   hearsay,
+  commands,
 ];

@@ -2,6 +2,7 @@
 import { PROJECT } from "../../../simulation/world.ts";
 import type { Machine } from "../../../simulator/compute/machine.ts";
 import type { Node } from "../../../simulator/kubernetes/objects/object.ts";
+import type { Asked } from "./asked.ts";
 import { isBlueGreen } from "./budgets.ts";
 import type { Watched } from "./checker.ts";
 import type { SeenStatus } from "./reading.ts";
@@ -16,7 +17,7 @@ export interface Leaving {
   count(status: SeenStatus, pool: string | undefined, but: ReadonlySet<string>): number;
 }
 
-export function createLeaving(watched: Watched): Leaving {
+export function createLeaving(watched: Watched, asked: Asked): Leaving {
   const taken = new Set<string>();
   return {
     take: (path) => taken.add(path),
@@ -27,8 +28,10 @@ export function createLeaving(watched: Watched): Leaving {
         const its = machine.labels["clusterwright-pool"];
         if (machine.labels["clusterwright-uid"] !== status.uid || its === undefined) return false;
         if ((pool !== undefined && its !== pool) || but.has(machine.name)) return false;
-        // A blue-green upgrade cordons the whole old set before it drains a batch of it.
-        return taken.has(machine.path) || (!isBlueGreen(specs.get(its)) && isOurs(nodeOf(watched, machine)));
+        // A blue-green upgrade cordons the whole old set before it drains a batch of it; what a command parked, stays.
+        const node = nodeOf(watched, machine);
+        const isCordonedToLeave = isOurs(node) && !asked.isParked(status.uid, node);
+        return taken.has(machine.path) || (!isBlueGreen(specs.get(its)) && isCordonedToLeave);
       }).length;
     },
   };
@@ -36,6 +39,9 @@ export function createLeaving(watched: Watched): Leaving {
 
 export function nodeOf({ cloud }: Watched, machine: Machine): Node | undefined {
   return cloud.guests.clusterOf(machine)?.store.get<Node>("nodes", undefined, machine.name);
+}
+export function isReady(node: Node | undefined): boolean {
+  return node?.status.conditions?.find(({ type }) => type === "Ready")?.status === "True";
 }
 export function isCordoned(node: Node | undefined): boolean {
   return node?.spec.unschedulable === true;

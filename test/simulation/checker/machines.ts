@@ -5,15 +5,18 @@
 
 import { PROJECT } from "../../../simulation/world.ts";
 import type { ObservedCall } from "../observer.ts";
+import { type Asked, createAsked } from "./asked.ts";
 import { createAuthorities } from "./authorities.ts";
 import { budgetOf, isBlueGreen, shareOf, sizeOf } from "./budgets.ts";
 import type { InvariantMaker, Watched } from "./checker.ts";
 import { checkCordons } from "./cordons.ts";
 import { checkHolds } from "./holds.ts";
-import { createLeaving, type Leaving, nodeOf } from "./leaving.ts";
+import { createLeaving, isReady, type Leaving, nodeOf } from "./leaving.ts";
 import { checkPods } from "./pods.ts";
 import { type Mutation, mutationOf, rowAt, type SeenStatus, statusIn } from "./reading.ts";
 
+/** Commands that take a machine away. */
+const TAKING = ["rotate-machine", "repair"];
 const GOING = new Set(["STOPPING", "TERMINATED"]);
 
 export interface Known {
@@ -24,10 +27,13 @@ export interface Known {
 
 export const machines: InvariantMaker = (watched) => {
   const known = new Map<string, Known>();
-  const leaving = createLeaving(watched);
+  const asked = createAsked();
+  const leaving = createLeaving(watched, asked);
   const uidOf = createAuthorities(watched);
   return {
-    committed: ({ path, data }) => {
+    committed: (commit) => {
+      asked.committed(commit);
+      const { path, data } = commit;
       const cluster = statusIn(path);
       if (cluster === undefined) return;
       if (data === undefined) known.delete(cluster);
@@ -43,12 +49,12 @@ export const machines: InvariantMaker = (watched) => {
         const uid = uidOf(call);
         const [cluster, about] = [...known].find(([, { status }]) => status.uid === uid) ?? [];
         if (cluster === undefined || about === undefined) return;
-        checkCordons(watched, leaving, cluster, about.status, call);
+        checkCordons(watched, { leaving, asked }, cluster, about.status, call);
         return checkPods(watched, cluster, about.status, call);
       }
       const mutation = mutationOf(call);
       if (mutation?.verb === "instanceGroupManagers.deleteInstances")
-        checkBudget(watched, leaving, known, call, mutation);
+        checkBudget(watched, { leaving, asked }, known, call, mutation);
       if (mutation?.verb === "delete" && mutation.collection === "instances")
         checkQuorum(watched, known, call, mutation);
     },
@@ -89,10 +95,10 @@ function countMachines(watched: Watched, known: ReadonlyMap<string, Known>, path
   else watched.held("S6");
 }
 
-/** S3 and S4: machines with a node that are taken at once, and those that leave already. */
+/** S3, S4 and S17: machines with a node that are taken at once, and those that leave already. */
 function checkBudget(
   watched: Watched,
-  leaving: Leaving,
+  { leaving, asked }: { readonly leaving: Leaving; readonly asked: Asked },
   known: ReadonlyMap<string, Known>,
   call: ObservedCall,
   mutation: Mutation,
@@ -119,7 +125,10 @@ function checkBudget(
   else watched.held("S3");
   for (const machine of taken) {
     leaving.take(machine.path);
-    const cause = nodeOf(watched, machine)?.metadata.annotations?.["clusterwright.dev/cordoned-for"];
+    const node = nodeOf(watched, machine);
+    if (isReady(node) && asked.isParked(status.uid, node) && !asked.isAsked(status.uid, machine.name, TAKING))
+      watched.violated("S17", cluster, `${told}, and somebody asked for a cordon of ${machine.name}`);
+    const cause = node?.metadata.annotations?.["clusterwright.dev/cordoned-for"];
     checkHolds(watched, { cluster, status, pool, cause, what: `takes ${machine.name}` }, call);
   }
 }

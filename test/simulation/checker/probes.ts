@@ -4,7 +4,7 @@ import type { KubeObject } from "../../../simulator/kubernetes/objects/object.ts
 import type { ObservedCall } from "../observer.ts";
 import { createAuthorities } from "./authorities.ts";
 import type { InvariantMaker } from "./checker.ts";
-import { type SeenPool, type SeenStatus, statusIn } from "./reading.ts";
+import { follow, type SeenPool, type SeenStatus } from "./reading.ts";
 
 /** A decision may rest on a look that is this old. */
 const LOOK_MS = 2 * 60_000;
@@ -29,12 +29,7 @@ export const probes: InvariantMaker = (watched) => {
     else if (!broken.has(key)) broken.set(key, watched.clock.nowMs());
   };
   return {
-    committed: ({ path, data }) => {
-      const cluster = statusIn(path);
-      if (cluster === undefined) return;
-      if (data === undefined) statuses.delete(cluster);
-      else statuses.set(cluster, data as SeenStatus);
-    },
+    committed: (commit) => follow(statuses, commit),
     before: (call) => {
       if (call.port !== "kubernetes") return;
       const probed = [...statuses].filter(([, status]) => status.accepted?.nodePools.some(hasProbe));

@@ -1,6 +1,6 @@
 /** Reads calls and documents as an outsider: nothing here asks the code under test. */
 import type { SimulatedCloud } from "../../../simulator/cloud.ts";
-import type { ObservedCall } from "../observer.ts";
+import type { Commit, ObservedCall } from "../observer.ts";
 
 /** A change that a process asks of Compute Engine or Secret Manager. */
 export interface Mutation {
@@ -83,6 +83,7 @@ export interface SeenStatus {
   }[];
   readonly care?: {
     readonly lostMs: number | null;
+    readonly commands?: readonly { readonly operation: string }[];
     readonly pauses: readonly { readonly pool?: string; readonly untilMs?: number }[];
     readonly storms: readonly {
       readonly scope: string;
@@ -120,6 +121,13 @@ export interface SeenPool {
 /** The cluster whose status document this is. */
 export function statusIn(path: string): string | undefined {
   return /^clusters\/([^/]+)\/status\/current$/.exec(path)?.[1];
+}
+/** Keeps the status of each cluster as it was written last. */
+export function follow(statuses: Map<string, SeenStatus>, { path, data }: Commit): void {
+  const cluster = statusIn(path);
+  if (cluster === undefined) return;
+  if (data === undefined) statuses.delete(cluster);
+  else statuses.set(cluster, data as SeenStatus);
 }
 export function eventsIn(path: string): string | undefined {
   return /^clusters\/([^/]+)\/events\//.exec(path)?.[1];

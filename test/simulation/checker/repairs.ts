@@ -4,8 +4,9 @@ import type { Machine } from "../../../simulator/compute/machine.ts";
 import type { KubernetesCluster } from "../../../simulator/kubernetes/cluster.ts";
 import type { Node, Pod } from "../../../simulator/kubernetes/objects/object.ts";
 import type { Process } from "../observer.ts";
+import { type Asked, createAsked } from "./asked.ts";
 import type { InvariantMaker, Watched } from "./checker.ts";
-import { mutationOf, type SeenStatus, statusIn } from "./reading.ts";
+import { follow, mutationOf, type SeenStatus } from "./reading.ts";
 
 const MINUTE_MS = 60_000;
 /** A decision may rest on a look that is this old. */
@@ -28,6 +29,7 @@ const FATAL =
   /^(KernelDeadlock|ReadonlyFilesystem|XfsShutdown|CperHardwareErrorFatal|Frequent|KubeletUnhealthy|ContainerRuntimeUnhealthy)/;
 
 export const repairs: InvariantMaker = (watched) => {
+  const asked = createAsked();
   const statuses = new Map<string, SeenStatus>();
   const recreated = new Map<string, number[]>();
   const restarted = new Map<string, number[]>();
@@ -61,8 +63,14 @@ export const repairs: InvariantMaker = (watched) => {
       isAlone(watched, cluster, machine, status);
       return;
     }
-    if (isMember && !(isUpgrade && replicasOf(status) === 1)) hasQuorum(watched, cluster, machine, status);
-    // Whatever else it is taken for is not a repair.
+    const isAsked = isWished(asked, status, machine);
+    const mayBeAlone = (isUpgrade || isAsked) && replicasOf(status) === 1;
+    if (isMember && !mayBeAlone) hasQuorum(watched, cluster, machine, status);
+    // Whatever else it is taken for is not a repair: a person's wish, for one.
+    if (isAsked) {
+      isNotPaused(watched, cluster, machine, status, verb);
+      return;
+    }
     if (verb === "delete" && !(isMember ? unready || isDead : OF_REPAIR.test(why))) return;
     isIll(watched, cluster, machine, kubernetes, node);
     isNoStorm(watched, cluster, machine, status, { verb, isReady: !unready, hears: hearing.has(process) });
@@ -79,11 +87,9 @@ export const repairs: InvariantMaker = (watched) => {
       );
   };
   return {
-    committed: ({ path, data }) => {
-      const cluster = statusIn(path);
-      if (cluster === undefined) return;
-      if (data === undefined) statuses.delete(cluster);
-      else statuses.set(cluster, data as SeenStatus);
+    committed: (commit) => {
+      asked.committed(commit);
+      follow(statuses, commit);
     },
     before: (call) => {
       const mutation = mutationOf(call);
@@ -102,6 +108,13 @@ export const repairs: InvariantMaker = (watched) => {
     },
   };
 };
+
+/** Somebody asked for just that; a repair of a machine of a pool that is not forced strikes what is ill alone. */
+function isWished(asked: Asked, { uid }: SeenStatus, { name, labels }: Machine): boolean {
+  const isMember = labels["clusterwright-role"] === "control-plane";
+  const wishes = ["restart", "rotate-machine", ...(isMember ? ["repair"] : [])];
+  return asked.isAsked(uid, name, wishes) || asked.isAsked(uid, name, ["repair"], true);
+}
 
 function nodeOf(kubernetes: KubernetesCluster, name: string): Node | undefined {
   return kubernetes.store.get<Node>("nodes", undefined, name);
@@ -164,6 +177,25 @@ function isIll(
   else watched.violated("S2", cluster, `${path} is repaired, and there is nothing wrong with it`);
 }
 
+function isPaused(watched: Watched, care: SeenStatus["care"], pool: string | undefined): boolean {
+  const nowMs = watched.clock.nowMs();
+  const isOpen = (pause: NonNullable<typeof care>["pauses"][number]) =>
+    (pause.pool ?? pool) === pool && (pause.untilMs === undefined || nowMs < pause.untilMs);
+  return care?.pauses.some(isOpen) === true;
+}
+/** S4, of what somebody asked for: no storm holds it, but a pause does. */
+function isNotPaused(
+  watched: Watched,
+  cluster: string,
+  { path, labels }: Machine,
+  { care }: SeenStatus,
+  verb: "delete" | "restart",
+): void {
+  if (isPaused(watched, care, labels["clusterwright-pool"]))
+    watched.violated("S4", cluster, `${verb} of ${path} by command, although it is paused`);
+  else watched.held("S4");
+}
+
 /** S4: by what the status itself says is going on. */
 function isNoStorm(
   watched: Watched,
@@ -178,9 +210,6 @@ function isNoStorm(
 ): void {
   const pool = machine.labels["clusterwright-pool"];
   const nowMs = watched.clock.nowMs();
-  const paused = care?.pauses.some(
-    (pause) => (pause.pool ?? pool) === pool && (pause.untilMs === undefined || nowMs < pause.untilMs),
-  );
   const scopes = ["cluster", `zone/${machine.zone}`, `pool/${pool}`];
   // After an hour it is tried with single restarts; in a pool, where a node is heard, with another machine.
   const mayBeTried = (scope: string, sinceMs: number) =>
@@ -193,7 +222,7 @@ function isNoStorm(
     );
   // A pass that hears again goes on with what was decided before, and its status is not saved yet.
   const isLost = (care?.lostMs ?? null) !== null && !hears;
-  if (paused === true || storm === true || isLost)
+  if (isPaused(watched, care, pool) || storm === true || isLost)
     watched.violated(
       "S4",
       cluster,

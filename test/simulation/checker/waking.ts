@@ -1,16 +1,11 @@
 /** L1, the part that holds at every step: a cluster that is not at rest has a wake-up that will find it. */
 import type { InvariantMaker } from "./checker.ts";
-import { type SeenStatus, statusIn } from "./reading.ts";
+import { follow, type SeenStatus } from "./reading.ts";
 
 export const waking: InvariantMaker = (watched) => {
   const last = new Map<string, SeenStatus>();
   return {
-    committed: ({ path, data }) => {
-      const cluster = statusIn(path);
-      if (cluster === undefined) return;
-      if (data === undefined) last.delete(cluster);
-      else last.set(cluster, data as SeenStatus);
-    },
+    committed: (commit) => follow(last, commit),
     ended: ({ cluster, state, what, name }) => {
       const status = cluster === undefined ? undefined : last.get(cluster);
       if (what !== "pass" || state !== "ended" || cluster === undefined || status === undefined) return;

@@ -27,6 +27,8 @@ export function edited(spec: Spec, edit: Edit, nowMs: number): Spec | undefined 
     ...spec,
     nodePools: pools.map((pool, index) => (index === at ? { ...pool, ...change } : pool)),
   });
+  const withUpgrade = (change: object): Spec =>
+    withPool({ upgrade: { ...(pools[at]?.["upgrade"] as object | undefined), ...change } });
   const withMaintenance = (change: object): Spec => ({
     ...spec,
     maintenance: { ...(spec["maintenance"] as object | undefined), ...change },
@@ -49,9 +51,9 @@ export function edited(spec: Spec, edit: Edit, nowMs: number): Spec | undefined 
       };
     // Soaks that end within a run.
     case "strategy":
-      return withPool({ upgrade: { strategy: edit.strategy, blueGreen: { batch: 1, soak: "2m" } } });
+      return withUpgrade({ strategy: edit.strategy, blueGreen: { batch: 1, soak: "2m" } });
     case "probe":
-      return withPool({ upgrade: { probe: WORKLOAD } });
+      return withUpgrade({ probe: WORKLOAD });
     case "label":
       return withPool({ labels: { tier: edit.value } });
     case "bold-repairs":
@@ -76,6 +78,18 @@ export function edited(spec: Spec, edit: Edit, nowMs: number): Spec | undefined 
     default:
       return undefined;
   }
+}
+
+/** @returns nothing when no pool has a probe */
+export function withoutProbes(spec: Spec): Spec | undefined {
+  const pools = spec["nodePools"] as readonly Pool[];
+  const hasProbe = ({ upgrade }: Pool) => (upgrade as { probe?: unknown } | undefined)?.probe !== undefined;
+  if (!pools.some(hasProbe)) return undefined;
+  const nodePools = pools.map((pool) => {
+    const { probe: _probe, ...upgrade } = (pool["upgrade"] ?? {}) as Pool;
+    return { ...pool, upgrade };
+  });
+  return { ...spec, nodePools };
 }
 
 /** What the control plane must refuse: the last accepted spec stays in force. */

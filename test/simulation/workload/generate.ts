@@ -11,6 +11,7 @@ import {
   type Scenario,
   type Step,
 } from "../scenario.ts";
+import { drawCommands } from "./draw-commands.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -37,6 +38,8 @@ const STREAM = 11;
 const EDIT_EVERY_MS = 15 * MINUTE_MS;
 const FAULT_EVERY_MS = 6 * MINUTE_MS;
 const DENSE_MS = 4 * HOUR_MS;
+/** Commands of one cluster. */
+const COMMAND_EVERY_MS = 25 * MINUTE_MS;
 const LATER_EVERY_MS = 3 * HOUR_MS;
 /** Of a hundred clusters. */
 const HIGHLY_AVAILABLE_PERCENT = 12;
@@ -48,7 +51,9 @@ const DELETED_EARLY_PERCENT = 10;
 export function generate(wishes: Wishes): Scenario {
   const chance = chanceOf(wishes.seed, STREAM);
   const clusters = Array.from({ length: wishes.clusters }, (_, index) => `c${index}`);
-  const steps = clusters.flatMap((cluster) => life(chance, cluster, wishes));
+  // A stream of their own: an edit that is drawn otherwise changes no command.
+  const commands = chanceOf(wishes.seed, STREAM + 2);
+  const steps = clusters.flatMap((cluster) => withCommands(commands, life(chance, cluster, wishes), wishes));
   steps.sort((one, other) => one.atMs - other.atMs);
   const { seed, busyMs } = wishes;
   return { seed, clusters, busyMs, steps, faults: faults(chanceOf(seed, STREAM + 1), wishes) };
@@ -72,6 +77,21 @@ function life(chance: Chance, cluster: string, { busyMs, workload }: Wishes): re
   const deleteMs = early ? createMs + draw(0, 6 * MINUTE_MS) : draw(busyMs / 2, busyMs);
   const kept = steps.filter(({ atMs }) => atMs < deleteMs);
   return [...kept, { atMs: deleteMs, cluster, change: { edit: "delete" } }];
+}
+
+const COMMANDED: readonly Workload[] = ["mixed", "upgrade"];
+
+/** Until its deletion is asked for. */
+function withCommands(chance: Chance, steps: readonly Step[], { workload, busyMs }: Wishes): readonly Step[] {
+  const [first] = steps;
+  if (first === undefined || !COMMANDED.includes(workload)) return steps;
+  const { cluster, atMs: createMs } = first;
+  const endMs = steps.find(({ change }) => change.edit === "delete")?.atMs ?? busyMs;
+  const everyMs = (atMs: number) => (atMs < DENSE_MS ? COMMAND_EVERY_MS : LATER_EVERY_MS);
+  const drawn = drawCommands(chance, createMs, busyMs, everyMs)
+    .filter(([atMs]) => atMs < endMs)
+    .map(([atMs, change]) => ({ atMs, cluster, change }));
+  return [...steps, ...drawn];
 }
 
 const POOL_NAMES = ["extra", "more", "spare"] as const;
