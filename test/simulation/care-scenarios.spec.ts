@@ -173,7 +173,7 @@ describe("the care of nodes survives", function () {
       assert.ok(told.some((text) => /^succeeded .*was restarted and/.test(text)));
     });
 
-  it("two restarts of one control-plane machine, the second asked for before the first is done: each ends (L7)", async () => {
+  it("two restarts of one control-plane machine, the second asked for before the first is done: each is done, and ends (L7)", async () => {
     const restart: Edit = {
       edit: "command",
       asking: { command: "restart", of: "control-plane", which: 0, keyed: true },
@@ -191,6 +191,7 @@ describe("the care of nodes survives", function () {
     const told = verdict.lines.filter(({ what }) => what === "decision").map(({ text }) => text);
     const ends = told.filter((text) => /^succeeded .*was restarted and is well/.test(text));
     assert.equal(new Set(ends).size, 2);
-    assert.equal(deeds(verdict, 15).length, 2);
+    // Whatever was tried on it before: a person asks for it.
+    assert.equal(deeds(verdict, 15, 35).length, 2);
   });
 });

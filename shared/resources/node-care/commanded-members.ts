@@ -93,7 +93,7 @@ function actionFor(
   const isRestarted = restartsOf(cluster, member).some(
     ({ atMs }) => atMs >= sinceMs && !hadNoEffect(member.node, mark, atMs, nowMs),
   );
-  return isRestarted ? undefined : stepOf(cluster, member, reason, nowMs, ["restart"]);
+  return isRestarted ? undefined : stepOf(cluster, member, reason, nowMs, "restart");
 }
 
 /** The only one may go by command: who asks for it knows that the API does not answer meanwhile. */

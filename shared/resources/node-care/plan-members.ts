@@ -86,24 +86,28 @@ function obstacle(
   return turn.may ? undefined : turn.waitsFor;
 }
 
-/** What is done now, what is waited for, as a noun phrase, or nothing. */
+/**
+ * What is done now, what is waited for, as a noun phrase, or nothing.
+ *
+ * @param asked the step that a person asks for, whatever was tried before; the ladder's when left out
+ */
 export function stepOf(
   cluster: Cluster,
   { name, path, machine }: SeenMember,
   reason: string,
   nowMs: number,
-  ladder: readonly Repair["step"][] = LADDER,
+  asked?: Repair["step"],
 ): ComputeAction | string | undefined {
   if (path === undefined || machine === undefined) return undefined;
   const { care = NO_CARE } = cluster;
   const ref = { ...parseComputePath(path), kind: "instances" as const };
   const tried = care.repairs.filter((one) => one.machine === path && one.instanceId === machine.instanceId);
   const restarts = triedInSlot(care.repairs, { path }, "restart", nowMs).length;
-  const rung = rungOf(ladderAfter(ladder, restarts), tried, false, nowMs);
-  if (rung.is !== "due") return undefined;
+  const rung = rungOf(ladderAfter(LADDER, restarts), tried, false, nowMs);
+  const step = rung.is === "trying" ? undefined : (asked ?? (rung.is === "due" ? rung.step : undefined));
+  if (step === undefined) return undefined;
   const leave = leaving(cluster, name, path, reason);
   if (leave !== undefined) return leave;
-  const { step } = rung;
   const repair: Repair = {
     pool: CONTROL_PLANE,
     machine: path,
