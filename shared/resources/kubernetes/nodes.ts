@@ -76,7 +76,10 @@ function plan({
     const group = groupOf(cluster, desired, node);
     const goneMachine = machineGone(cluster, machines, node);
     const orphan = goneMachine === undefined ? undefined : orphanAction(node, goneMachine, nowMs);
-    const action = orphan ?? (group === undefined ? undefined : marksAction(group, node));
+    const action =
+      orphan ??
+      leftAction(cluster, group?.pool, node) ??
+      (group === undefined ? undefined : marksAction(group, node));
     if (action !== undefined) actions.push(action);
     if (goneMachine !== undefined) waiting.push(lingering(node));
     // One that leaves its pool is not waited for here.
@@ -143,6 +146,32 @@ function orphanAction(node: ServedNode, machine: string, nowMs: number): NodeAct
     ...(uid === undefined ? {} : { uid }),
   };
 }
+/**
+ * One that we drained, and whose machine its group no longer lists: the group alone tells that it is gone, long before the
+ * list of all machines is due again. A machine that is kept has left its group as well.
+ */
+function leftAction(
+  { facts, care }: Cluster,
+  pool: string | undefined,
+  node: ServedNode,
+): NodeAction | undefined {
+  const machine = machinePath(node.spec?.providerID);
+  const machines = facts.groups?.find((group) => group.pool === pool)?.machines;
+  if (machine === undefined || machines === undefined || !isLeaving(node)) return undefined;
+  const { name, uid, deletionTimestamp } = node.metadata;
+  const isKept = care?.kept.some((one) => one.machine === machine) === true;
+  if (deletionTimestamp !== undefined || isKept || machines.some(({ path }) => path === machine))
+    return undefined;
+  return {
+    key: nodePath(name),
+    verb: "delete",
+    change: "delete",
+    reason: `Node ${name} is drained and its machine ${machine} has left pool ${pool}`,
+    restsOn: ["machine-groups"],
+    ...(uid === undefined ? {} : { uid }),
+  };
+}
+
 /** Cordoned by us: it is being taken out of its pool, unless a command only wants it empty. */
 function isLeaving({ spec, metadata }: ServedNode): boolean {
   const cordon = cordonOf(spec?.unschedulable ?? false, metadata.annotations);

@@ -122,7 +122,9 @@ export function planPool(
   const progress = decision.progress === undefined ? {} : { progress: decision.progress };
   return {
     pool: group.pool,
-    actions: [...draft.actions, ...(change === undefined ? [] : [change])].map(grounded),
+    actions: [...draft.actions, ...(change === undefined ? [] : [change])].map((action) =>
+      grounded(action, scene),
+    ),
     waiting: draft.waits.map((reason) => ({
       key: group.path,
       reason,
@@ -136,10 +138,15 @@ export function planPool(
   };
 }
 
-/** Which machines are outdated or too many is told by their group, whatever else is known of a machine. */
-function grounded(action: NodeCareAction): NodeCareAction {
+/**
+ * Which machines are outdated or too many is told by their group, whatever else is known of a machine; but not which of
+ * those that stay was restarted.
+ */
+function grounded(action: NodeCareAction, { view: { strategy } }: PoolScene): NodeCareAction {
   const isPlanned = action.cause === "upgrade" || action.cause === "scale-down";
-  return isPlanned && action.restsOn === undefined ? { ...action, restsOn: ["machine-groups"] } : action;
+  return isPlanned && strategy?.kind !== "in-place" && action.restsOn === undefined
+    ? { ...action, restsOn: ["machine-groups"] }
+    : action;
 }
 
 function remembered({ care }: Cluster, { pool }: GroupFacts): PoolCare | undefined {

@@ -111,6 +111,11 @@ class Runner implements PodRunner {
   heardAgain(): void {
     const now = nowText(this.#state);
     for (const pod of this.#here()) {
+      // What died while the kubelet was stuck is the first that it says.
+      if (this.#isDead(pod)) {
+        if (!isCrashing(pod)) this.#state.store.put("pods", crashing(pod, now));
+        continue;
+      }
       const well = regainedContact(pod, now);
       this.#caughtUp(well === undefined ? pod : this.#state.store.put("pods", well));
     }

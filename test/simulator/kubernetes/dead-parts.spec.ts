@@ -46,6 +46,18 @@ describe("a part of a control-plane machine that dies", () => {
     assert.equal(made.ask("GET", "/api/v1/nodes").status, 500, "no quorum");
   });
 
+  it("is told dead from the first word of a kubelet that was stuck meanwhile", async () => {
+    const made = await withThree();
+    made.cluster.kubelet("cp-1")?.hang();
+    await made.seconds(60);
+    made.cluster.killPart("cp-1", "etcd");
+    await made.seconds(60);
+    made.cluster.kubelet("cp-1")?.resume();
+    await made.seconds(1);
+    assert.equal(conditionStatus(made.read<Node>("/api/v1/nodes/cp-1"), "Ready"), "True");
+    assert.equal(made.told("etcd"), "CrashLoopBackOff False");
+  });
+
   it("is well after a boot, if a boot mends it", async () => {
     const made = await withThree();
     made.cluster.killPart("cp-1", "etcd");

@@ -76,10 +76,19 @@ export interface Changes {
   readonly network?: Partial<ClusterSpec["network"]>;
   readonly nodePools?: readonly object[];
   readonly facts?: Partial<Facts>;
+  readonly care?: Cluster["care"];
   readonly deleting?: boolean;
 }
 export function clusterWith(changes: Changes = {}): Cluster {
-  const { plugin = "cilium", addons, network, nodePools = SPEC.nodePools, facts, deleting = false } = changes;
+  const {
+    plugin = "cilium",
+    addons,
+    network,
+    nodePools = SPEC.nodePools,
+    facts,
+    care,
+    deleting = false,
+  } = changes;
   const spec = {
     ...SPEC,
     network: { ...SPEC.network, ...network, plugin },
@@ -92,6 +101,7 @@ export function clusterWith(changes: Changes = {}): Cluster {
     spec,
     pins: { kubernetesVersion: "1.36.4", images: {} },
     deleting,
+    ...(care === undefined ? {} : { care }),
     joinUrl: "https://join.example",
     facts: {
       access: ACCESS,

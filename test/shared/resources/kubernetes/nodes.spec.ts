@@ -5,6 +5,7 @@ import { isCloudError } from "../../../../shared/ports/cloud-error.ts";
 import { LABELS_ANNOTATION, TAINTS_ANNOTATION } from "../../../../shared/resources/kubernetes/node-marks.ts";
 import { type NodeAction, nodes } from "../../../../shared/resources/kubernetes/nodes.ts";
 import type { Cluster, Plan } from "../../../../shared/resources/resource.ts";
+import { NO_CARE } from "../../../../shared/status/care.ts";
 import { FakeApi, type Stored } from "./fake-api.ts";
 import { type Changes, clusterWith, SPEC } from "./fixtures.ts";
 
@@ -260,6 +261,27 @@ describe("nodes", () => {
       };
       assert.equal(await isDeleted(drained, { facts }), true);
       assert.equal(await isDeleted({ ...drained, annotations: {} }, { facts }), false, "not ours");
+    });
+    it("that we drained are deleted once their group lists them no more, which the list of all machines will tell later", async () => {
+      const path = `projects/acme-prod/zones/europe-west4-a/instances/${WORKER}`;
+      const drained = { ready: true, unschedulable: true, annotations: cordoned() };
+      const group = (...machines: readonly string[]) => ({
+        path: "projects/acme-prod/zones/europe-west4-a/instanceGroupManagers/g",
+        pool: "general",
+        targetSize: 2,
+        template: "t",
+        stable: false,
+        machines: machines.map((one) => ({ path: one, going: false, running: true })),
+      });
+      const known = (...machines: readonly string[]) => ({
+        facts: { machines: [path], groups: [group(...machines)] },
+      });
+      assert.equal(await isDeleted(drained, known()), true);
+      assert.equal(await isDeleted(drained, known(path)), false, "it is still there");
+      assert.equal(await isDeleted({ ...drained, annotations: {} }, known()), false, "not drained by us");
+      const kept = [{ pool: "general", machine: path, atMs: 0, reason: "it failed", look: "so" }];
+      const care = { ...NO_CARE, kept };
+      assert.equal(await isDeleted(drained, { ...known(), care }), false, "it left its group to be kept");
     });
     it("are not among those that have come since the machines were listed", async () => {
       const young = node(WORKER, { providerID, ready: true, createdMs: NOW_MS - 5_000 });
