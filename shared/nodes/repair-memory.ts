@@ -46,9 +46,7 @@ export function keptRepairs(repairs: readonly Repair[], most: number): readonly 
   const slot = ({ pool, machine, slot: its = machine }: Repair) => `${pool} ${its}`;
   const sinceMs = Math.max(...repairs.map(({ atMs }) => atMs)) - TRIES_KEPT_MS;
   const recent = (all: readonly Repair[]) => all.flatMap(timesOf).filter((atMs) => atMs > sinceMs);
-  const tries = new Map(
-    [...Map.groupBy(repairs, slot)].map(([name, all]) => [name, recent(all).length]),
-  );
+  const tries = new Map([...Map.groupBy(repairs, slot)].map(([name, all]) => [name, recent(all).length]));
   const triesOf = (repair: Repair) => tries.get(slot(repair)) ?? 0;
   const others = repairs
     .slice(0, -newest.length)

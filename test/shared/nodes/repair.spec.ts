@@ -318,14 +318,14 @@ describe("repairs of a pool", () => {
     const replaced = { ...recreated(11), machine: "projects/p/zones/a/instances/n-gone" };
     const [pool] = viewOf("!....", {}, "a", policy).pools;
     assert(pool !== undefined);
-    const after = (slot?: string): CareView => {
+    const missingOne = (slot?: string): CareView => {
       const machines = pool.machines.map((one) =>
         one.name === "n-1" && slot !== undefined ? { ...one, slot } : one,
       );
       return { ...viewOf("", { repairs: [replaced] }), pools: [{ ...pool, size: 6, machines }] };
     };
-    assert.deepEqual(done(after()), []);
-    assert.deepEqual(done(after(replaced.machine)), ["repair n-0"]);
+    assert.deepEqual(done(missingOne()), []);
+    assert.deepEqual(done(missingOne(replaced.machine)), ["repair n-0"]);
   });
 
   it("wait longer and longer while a pool's machines fail again and again (S13)", () => {
