@@ -16,7 +16,7 @@ export interface CommandedMember {
   readonly isWell: boolean;
   /** When its node became Ready. */
   readonly readySinceMs?: number;
-  /** When this very machine was restarted last, for whatever reason. */
+  /** When this very machine was made, or restarted last, for whatever reason. */
   readonly restartedMs?: number;
   /** What speaks against it, as a clause; absent when nothing does. */
   readonly trouble?: { readonly reason: string; readonly isExhausted: boolean };
