@@ -38,6 +38,9 @@ export const ANSWERS: Readonly<Record<CloudErrorCode, Answer>> = {
   unexpected: { firstMs: MINUTE, maxMs: 30 * MINUTE, needsPerson: true },
 };
 
+/** The longest wait, and by how much clocks of machines in a cloud may differ: what is further ahead is a wrong clock's. */
+export const RETRY_AHEAD_MS_MAX = Math.max(...Object.values(ANSWERS).map(({ maxMs }) => maxMs)) + MINUTE;
+
 /** Half of the wait is fixed, half is chance, so that clusters that failed together do not return together. */
 export function retryDelayMs(code: CloudErrorCode, failures: number, fraction: number): number {
   const { firstMs, maxMs } = ANSWERS[code];

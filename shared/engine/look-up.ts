@@ -49,6 +49,10 @@ export async function lookUp(
       new Map([...byKind].filter(([kind]) => kubernetes !== undefined && steady.includes(kind))),
     );
     return { ...facts, access, ...(kubernetes === undefined ? {} : { kubernetes }) };
+  } catch (error) {
+    // Refused by keys that were made anew since: the next question must not ask by the old ones for minutes.
+    memory.foundIn(uid, new Map());
+    throw error;
   } finally {
     deadline.end();
   }

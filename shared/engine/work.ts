@@ -15,7 +15,7 @@ import type {
   OperationRecord,
 } from "../status/cluster-status.ts";
 import type { Disruption } from "../status/disruption.ts";
-import { ANSWERS, retryDelayMs } from "./backoff.ts";
+import { ANSWERS, RETRY_AHEAD_MS_MAX, retryDelayMs } from "./backoff.ts";
 import { FAILURE_LENGTH_MAX, failuresWithinRoom } from "./room.ts";
 
 /** A status and what happened on the way to it. */
@@ -229,10 +229,10 @@ export function raiseAlarms(work: Work, nowMs: number): Work {
   return note({ ...work, status: { ...work.status, inFlight } }, ...lines);
 }
 
+/** Keys that failed and wait. A wait that is longer than any was begun by a clock that is wrong, and is void. */
 export function backingOff(status: ClusterStatus, nowMs: number): ReadonlySet<string> {
-  return new Set(
-    status.failures.filter((failure) => failure.retryAtMs > nowMs).map((failure) => failure.key),
-  );
+  const isWaiting = (atMs: number) => atMs > nowMs && atMs <= nowMs + RETRY_AHEAD_MS_MAX;
+  return new Set(status.failures.filter(({ retryAtMs }) => isWaiting(retryAtMs)).map(({ key }) => key));
 }
 
 /** Zones where a machine could not be had a moment ago. */

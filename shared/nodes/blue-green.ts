@@ -16,8 +16,9 @@ import {
   reasonFor,
   toJoin,
   toProve,
+  whoIsEmpty,
 } from "./rollout.ts";
-import { isAvailable, isOurs } from "./standing.ts";
+import { isAvailable, isEmpty, isOurs } from "./standing.ts";
 
 export function decideBlueGreen(view: PoolView, strategy: BlueGreen, nowMs: number): PoolDecision {
   const here = view.machines.filter(({ going }) => !going);
@@ -116,9 +117,10 @@ function nextStep(scene: Scene): Step {
   return { ...onward(scene, ours), problems };
 }
 
-/** Something is on its way that will change how many new nodes serve. */
+/** Something is on its way that will change how many new nodes serve; what a command drained comes back by a person alone. */
 function isComing({ fresh, going }: Scene): boolean {
-  return going.length > 0 || fresh.some((machine) => !isAvailable(machine) && !isOurs(machine));
+  const isOnItsWay = (one: PoolMachine) => !isAvailable(one) && !isOurs(one) && !isEmpty(one);
+  return going.length > 0 || fresh.some(isOnItsWay);
 }
 
 /** While it may not go on, and fewer new nodes serve than the pool shall have, old ones take pods again in their place. */
@@ -185,7 +187,7 @@ function toCome(view: PoolView, fresh: readonly PoolMachine[], serving: number):
   const coming = [...fresh.filter(({ node }) => node === undefined).map(toJoin), ...fresh.flatMap(toProve)];
   return coming.length > 0
     ? coming
-    : [`${view.size} new nodes of pool ${view.pool} to serve (${serving} do)`];
+    : [`${view.size} new nodes of pool ${view.pool} to serve (${serving} do${whoIsEmpty(fresh)})`];
 }
 
 function progressOf(view: PoolView, old: readonly PoolMachine[], fresh: readonly PoolMachine[]): string {

@@ -133,7 +133,7 @@ function isDecided(repairs: readonly Repair[], { path, machine }: CareMachine): 
 }
 
 /** When machines of the pool were made anew within a day. */
-export function recreations(repairs: readonly Repair[], pool: string, nowMs: number): readonly number[] {
+function recreations(repairs: readonly Repair[], pool: string, nowMs: number): readonly number[] {
   return repairs
     .filter((repair) => repair.pool === pool && repair.step === "recreate")
     .flatMap(timesOf)

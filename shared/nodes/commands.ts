@@ -6,6 +6,7 @@
  */
 import type { AcceptedCommand } from "../status/inbox.ts";
 import type { Leave } from "./cause.ts";
+import { restartsCountFromMs } from "./commanded-restart.ts";
 import type { Cordon, Why } from "./cordon.ts";
 import { type CommandedMember, decideMemberCommand, STAYS_WELL_MS } from "./member-commands.ts";
 
@@ -260,10 +261,10 @@ function takeMember(draft: Draft, command: Of, name: string, member: CommandedMe
   const { news, take: step, waitsFor } = decideMemberCommand(command, name, member, draft.nowMs);
   if (news !== undefined) draft.news.push({ operation: command.operation, ...news });
   if (waitsFor !== undefined) draft.waits.push(waitsFor);
-  const { requestedMs, notBeforeMs = 0, begunMs } = command;
-  const askedMs = Math.max(requestedMs, notBeforeMs);
-  const sinceMs = step === "restart" ? (begunMs ?? askedMs) : askedMs;
   if (step === undefined) return;
+  const { requestedMs, notBeforeMs = 0 } = command;
+  const askedMs = Math.max(requestedMs, notBeforeMs);
+  const sinceMs = step === "restart" ? restartsCountFromMs(command, draft.nowMs) : askedMs;
   const mark = command.mark === undefined ? {} : { mark: command.mark };
   draft.members.set(name, { take: step, reason: reasonOf(command), sinceMs, ...mark });
 }

@@ -3,6 +3,7 @@
  * is asked for, and when it is done. Pure.
  */
 import type { AcceptedCommand } from "../status/inbox.ts";
+import { restartsCountFromMs } from "./commanded-restart.ts";
 
 /** One that reports once and falls silent again looks well for a while. Source: --node-monitor-grace-period, 50 s. */
 export const STAYS_WELL_MS = 60_000;
@@ -15,7 +16,7 @@ export interface CommandedMember {
   readonly isWell: boolean;
   /** When its node became Ready. */
   readonly readySinceMs?: number;
-  /** When this very machine was restarted last, for whatever reason. */
+  /** When this very machine was made, or restarted last, for whatever reason. */
   readonly restartedMs?: number;
   /** What speaks against it, as a clause; absent when nothing does. */
   readonly trouble?: { readonly reason: string; readonly isExhausted: boolean };
@@ -45,7 +46,7 @@ export function decideMemberCommand(
     );
   if (isMadeAnew(command)) return makeAnew(command, name, member);
   return command.command === "restart"
-    ? restart(command, name, member)
+    ? restart(command, name, member, nowMs)
     : repair(command, name, member, nowMs);
 }
 
@@ -73,12 +74,13 @@ function restart(
   { begunMs, mark }: AcceptedCommand,
   name: string,
   { bootId, isWell, restartedMs = 0 }: CommandedMember,
+  nowMs: number,
 ): MemberStep {
   const message = `control-plane machine ${name} is restarted as soon as the others can spare it`;
   // Taken once that is saved: a restart for an earlier command would count for this one, and its boot would never change.
   if (begunMs === undefined)
     return { ...begun(message, bootId), waitsFor: `control-plane machine ${name} to be restarted` };
-  if (restartedMs >= begunMs && isWell && bootId !== mark)
+  if (restartedMs >= restartsCountFromMs({ begunMs }, nowMs) && isWell && bootId !== mark)
     return told("succeeded", `control-plane machine ${name} was restarted and is well`);
   return { take: "restart" };
 }

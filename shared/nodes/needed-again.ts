@@ -1,6 +1,6 @@
 /** Which nodes, cordoned by us, take pods again because too few others do and nothing will change that. Pure. */
 import type { PoolMachine, PoolView } from "./pool-view.ts";
-import { isAvailable, isReady, type Standing } from "./standing.ts";
+import { isAvailable, isEmpty, isReady, type Standing } from "./standing.ts";
 
 /**
  * Begun together, before an edit that made the pool larger or its budget smaller, they could wait for one another for ever.
@@ -13,7 +13,9 @@ export function neededAgain(
   grows: boolean,
 ): ReadonlySet<PoolMachine> {
   const others = here.filter((machine) => !begun.includes(machine));
-  const isComing = going.length > 0 || here.length !== view.targetSize || !others.every(isAvailable);
+  // What a command drained comes back by a person alone.
+  const isSettled = others.every((one) => isAvailable(one) || isEmpty(one));
+  const isComing = going.length > 0 || here.length !== view.targetSize || !isSettled;
   // Of a part of a pool, whether it grows is the whole's to say.
   if (isComing || (grows && view.beside === undefined)) return new Set();
   const ready = begun.filter(isReady);

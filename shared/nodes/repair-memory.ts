@@ -31,20 +31,22 @@ function together(same: readonly [Repair, ...Repair[]]): Repair {
     .slice(0, -1)
     .filter((atMs) => last.atMs - atMs < TRIES_KEPT_MS)
     .slice(-TRIES_KEPT_MAX);
-  return { ...last, earlierMs };
+  // A restart by command is remembered without a slot.
+  const slot = last.slot ?? same.findLast((one) => one.slot !== undefined)?.slot;
+  return { ...last, ...(slot === undefined ? {} : { slot }), earlierMs };
 }
 
 /**
- * Half of the room is for the newest, which are at work; the other half for slots that were tried most, so that the one that
- * fails again and again is not forgotten for many that failed once.
+ * Half of the room is for the newest, which are at work; the other half for slots that were tried most within the last day,
+ * so that the one that fails again and again is not forgotten for many that failed once.
  */
 export function keptRepairs(repairs: readonly Repair[], most: number): readonly Repair[] {
   if (repairs.length <= most) return repairs;
   const newest = repairs.slice(-Math.floor(most / 2));
   const slot = ({ pool, machine, slot: its = machine }: Repair) => `${pool} ${its}`;
-  const tries = new Map(
-    [...Map.groupBy(repairs, slot)].map(([name, all]) => [name, all.flatMap(timesOf).length]),
-  );
+  const sinceMs = Math.max(...repairs.map(({ atMs }) => atMs)) - TRIES_KEPT_MS;
+  const recent = (all: readonly Repair[]) => all.flatMap(timesOf).filter((atMs) => atMs > sinceMs);
+  const tries = new Map([...Map.groupBy(repairs, slot)].map(([name, all]) => [name, recent(all).length]));
   const triesOf = (repair: Repair) => tries.get(slot(repair)) ?? 0;
   const others = repairs
     .slice(0, -newest.length)

@@ -1,12 +1,12 @@
 /** Decides which failed machines of each pool are restarted or leave it now, and what the others wait for. Pure. */
 import type { Repair } from "../status/care.ts";
-import { type Brake, brakesFor, recreations, slotBrakes } from "./brake.ts";
+import { type Brake, brakesFor, slotBrakes } from "./brake.ts";
 import type { CareMachine, CareView, PoolCare } from "./care-view.ts";
 import type { Leave } from "./cause.ts";
 import { START_UP_MS } from "./health.ts";
 import { type Hold, heldUp } from "./hold.ts";
 import { ladderAfter, RESTARTS_A_DAY_MAX, type Rung, rungOf } from "./ladder.ts";
-import { triedInSlot } from "./slot.ts";
+import { slotOf, triedInSlot } from "./slot.ts";
 import { weatherOf } from "./storm.ts";
 import { isUnhealthy, type Judged, judgeAll } from "./tally.ts";
 
@@ -188,11 +188,15 @@ export function isDraining({ machine, verdict }: Judged): boolean {
 /** Restarts at work, drains of failed machines, and machines replaced a while ago whose successors have not joined. */
 function underWay({ care, nowMs }: CareView, pool: PoolCare, judged: readonly Judged[]): number {
   const draining = judged.filter(isDraining).length;
-  const replaced = recreations(care.repairs, pool.pool, nowMs).filter(
-    (atMs) => nowMs - atMs < (pool.policy.joinMs ?? START_UP_MS),
+  const joined = pool.machines.filter(({ node, going }) => node !== undefined && !going);
+  const filled = new Set(joined.map(({ path, slot = path }) => slot));
+  const joinMs = pool.policy.joinMs ?? START_UP_MS;
+  // Who is in a slot is a guess, on which no second repair begins early; and none is held up by it for a day.
+  const boundMs = (one: Repair) => (filled.has(slotOf(one)) ? Math.min(START_UP_MS, joinMs) : joinMs);
+  const replaced = care.repairs.filter(
+    (one) => one.pool === pool.pool && one.step === "recreate" && nowMs - one.atMs < boundMs(one),
   );
-  const joined = pool.machines.filter(({ node, going }) => node !== undefined && !going).length;
-  const missing = Math.max(0, pool.size - joined);
+  const missing = Math.max(0, pool.size - joined.length);
   return draining + tryingOf({ care, nowMs }, judged).length + Math.min(replaced.length, missing);
 }
 

@@ -109,10 +109,15 @@ function givingBack(view: PoolView, machine: PoolMachine, { waitsFor }: Hold): M
 
 function shortOf(view: PoolView, available: number, machine: PoolMachine): string {
   const others = `${floorOf(view, machine)} other nodes of pool ${view.pool}`;
-  const empty = view.machines.filter(isEmpty).map(({ name }) => name);
-  const why =
-    empty.length === 0 ? "" : `; a command drained ${empty.join(", ")}, until somebody asks for an uncordon`;
-  return `${others} to be Ready before ${machine.name} is taken (${available} are${why})`;
+  return `${others} to be Ready before ${machine.name} is taken (${available} are${whoIsEmpty(view.machines)})`;
+}
+
+/** The rest of a clause about how many serve. */
+export function whoIsEmpty(machines: readonly PoolMachine[]): string {
+  const empty = machines.filter(isEmpty).map(({ name }) => name);
+  return empty.length === 0
+    ? ""
+    : `; a command drained ${empty.join(", ")}, until somebody asks for an uncordon`;
 }
 
 /** Takes as many more as the budget has room for (S3), one after another, each counted before the next. */

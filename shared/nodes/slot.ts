@@ -56,7 +56,7 @@ function byAge(one: CareMachine, other: CareMachine): number {
   return (one.machine?.createdMs ?? 0) - (other.machine?.createdMs ?? 0);
 }
 
-/** Of the slot within a day, whichever machine was in it. */
+/** Of the slot within a day, whichever machine was in it. What a command did to this one is remembered without its slot. */
 export function triedInSlot(
   repairs: readonly Repair[],
   { path, slot = path }: Pick<CareMachine, "path" | "slot">,
@@ -64,7 +64,7 @@ export function triedInSlot(
   nowMs: number,
 ): readonly number[] {
   return repairs
-    .filter((one) => slotOf(one) === slot && one.step === step)
+    .filter((one) => (slotOf(one) === slot || one.machine === path) && one.step === step)
     .flatMap(timesOf)
     .filter((atMs) => nowMs - atMs < SLOT_REMEMBERS_MS);
 }

@@ -1,5 +1,6 @@
 /** Commands as actions: cordons and their end, the restart of a drained machine, snapshots of etcd's disks. Pure. */
 import type { Leave } from "../../nodes/cause.ts";
+import { restartsCountFromMs } from "../../nodes/commanded-restart.ts";
 import { type CommandNews, isDue, type NodeOrders } from "../../nodes/commands.ts";
 import { RESTART_TAKES_MS } from "../../nodes/ladder.ts";
 import { parseComputePath } from "../../ports/compute.ts";
@@ -50,7 +51,7 @@ export function restartFor(
 ): CallAction | undefined {
   const command = cluster.care?.commands.find((one) => one.operation === operation);
   const state = cluster.facts.machineStates?.get(path);
-  const sinceMs = command?.begunMs ?? nowMs;
+  const sinceMs = restartsCountFromMs(command ?? {}, nowMs);
   const isReset = cluster.care?.repairs.some(
     ({ machine, step, atMs }) =>
       machine === path &&

@@ -19,7 +19,9 @@ import { stepOf } from "./plan-members.ts";
 
 export function commandedMember(cluster: Cluster, member: SeenMember, nowMs: number): CommandedMember {
   const { machine, node, healthy } = member;
-  const restarts = restartsOf(cluster, member).map(({ atMs }) => atMs);
+  // One that was made anew booted as well.
+  const born = machine?.createdMs === undefined ? [] : [machine.createdMs];
+  const boots = [...restartsOf(cluster, member).map(({ atMs }) => atMs), ...born];
   const reason = troubleOf(cluster, member);
   // What is not known to be silent or dead is not made anew by a repair: a restart is all that it is worth.
   const isClimbing = signOf(cluster, member) !== undefined;
@@ -31,7 +33,7 @@ export function commandedMember(cluster: Cluster, member: SeenMember, nowMs: num
     ...(node === undefined ? {} : { bootId: node.bootId }),
     isWell: healthy,
     ...(node?.readinessSinceMs === undefined ? {} : { readySinceMs: node.readinessSinceMs }),
-    ...(restarts.length === 0 ? {} : { restartedMs: Math.max(...restarts) }),
+    ...(boots.length === 0 ? {} : { restartedMs: Math.max(...boots) }),
     ...(reason === undefined ? {} : { trouble: { reason, isExhausted } }),
   };
 }
@@ -93,7 +95,9 @@ function actionFor(
   const isRestarted = restartsOf(cluster, member).some(
     ({ atMs }) => atMs >= sinceMs && !hadNoEffect(member.node, mark, atMs, nowMs),
   );
-  return isRestarted ? undefined : stepOf(cluster, member, reason, nowMs, "restart");
+  // Made anew since: another restart would come in the middle of its joining.
+  const isNew = (member.machine?.createdMs ?? 0) >= sinceMs;
+  return isRestarted || isNew ? undefined : stepOf(cluster, member, reason, nowMs, "restart");
 }
 
 /** The only one may go by command: who asks for it knows that the API does not answer meanwhile. */

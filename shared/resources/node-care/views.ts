@@ -112,11 +112,14 @@ function isApart({ facts: { templateMakes } }: Cluster, its: string | undefined,
   return one !== undefined && other !== undefined && one !== other;
 }
 
-/** Not while a brake is on: then a change of the template may be the cure. */
+/** Not while a brake is on for it: then a change of the template may be the cure. */
 function mendingOf(repairs: PoolRepairs | undefined): ReadonlySet<string> {
-  const found = repairs?.held === undefined ? (repairs?.judged ?? []) : [];
-  const mended = found.filter(
-    ({ verdict, pool: { policy } }) =>
+  const { held, judged = [] } = repairs ?? {};
+  const isHeld = (name: string) =>
+    held !== undefined && (held.machine === undefined || held.machine === name);
+  const mended = judged.filter(
+    ({ machine, verdict, pool: { policy } }) =>
+      !isHeld(machine.name) &&
       policy.enabled &&
       policy.ladder.includes("recreate") &&
       (verdict.is === "suspect" || verdict.is === "failed"),

@@ -68,4 +68,24 @@ describe("engine/look-up", () => {
     );
     assert.deepEqual([facts.access, facts.kubernetes], [undefined, undefined]);
   });
+
+  it("looks for the way in afresh once the API has refused what it is known by", async function () {
+    this.timeout(20_000);
+    const plane = simulatedPlane();
+    const spec = exampleDocument("quickstart");
+    const cluster = runningCluster(plane, "quickstart", spec);
+    await cluster.write(spec);
+    const status = await cluster.status();
+    const { accepted } = status;
+    assert.ok(accepted !== undefined);
+    const { engine } = plane;
+    const worker = JOIN_KINDS.worker;
+    await lookUp(engine, "quickstart", accepted, status, worker);
+    const knownWays = () => engine.memory.wayIn(status.uid, plane.clock.nowMs()).size;
+    assert.ok(knownWays() > 0);
+    const refuses = { request: () => Promise.resolve({ status: 401, body: "" }) };
+    const refused = { ...engine, cloud: { ...engine.cloud, kubernetes: refuses } };
+    await assert.rejects(lookUp(refused, "quickstart", accepted, status, worker));
+    assert.equal(knownWays(), 0);
+  });
 });

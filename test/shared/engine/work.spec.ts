@@ -104,6 +104,14 @@ describe("engine/work", () => {
     assert.deepEqual([...backingOff(after.status, after.status.failures[0]?.retryAtMs ?? 0)], []);
   });
 
+  it("does not wait for what a clock that was an hour ahead has put off", () => {
+    const hourMs = 3_600_000;
+    const quota = new CloudError("quota-exceeded", "full");
+    const put = (nowMs: number) => failed(FRESH, AT, quota, nowMs, 1).status;
+    assert.deepEqual([...backingOff(put(hourMs), hourMs)], [KEY]);
+    assert.deepEqual([...backingOff(put(hourMs), 0)], []);
+  });
+
   it("is content with a delete of what is gone, told at once or by the operation", () => {
     const error = new CloudError("not-found", "gone");
     const told = performed(FRESH, { action: action(KEY, "delete"), kind: AT.kind, error }, 0, 0);

@@ -62,6 +62,13 @@ describe("a command about a control-plane machine", () => {
     assert.equal(decide("restart", { ...back, restartedMs: NOW_MS - 51_000 }, begun)[0], undefined);
   });
 
+  it("to restart it is done once, also when a clock that was an hour ahead has begun it", () => {
+    const begun = { begunMs: NOW_MS + 3_600_000, mark: "boot-1" };
+    const back = { ...WELL, bootId: "boot-2", restartedMs: NOW_MS - 120_000 };
+    assert.equal(decide("restart", back, begun)[0], "succeeded");
+    assert.equal(decide("restart", { ...back, bootId: "boot-1" }, begun)[0], undefined);
+  });
+
   it("to repair it leaves one alone that nothing speaks against, and is done when it stays well", () => {
     assert.equal(decide("repair", WELL)[0], "failed");
     assert.deepEqual(decide("repair", SILENT), ["begun", "boot-1", "repair", undefined]);

@@ -1,6 +1,6 @@
 /** Nodes that were begun together must not wait for one another. */
 import assert from "node:assert/strict";
-import { decide, logOf, type ModelMachine, poolModel, ready } from "./pool-model.ts";
+import { advance, decide, logOf, type ModelMachine, poolModel, ready } from "./pool-model.ts";
 
 const DEFAULT = { surge: 1, unavailable: 0 };
 
@@ -50,5 +50,20 @@ describe("nodes/needed-again", () => {
     const [, , c] = model.machines as [ModelMachine, ModelMachine, ModelMachine];
     c.node = { ...ready(c), ready: false };
     assert.deepEqual(decide(model).machines, []);
+  });
+
+  it("gives one back also where a node that a command drained is missing, which comes back by a person alone", () => {
+    const model = poolModel(3, { surge: 0, unavailable: 1 }, [{ outdated: true }, { outdated: true }, {}]);
+    const [a, b, c] = model.machines as [ModelMachine, ModelMachine, ModelMachine];
+    for (const machine of [a, b])
+      machine.node = { ...ready(machine), cordon: { by: "us", reason: "", sinceMs: 0 } };
+    c.node = { ...ready(c), cordon: { by: "others", empty: true } };
+    assert.deepEqual(
+      decide(model).machines.map(({ verb, name }) => `${verb} ${name}`),
+      ["uncordon a"],
+    );
+    advance(model, decide(model));
+    assert.deepEqual(decide(model).machines, []);
+    assert.match(decide(model).waiting.join(), /a command drained c/);
   });
 });

@@ -56,4 +56,18 @@ describe("the memory of repairs", () => {
     );
     assert.equal(keptRepairs(kept, 6), kept);
   });
+
+  it("knows of a machine's slot also after a restart that was remembered without one", () => {
+    const all = [repair("b", 1, { slot: "a" }), repair("b", 2)];
+    assert.deepEqual(gathered(all), [repair("b", 2, { slot: "a", earlierMs: [1] })]);
+  });
+
+  it("keeps no slot for what was tried on it longer ago than a day", () => {
+    const longAgo = repair("long-ago", 1, { earlierMs: [-2, -1, 0] });
+    const today = ["x", "y", "z"].map((name, at) => repair(name, DAY_MS + 10 + at));
+    assert.deepEqual(
+      keptRepairs([longAgo, ...today], 2).map(({ machine }) => machine),
+      ["y", "z"],
+    );
+  });
 });

@@ -313,6 +313,21 @@ describe("repairs of a pool", () => {
     );
   });
 
+  it("are not held up for a day of joinTimeout by one whose successor has joined, while another machine is missing", () => {
+    const policy = { ladder: ["recreate"] as const, joinMs: 24 * 60 * MINUTE_MS };
+    const replaced = { ...recreated(11), machine: "projects/p/zones/a/instances/n-gone" };
+    const [pool] = viewOf("!....", {}, "a", policy).pools;
+    assert(pool !== undefined);
+    const missingOne = (slot?: string): CareView => {
+      const machines = pool.machines.map((one) =>
+        one.name === "n-1" && slot !== undefined ? { ...one, slot } : one,
+      );
+      return { ...viewOf("", { repairs: [replaced] }), pools: [{ ...pool, size: 6, machines }] };
+    };
+    assert.deepEqual(done(missingOne()), []);
+    assert.deepEqual(done(missingOne(replaced.machine)), ["repair n-0"]);
+  });
+
   it("wait longer and longer while a pool's machines fail again and again (S13)", () => {
     const policy = { ladder: ["recreate"] as const };
     const again = (minutesAgo: number, count: number) =>

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { CareMachine } from "../../../shared/nodes/care-view.ts";
+import { gathered } from "../../../shared/nodes/repair-memory.ts";
 import { SLOT_REMEMBERS_MS, slotsOf, triedInSlot } from "../../../shared/nodes/slot.ts";
 import type { Repair } from "../../../shared/status/care.ts";
 
@@ -79,5 +80,13 @@ describe("a slot of a pool", () => {
     const { path: y } = machine("y", 35);
     assert.deepEqual(triedInSlot(repairs, { path: y, slot: path("x") }, "restart", nowMs), [20, 40, 50]);
     assert.deepEqual(triedInSlot(repairs, { path: path("x") }, "recreate", nowMs), [30]);
+  });
+
+  it("counts a restart of its machine that was remembered without a slot, as those by command are", () => {
+    const byCommand = repair("y", 60, { step: "restart" });
+    const own = repair("y", 50, { step: "restart", earlierMs: [40], slot: path("x") });
+    const y = { path: path("y"), slot: path("x") };
+    assert.deepEqual(triedInSlot([byCommand], y, "restart", 70), [60]);
+    assert.deepEqual(triedInSlot(gathered([own, byCommand]), y, "restart", 70), [40, 50, 60]);
   });
 });

@@ -156,6 +156,19 @@ describe("a blue-green upgrade", () => {
     assert.deepEqual(verbs(model), ["drain a"]);
   });
 
+  it("opens an old node for a new one that a command drained, and says what it waits for", () => {
+    const model = blueGreen(2, 1, 1);
+    while (!verbs(model).includes("drain a")) advance(model, decide(model));
+    const d = model.machines[3] as ModelMachine;
+    if (d.node !== undefined) d.node.cordon = { by: "others", empty: true };
+    assert.deepEqual(verbs(model), ["uncordon a"]);
+    assert.match(decide(model).waiting.join(), /a command drained d, until somebody asks for an uncordon/);
+    advance(model, decide(model));
+    assert.deepEqual(verbs(model), []);
+    if (d.node !== undefined) d.node.cordon = { by: "nobody" };
+    assert.deepEqual(verbs(model), ["cordon a"]);
+  });
+
   it("leaves a node alone that somebody else cordoned, and says so", () => {
     const model = blueGreen(2, 2, 0);
     const [a] = model.machines as [ModelMachine];

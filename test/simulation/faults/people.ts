@@ -13,12 +13,15 @@ const MINUTE_MS = 60_000;
 /** What a hand can reach without taking the cluster's data: no etcd disk. */
 const DELETABLE = ["firewalls", "forwardingRules", "routers", "instanceTemplates", "instances"] as const;
 const PATCHABLE = ["firewalls", "healthChecks", "routers"] as const;
+/** Of what somebody made under a name of ours: they take it away themselves, and whoever else does is a violation. */
+const MADE_BY_HAND = "made by hand";
 
 function rowsOf(room: FaultRoom, cluster: string, collections: readonly string[]): readonly Row[] {
   const uid = room.uidOf(cluster);
   if (uid === undefined) return [];
   return [...room.cloud.compute.world.rows.all()]
     .filter((row) => collections.includes(row.collection) && row.name.startsWith(`${cluster}-${uid}-`))
+    .filter(({ body }) => body["description"] !== MADE_BY_HAND)
     .filter((row) => row.state === "ready" && (row.collection !== "instances" || mayGo(room, row)))
     .sort((one, other) => (pathOf(one) < pathOf(other) ? -1 : 1));
 }
@@ -118,7 +121,7 @@ export const PEOPLE_FAULTS: Readonly<Record<string, FaultKind>> = {
     const { world } = room.cloud.compute;
     const { description: _ours, ...body } = row.body;
     world.remove(row);
-    const made = world.create(row, { ...body, description: "made by hand", disabled: true }, "ready");
+    const made = world.create(row, { ...body, description: MADE_BY_HAND, disabled: true }, "ready");
     const path = pathOf(made);
     room.foreign(path);
     room.undoLater(between(2 * MINUTE_MS, 20 * MINUTE_MS, amount), () => {
