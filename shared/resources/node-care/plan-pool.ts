@@ -143,10 +143,12 @@ export function planPool(
  * those that stay was restarted.
  */
 function grounded(action: NodeCareAction, { view: { strategy } }: PoolScene): NodeCareAction {
+  if (strategy?.kind === "in-place") {
+    const { restsOn: _less, ...whole } = action;
+    return whole as NodeCareAction;
+  }
   const isPlanned = action.cause === "upgrade" || action.cause === "scale-down";
-  return isPlanned && strategy?.kind !== "in-place" && action.restsOn === undefined
-    ? { ...action, restsOn: ["machine-groups"] }
-    : action;
+  return isPlanned && action.restsOn === undefined ? { ...action, restsOn: ["machine-groups"] } : action;
 }
 
 function remembered({ care }: Cluster, { pool }: GroupFacts): PoolCare | undefined {
