@@ -81,7 +81,12 @@ export const careSchema = z.strictObject({
   incidents: z.array(incidentSchema).default([]).describe("Recent incidents, told and acted upon once."),
   commands: z.array(acceptedCommandSchema).default([]).describe("Commands that are not done yet."),
   pauses: z.array(pause).default([]).describe("What somebody paused."),
-  repairs: z.array(repair).default([]).describe("Repairs that were made: the newest, and those of slots that were tried most. The caps count those of the last day."),
+  repairs: z
+    .array(repair)
+    .default([])
+    .describe(
+      "Repairs that were made: the newest, and those of slots that were tried most. The caps count those of the last day.",
+    ),
   kept: z.array(kept).default([]).describe("Failed machines that are kept (`repair.keepFailed`)."),
   storms: z.array(storm).default([]).describe("Correlated failures, until their cool-down is over."),
   lostMs: z.number().nullable().default(null).describe("Since when the cluster's API does not answer."),
