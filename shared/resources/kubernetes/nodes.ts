@@ -166,7 +166,7 @@ function leftAction(
     key: nodePath(name),
     verb: "delete",
     change: "delete",
-    reason: `Node ${name} is drained and its machine ${machine} has left pool ${pool}`,
+    reason: `Node ${name} is drained and its machine ${machine} is gone`,
     restsOn: ["machine-groups"],
     ...(uid === undefined ? {} : { uid }),
   };
