@@ -82,6 +82,15 @@ export function createProgram(): Command {
   return program;
 }
 
+/** What `clusterwright upgrade x --version 1.37` meant, which would print the program's own version and do nothing. */
+export function misplacedVersion({ commands }: Command, args: readonly string[]): string | undefined {
+  const at = args.findIndex((arg) => arg === "--version" || arg === "-V");
+  const command = args.slice(0, Math.max(0, at)).find((arg) => commands.some((one) => one.name() === arg));
+  if (command === undefined) return undefined;
+  const meant = command === "upgrade" ? "\n(Did you mean clusterwright upgrade CLUSTER VERSION?)" : "";
+  return `error: unknown option '${args[at]}' for ${command}; alone it prints the program's version${meant}`;
+}
+
 /** Commands that are made apart do not know their parent's settings. */
 function inheriting(parent: Command, command: Command): Command {
   command.copyInheritedSettings(parent);

@@ -2,6 +2,7 @@
 import { Command, Option } from "commander";
 import { clientFor, clusterNamed } from "../context.ts";
 import { clusterOfNode } from "../node-name.ts";
+import { clusterOfOperation } from "../operation-cluster.ts";
 import { outputWidth } from "../output-width.ts";
 import { explanationLines } from "../show/explain.ts";
 
@@ -11,11 +12,12 @@ interface Options {
 }
 
 const WHAT = { node: "nodes", operation: "operations" } as const;
+const CLUSTER_OF = { node: clusterOfNode, operation: clusterOfOperation } as const;
 const EXAMPLES = `
 Examples:
   clusterwright explain node quickstart-ab12cd-n-general-x7k2
   clusterwright explain operation update-3 --cluster quickstart
-  clusterwright explain operation repair-mx1x196e --cluster quickstart -o json | jq '.passes[].steps'`;
+  clusterwright explain operation repair-mx1x196e -o json | jq '.passes[].steps'`;
 
 export function explainCommand(): Command {
   const command = new Command("explain").description(
@@ -30,26 +32,22 @@ export function explainCommand(): Command {
 }
 
 function explainOne(what: "node" | "operation", description: string): Command {
-  const cluster = new Option("-c, --cluster <name>", "the cluster (must be given)").makeOptionMandatory(
-    what === "operation",
-  );
   return new Command(what)
     .description(description)
     .argument(
       "<name>",
       what === "node" ? "the node's name, as kubectl has it" : "the operation's id, as in operations",
     )
-    .addOption(
-      what === "node"
-        ? new Option("-c, --cluster <name>", "the cluster (default: by the node's name)")
-        : cluster,
+    .option(
+      "-c, --cluster <name>",
+      `the cluster (default: ${what === "node" ? "by the node's name" : "the one that has it"})`,
     )
     .addOption(
       new Option("-o, --output <format>", "how to print it").choices(["text", "json"]).default("text"),
     )
     .action(async (name: string, options: Options, command: Command) => {
       const api = clientFor(command);
-      const id = options.cluster ?? (await clusterOfNode(api, name));
+      const id = options.cluster ?? (await CLUSTER_OF[what](api, name));
       await clusterNamed(api, id);
       const explanation = await api.explain(id, WHAT[what], name);
       process.stdout.write(

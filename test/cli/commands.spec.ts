@@ -58,6 +58,8 @@ describe("A command", function () {
       ["wait", "shop", "--timeout", "5x"],
       ["serve", "--shared-network-projects", "acme-host,Acme"],
       ["apply"],
+      ["upgrade", "shop", "--version", "1.37"],
+      ["get", "-V"],
       [],
     ];
     for (const { code, out, err } of await Promise.all(calls.map((args) => cw(args)))) {
@@ -66,6 +68,8 @@ describe("A command", function () {
       assert.doesNotMatch(err, /\n {4}at /);
     }
     assert.match((await cw(["gett"])).err, /unknown command 'gett'\n\(Did you mean get\?\)/);
+    const { err } = await cw(["upgrade", "shop", "--version", "1.37"]);
+    assert.match(err, /Did you mean clusterwright upgrade CLUSTER VERSION\?/);
   });
 
   it("that asks for help or the version ends with 0", async () => {
