@@ -71,7 +71,7 @@ export const repairs: InvariantMaker = (watched) => {
       isNotPaused(watched, cluster, machine, status, verb);
       return;
     }
-    if (verb === "delete" && !(isMember ? unready || isDead : OF_REPAIR.test(why))) return;
+    if (verb === "delete" && !(isMember ? !isUpgrade : OF_REPAIR.test(why))) return;
     isIll(watched, cluster, machine, kubernetes, node);
     isNoStorm(watched, cluster, machine, status, { verb, isReady: !unready, hears: hearing.has(process) });
     if (verb === "delete" && !isMember) isNoDarkZone(watched, cluster, machine, kubernetes);
