@@ -7,7 +7,6 @@ import { common, derived } from "../objects/common.ts";
 import { admittedPodSpec } from "../objects/defaults.ts";
 import {
   type Node,
-  nameSuffix,
   ownedBy,
   type Pod,
   type PodSpec,
@@ -18,7 +17,7 @@ import {
 import { sealed } from "../objects/sealed.ts";
 import { isReady } from "../workloads/pod-ready.ts";
 import type { Control } from "./control.ts";
-import { hashOf, ownedPods } from "./pods.ts";
+import { hashOf, newPodName, ownedPods } from "./pods.ts";
 import { selects, untolerated } from "./scheduling.ts";
 
 export const DAEMONSETS = "daemonsets.apps";
@@ -76,7 +75,7 @@ export function wantsPodOn(set: Workload, node: Node): { run: boolean; stay: boo
 const prefixOf = remembered((name) => `${name}-`);
 function makePod(state: ClusterState, set: Workload, node: string): Pod {
   const { template } = set.spec;
-  const name = `${set.metadata.name}-${nameSuffix(state.chance.bytes(5))}`;
+  const name = newPodName(state, set.metadata.namespace, set.metadata.name);
   return {
     kind: "Pod",
     apiVersion: "v1",

@@ -1,17 +1,10 @@
 /** Jobs: pods until enough of them have succeeded, or too many have failed. */
 import { deleteObject } from "../api/deletion.ts";
 import { nowText } from "../api/state.ts";
-import {
-  type Condition,
-  controllerOf,
-  nameSuffix,
-  type Pod,
-  type Workload,
-  withCondition,
-} from "../objects/object.ts";
+import { type Condition, controllerOf, type Pod, type Workload, withCondition } from "../objects/object.ts";
 import { isReady } from "../workloads/pod-ready.ts";
 import type { Control } from "./control.ts";
-import { ownedPods, podFrom } from "./pods.ts";
+import { newPodName, ownedPods, podFrom } from "./pods.ts";
 
 export const JOBS = "jobs.batch";
 // kube-controller-manager's backoff between failed pods starts at 10 s and doubles up to 6 min.
@@ -84,7 +77,7 @@ export function startJobs(control: Control): void {
       for (let count = 0; count < missing; count += 1) {
         const made = store.put(
           "pods",
-          podFrom(state, job, job.spec.template, `${name}-${nameSuffix(state.chance.bytes(5))}`),
+          podFrom(state, job, job.spec.template, newPodName(state, namespace, name)),
         );
         record({
           about: job,

@@ -4,7 +4,14 @@ import type { ClusterState } from "../api/state.ts";
 import { newMetadata } from "../api/state.ts";
 import { common, derived } from "../objects/common.ts";
 import { admittedPodSpec } from "../objects/defaults.ts";
-import { controllerOf, type KubeObject, ownedBy, type Pod, type PodTemplate } from "../objects/object.ts";
+import {
+  controllerOf,
+  type KubeObject,
+  nameSuffix,
+  ownedBy,
+  type Pod,
+  type PodTemplate,
+} from "../objects/object.ts";
 
 const HASH_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
@@ -14,6 +21,14 @@ export const hashOf = derived((template: PodTemplate): string => {
   for (const char of JSON.stringify(template)) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
   return [...hash.toString(10)].map((digit) => HASH_ALPHABET[Number(digit)]).join("");
 });
+
+/** Nobody's yet: of a thousand pods of a set some would be called alike by chance, and the API server refuses the second. */
+export function newPodName(state: ClusterState, namespace: string | undefined, owner: string): string {
+  for (;;) {
+    const name = `${owner}-${nameSuffix(state.chance.bytes(5))}`;
+    if (state.store.get("pods", namespace, name) === undefined) return name;
+  }
+}
 
 export function ownedPods(state: ClusterState, owner: KubeObject): readonly Pod[] {
   return state.store

@@ -1,9 +1,9 @@
 /** ReplicaSets: as many pods as wanted, and a count of how they are. */
 import { deleteObject } from "../api/deletion.ts";
-import { nameSuffix, type Pod, type Workload } from "../objects/object.ts";
+import type { Pod, Workload } from "../objects/object.ts";
 import { isReady } from "../workloads/pod-ready.ts";
 import type { Control } from "./control.ts";
-import { ownedPods, podFrom } from "./pods.ts";
+import { newPodName, ownedPods, podFrom } from "./pods.ts";
 
 export const REPLICASETS = "replicasets.apps";
 
@@ -28,7 +28,7 @@ export function startReplicaSets(control: Control): void {
     const active = ownedPods(state, set).filter(isActive);
     const wanted = set.spec.replicas ?? 1;
     for (let count = active.length; count < wanted; count += 1) {
-      const pod = podFrom(state, set, set.spec.template, `${name}-${nameSuffix(state.chance.bytes(5))}`);
+      const pod = podFrom(state, set, set.spec.template, newPodName(state, namespace, name));
       const made = store.put("pods", { ...pod, metadata: { ...pod.metadata, generateName: `${name}-` } });
       record({
         about: set,
