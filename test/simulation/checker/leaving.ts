@@ -5,7 +5,7 @@ import type { Node } from "../../../simulator/kubernetes/objects/object.ts";
 import type { Asked } from "./asked.ts";
 import { isBlueGreen } from "./budgets.ts";
 import type { Watched } from "./checker.ts";
-import type { SeenStatus } from "./reading.ts";
+import { rowAt, type SeenStatus } from "./reading.ts";
 
 const OUR_MARK = "clusterwright.dev/cordoned-because";
 
@@ -39,6 +39,14 @@ export function createLeaving(watched: Watched, asked: Asked): Leaving {
 
 export function nodeOf({ cloud }: Watched, machine: Machine): Node | undefined {
   return cloud.guests.clusterOf(machine)?.store.get<Node>("nodes", undefined, machine.name);
+}
+/** Why it leaves, as its cordon says; nothing where its host is to be maintained, which a cordon of before says nothing of. */
+export function causeOf({ cloud }: Watched, { path }: Machine, node: Node | undefined): string | undefined {
+  const { upcomingMaintenance } = (rowAt(cloud, path)?.body["resourceStatus"] ?? {}) as {
+    readonly upcomingMaintenance?: object;
+  };
+  const said = node?.metadata.annotations?.["clusterwright.dev/cordoned-for"];
+  return upcomingMaintenance === undefined ? said : undefined;
 }
 export function isReady(node: Node | undefined): boolean {
   return node?.status.conditions?.find(({ type }) => type === "Ready")?.status === "True";

@@ -11,7 +11,7 @@ import { budgetOf, isBlueGreen, shareOf, sizeOf } from "./budgets.ts";
 import type { InvariantMaker, Watched } from "./checker.ts";
 import { checkCordons } from "./cordons.ts";
 import { checkHolds } from "./holds.ts";
-import { createLeaving, isReady, type Leaving, nodeOf } from "./leaving.ts";
+import { causeOf, createLeaving, isReady, type Leaving, nodeOf } from "./leaving.ts";
 import { checkPods } from "./pods.ts";
 import { type Mutation, mutationOf, rowAt, type SeenStatus, statusIn } from "./reading.ts";
 
@@ -128,7 +128,7 @@ function checkBudget(
     const node = nodeOf(watched, machine);
     if (isReady(node) && asked.isParked(status.uid, node) && !asked.isAsked(status.uid, machine.name, TAKING))
       watched.violated("S17", cluster, `${told}, and somebody asked for a cordon of ${machine.name}`);
-    const cause = node?.metadata.annotations?.["clusterwright.dev/cordoned-for"];
+    const cause = causeOf(watched, machine, node);
     checkHolds(watched, { cluster, status, pool, cause, what: `takes ${machine.name}` }, call);
   }
 }

@@ -4,7 +4,7 @@ import type { Pod } from "../../../simulator/kubernetes/objects/object.ts";
 import type { ObservedCall } from "../observer.ts";
 import type { Watched } from "./checker.ts";
 import { checkHolds } from "./holds.ts";
-import { nodeOf } from "./leaving.ts";
+import { causeOf, nodeOf } from "./leaving.ts";
 import type { SeenStatus } from "./reading.ts";
 
 export function checkPods(watched: Watched, cluster: string, status: SeenStatus, call: ObservedCall): void {
@@ -15,7 +15,7 @@ export function checkPods(watched: Watched, cluster: string, status: SeenStatus,
   const machine = machineOf(watched, status, namespace, name);
   const pool = machine?.labels["clusterwright-pool"];
   const node = machine && nodeOf(watched, machine);
-  const cause = node?.metadata.annotations?.["clusterwright.dev/cordoned-for"];
+  const cause = machine && causeOf(watched, machine, node);
   checkHolds(watched, { cluster, status, pool, cause, what: `has pod ${name} leave` }, call);
   const policy = status.accepted?.nodePools.find((one) => one.name === pool)?.upgrade.onDrainTimeout;
   if (isEviction || policy === "force") watched.held("S16");
