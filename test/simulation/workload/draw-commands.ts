@@ -2,6 +2,7 @@
 import type { Chance } from "../../../shared/ports/chance.ts";
 import { between, pick } from "../faults/room.ts";
 import type { Asking, Edit } from "../scenario.ts";
+import { NODE_COMMANDS } from "./maintainer.ts";
 
 const MINUTE_MS = 60_000;
 const SIZE_MAX = 4;
@@ -45,14 +46,7 @@ const KINDS: readonly Kind[] = [
   { command: "verify" },
 ];
 /** A cluster of one machine survives these as well, without an API for a while. */
-const OF_CONTROL_PLANE: readonly Kind["command"][] = [
-  "cordon",
-  "drain",
-  "uncordon",
-  "restart",
-  "rotate-machine",
-  "repair",
-];
+const OF_CONTROL_PLANE: readonly Kind["command"][] = NODE_COMMANDS;
 
 /** @param everyMs between two commands, about */
 export function drawCommands(

@@ -19,14 +19,9 @@ const OPPOSITES: Partial<Readonly<Record<Asking["command"], Asking["command"]>>>
   drain: "uncordon",
   pause: "resume",
 };
-const OF_NODES: ReadonlySet<string> = new Set([
-  "cordon",
-  "drain",
-  "uncordon",
-  "restart",
-  "rotate-machine",
-  "repair",
-]);
+/** Commands about one node. */
+export const NODE_COMMANDS = ["cordon", "drain", "uncordon", "restart", "rotate-machine", "repair"] as const;
+const OF_NODES: ReadonlySet<string> = new Set(NODE_COMMANDS);
 
 /** What a command is about. */
 interface Target {
